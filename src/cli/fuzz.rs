@@ -41,7 +41,7 @@ fn shown(entries: &[RecordEntry], stacks: &[&str], detail: Detail) -> Vec<String
             RecordEntry::Event { time, event } => lines.extend(display.lines(event, *time, detail)),
             RecordEntry::RunFinished(end) => {
                 for stack in &end.stacks {
-                    let _ = serde_json::to_string(&super::replay::run_result(stack));
+                    let _ = serde_json::to_string(&super::json::StackRunResult::from(stack.clone()));
                     let (outputs, retained) = (&stack.outputs, &stack.retained);
                     let text = summary_of(&stack.stack, &stack.result, stack.duration, outputs, retained, detail.width);
                     lines.push(text);

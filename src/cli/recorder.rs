@@ -99,15 +99,7 @@ impl Recorder {
 }
 
 fn stack_finished(stack: &StackOutcome, recorded: &impl Fn(&Diagnostic) -> RecordedDiagnostic) -> StackFinished {
-    StackFinished {
-        stack: stack.stack.clone(),
-        result: stack.result.clone(),
-        duration: stack.duration,
-        outputs: stack.outputs.clone(),
-        retained: stack.retained.clone(),
-        timeline: stack.timeline.clone(),
-        problems: stack.problems.iter().map(recorded).collect(),
-    }
+    StackFinished::of(stack, stack.problems.iter().map(recorded).collect())
 }
 
 /// Returns a diagnostic with its rendered source lines, without secrets.

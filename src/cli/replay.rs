@@ -120,24 +120,12 @@ pub(super) fn title(started: &RunStarted) -> String {
     format!("{what}{command} of {script}{} at {time}, rtiler {version}", environment.unwrap_or_default())
 }
 
-/// Returns the result of a stack for programs.
-pub(super) fn run_result(stack: &StackFinished) -> StackRunResult {
-    StackRunResult {
-        stack: stack.stack.clone(),
-        result: stack.result.clone(),
-        duration_seconds: stack.duration,
-        outputs: stack.outputs.clone(),
-        retained: stack.retained.clone(),
-        timeline: stack.timeline.clone(),
-    }
-}
-
 /// Prints the result as the operation itself printed it.
 fn show_result(end: &RunFinished, output: &Output, terminal: &Terminal) {
     let report = |problems: &[RecordedDiagnostic]| {
         problems.iter().for_each(|problem| terminal.message(&format!("{}\n", problem.text)));
     };
-    output.json(&RunResult { stacks: end.stacks.iter().map(run_result).collect() });
+    output.json(&RunResult { stacks: end.stacks.iter().cloned().map(StackRunResult::from).collect() });
     report(&end.problems);
     for stack in &end.stacks {
         let StackFinished { problems, result, duration, outputs, retained, .. } = stack;

@@ -87,7 +87,9 @@ fn outdated(
     if own[..length] < oldest[..length] {
         let message = format!("RDS does not offer version {version} of `{engine}` any more");
         let problem = found.error(Code::DatabaseEngine, "EngineVersion", message);
-        return Some(problem.help(format!("the oldest version that it offers is {}", offered.first()?)));
+        let running =
+            "a database that runs was upgraded by RDS: set the version that it has now, which changes nothing";
+        return Some(problem.help(format!("the oldest version that it offers is {}", offered.first()?)).help(running));
     }
     // A version above all that were known may be new.
     let is_between = offered.iter().any(|offered| {

@@ -227,7 +227,7 @@ pub(crate) enum RunCommand {
     Exec(Exec),
     /// Change the number of tasks of a service, or the bounds of its auto scaling
     Scale(Scale),
-    /// Run a one-off command in a new task of a service; exit with its exit code
+    /// Run a one-off command in a new task of the deployed revision of a service; exit with its exit code
     RunTask(RunTask),
 }
 

@@ -9,6 +9,9 @@ pub(crate) struct Rollback {
     /// Skip this resource if it cannot be rolled back; repeatable
     #[arg(long, value_name = "RESOURCE")]
     pub(crate) skip: Vec<String>,
+    /// Allow this resource to be replaced or deleted with its data; repeatable, `*` for all
+    #[arg(long, value_name = "RESOURCE")]
+    pub(crate) allow_replace: Vec<String>,
     /// Skip the approval prompt
     #[arg(short, long)]
     pub(crate) yes: bool,

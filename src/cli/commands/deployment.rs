@@ -13,7 +13,7 @@ use crate::cli::report::{OperationModel, Reporter, critical_path, plan, summary}
 use crate::cli::terminal::prompt::ask;
 use crate::deploy::api::{AwsApi, AwsEnvironment, Clock, Timestamp};
 use crate::deploy::plan::warnings::deploy_warnings;
-use crate::deploy::record::RunStarted;
+use crate::deploy::record::{RunStarted, StackFinished};
 use crate::deploy::{
     DeployEvent, DeployEventKind, Engine, EngineOptions, Outcome, StackOutcome, StackResult, stop_channel,
 };
@@ -131,7 +131,8 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
     /// Prints and records the result, and returns the exit status; `adjust` can change it.
     pub(super) fn finish(&self, outcome: &Outcome, adjust: impl FnOnce(ExitStatus) -> ExitStatus) -> ExitStatus {
         let cx = self.cx;
-        cx.output.json(&RunResult { stacks: outcome.stacks.iter().map(run_result).collect() });
+        let finished = outcome.stacks.iter().map(|stack| StackFinished::of(stack, Vec::new()));
+        cx.output.json(&RunResult { stacks: finished.map(StackRunResult::from).collect() });
         cx.report(&outcome.problems);
         for stack in &outcome.stacks {
             cx.report(&stack.problems);
@@ -153,18 +154,6 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
             return ExitStatus::Usage;
         }
         exit(outcome)
-    }
-}
-
-/// Returns the result of a stack for programs.
-fn run_result(stack: &StackOutcome) -> StackRunResult {
-    StackRunResult {
-        stack: stack.stack.clone(),
-        result: stack.result.clone(),
-        duration_seconds: stack.duration,
-        outputs: stack.outputs.clone(),
-        retained: stack.retained.clone(),
-        timeline: stack.timeline.clone(),
     }
 }
 

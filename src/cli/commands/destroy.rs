@@ -107,11 +107,12 @@ async fn show_deletions(
     asks: bool,
     cx: &CommandContext<'_>,
 ) -> Result<(), AwsError> {
+    let detail = cx.terminal.status_detail();
     for stack in cx.stacks.iter().rev() {
-        match deletion(&api.for_region(stack.region.as_deref()), clock, &stack.name).await? {
+        match deletion(&api.for_region(stack.region.as_deref()), clock, stack).await? {
             // A question needs its facts, also with `--quiet`.
-            Some(found) if asks => cx.terminal.message(deletion_text(&found).trim_end()),
-            Some(found) => cx.output.status(deletion_text(&found).trim_end()),
+            Some(found) if asks => cx.terminal.message(deletion_text(&stack.name, &found, detail).trim_end()),
+            Some(found) => cx.output.status(deletion_text(&stack.name, &found, detail).trim_end()),
             None => {}
         }
     }

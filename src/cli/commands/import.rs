@@ -8,7 +8,7 @@ use crate::cli::project::{Project, Warnings};
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, Clock, ImportedResource};
 use crate::deploy::plan::{ApprovalPolicy, Plan};
-use crate::deploy::{Engine, EngineOptions, Outcome, importable};
+use crate::deploy::{Engine, EngineOptions, Outcome, StackOutcome, importable};
 use crate::diag::Code;
 
 /// Runs `import`: imports existing resources into a stack.
@@ -54,8 +54,10 @@ impl Import<'_> {
             }
         });
         let flags: Vec<String> = flags.collect();
-        cx.output
-            .status(&format!("a rehearsed account has what was rehearsed before; `{}` adds more", flags.join(" ")));
+        cx.output.status(&format!(
+            "a rehearsed account has only what was rehearsed before: add `{}`, and the resource exists",
+            flags.join(" ")
+        ));
     }
 }
 
@@ -77,7 +79,8 @@ impl AccountCommand for Import<'_> {
         };
         let outcome = deployment.execute(api, &clock, options, import).await;
         let exit = deployment.finish(&outcome, |exit| exit);
-        if cx.account.is_rehearsal() && !outcome.is_success() {
+        let missing = |stack: &StackOutcome| stack.problems.iter().any(|it| it.message.contains("was not found"));
+        if cx.account.is_rehearsal() && outcome.stacks.iter().any(missing) {
             self.suggest_assumptions(cx);
         }
         exit

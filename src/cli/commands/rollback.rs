@@ -12,6 +12,7 @@ use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{AwsApi, Clock, CloudFormation};
 use crate::deploy::plan::{ApprovalPolicy, DeployedStack, Plan};
 use crate::deploy::{Engine, EngineOptions, RollbackOptions, StackResult};
+use crate::diag::CommandName;
 use crate::synth::DesiredStack;
 
 /// Runs `rollback`: rolls back a failed update that was not rolled back; reverts a healthy stack to its previous template.
@@ -40,7 +41,12 @@ impl AccountCommand for Rollback<'_> {
         }
         let deployment = DeploymentCommand::new("rollback", cx);
         let approval = if asks { ApprovalPolicy::AnyChange } else { ApprovalPolicy::Never };
-        let options = EngineOptions { approval, ..EngineOptions::new(run_name(&clock)) };
+        let options = EngineOptions {
+            approval,
+            allow_replace: self.args.allow_replace.clone(),
+            retried_by: CommandName::Rollback,
+            ..EngineOptions::new(run_name(&clock))
+        };
         let ask = async |plan: &Plan| deployment.approve(format!("Deploy {}?", plan.stack)).await;
         let previous =
             |stack: &DesiredStack, live: &DeployedStack| template_history::previous(stack, live, &environment);

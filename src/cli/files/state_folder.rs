@@ -64,7 +64,7 @@ impl StateFolder {
         for part in &self.path {
             at.push(part);
             match folder_at(&at) {
-                Ok(true) => {}
+                Ok(true) => close_to_others(&at),
                 Ok(false) => create_private(&at)?,
                 Err(error) => return Err(error),
             }
@@ -157,6 +157,21 @@ fn folder_at(path: &Path) -> Result<bool> {
     }
 }
 
+/// Lets only the owner into a folder that an older version of rtiler created, if the system allows it: its files are private
+/// in any case.
+fn close_to_others(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let open = std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
+        if open {
+            let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
 fn create_private(path: &Path) -> Result<()> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
@@ -222,6 +237,20 @@ mod tests {
         assert!(folder.create_new("rehearsal.lock").is_err());
         assert!(matches!(folder.read_text("rehearsal.json"), Err(LoadError::NotRegular(_))));
         assert_eq!(std::fs::read_to_string(&victim).expect("a text"), "mine");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn folder_of_an_older_version_is_closed_to_others() {
+        use std::os::unix::fs::PermissionsExt;
+        let project = tempfile::tempdir().expect("a folder");
+        let folder = StateFolder::below(project.path()).subfolder("runs");
+        std::fs::create_dir_all(folder.path()).expect("a folder");
+        let open = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(project.path().join(".rtiler"), open).expect("a folder of one's own");
+        folder.write_whole("a.json", "{}").expect("a file");
+        let mode = std::fs::metadata(project.path().join(".rtiler")).expect("a folder").permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::deploy::api::{ResourceDrift, StackEvent, StackOutput, StackResource, 
 use crate::deploy::diagnose::timeline::Timeline;
 use crate::deploy::operate::{CurrentScale, Overview};
 use crate::deploy::plan::property_comparison::PropertyComparison;
+use crate::deploy::record::StackFinished;
 
 /// Declares a type of results with its schema.
 macro_rules! results {
@@ -244,5 +245,12 @@ results! {
         line: Option<u32>,
         /// The column in characters, from 1.
         column: Option<u32>,
+    }
+}
+
+impl From<StackFinished> for StackRunResult {
+    fn from(finished: StackFinished) -> Self {
+        let StackFinished { stack, result, duration, outputs, retained, timeline, problems: _ } = finished;
+        Self { stack, result, duration_seconds: duration, outputs, retained, timeline }
     }
 }

@@ -18,7 +18,7 @@ use crate::deploy::{DeployEventKind, StackState};
 pub(super) fn event(event: &DeployEventKind, detail: Detail) -> Option<String> {
     use DeployEventKind as Kind;
     Some(match event {
-        Kind::Planned { .. } | Kind::StackEvent { .. } | Kind::Unchanged => return None,
+        Kind::Planned { .. } | Kind::DeletionPlanned { .. } | Kind::StackEvent { .. } | Kind::Unchanged => return None,
         Kind::Service(event) => return service_text::event(event, detail),
         Kind::StackFound { state, status } => return found(state, status.as_ref()),
         Kind::OrphansDeleted { change_sets } => {

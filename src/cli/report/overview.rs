@@ -137,6 +137,10 @@ fn problems(view: &ServiceView) -> String {
     view.stopped.iter().for_each(|it| text.push_str(&stopped(it)));
     let targets = view.targets.iter().flat_map(|group| &group.targets);
     targets.filter(|target| target.state != TargetState::Healthy).for_each(|it| text.push_str(&target(it)));
+    if text.is_empty() && service.running > service.desired {
+        let more = counted(service.running - service.desired, "task");
+        text.push_str(&format!("      {more} more than desired: not stopped yet\n"));
+    }
     if text.is_empty() && service.running < service.desired {
         text.push_str("      no task is starting; `events` and `tasks --stopped` may say why\n");
     }

@@ -89,16 +89,39 @@ fn others(plan: &Plan, is_new: bool, detail: Detail) -> String {
 /// Returns a property with its values before and after.
 pub(super) fn property(change: &PropertyChange, indent: usize, detail: Detail) -> String {
     let path = &*one_line(change.path.strip_prefix("Properties.").unwrap_or(&change.path));
-    // Both values share the line.
-    let room = detail.width.saturating_sub(indent + columns(path) + 6).max(24);
-    let shown = |value: &Json, share: usize| cut_end(&value.to_string(), room / share);
+    let room = detail.width.saturating_sub(indent + columns(path) + 4).max(24);
+    let shown = |value: &Json, room: usize| cut_end(&value.to_string(), room);
     let values = match (&change.before, &change.after) {
-        (Some(before), Some(after)) => format!("{} -> {}", bad(&shown(before, 2)), good(&shown(after, 2))),
-        (None, Some(after)) => good(&format!("+ {}", shown(after, 1))),
-        (Some(before), None) => bad(&format!("- {}", shown(before, 1))),
+        (Some(before), Some(after)) => {
+            let (before, after) = (before.to_string(), after.to_string());
+            if columns(&before) + columns(&after) + 4 > room {
+                return two_lines(path, (&before, &after), indent, detail);
+            }
+            format!("{} -> {}", bad(&before), good(&after))
+        }
+        (None, Some(after)) => good(&format!("+ {}", shown(after, room))),
+        (Some(before), None) => bad(&format!("- {}", shown(before, room))),
         (None, None) => String::new(),
     };
     format!("{:indent$}{path}: {values}\n", "")
+}
+
+/// Returns a property whose values do not fit on one line, each on a line of its own. Of long values, the part around their
+/// first difference is shown.
+fn two_lines(path: &str, (before, after): (&str, &str), indent: usize, detail: Detail) -> String {
+    let room = detail.width.saturating_sub(indent + 4).max(24);
+    let alike = before.char_indices().zip(after.chars()).find(|((_, one), other)| one != other);
+    let start = alike.map_or(before.len().min(after.len()), |((at, _), _)| at);
+    let is_long = columns(before).max(columns(after)) > room;
+    // A part of what both begin with stays in sight.
+    let from = if is_long { start.saturating_sub(room / 3) } else { 0 };
+    let shown = |value: &str| {
+        let from = (0..=from.min(value.len())).rev().find(|at| value.is_char_boundary(*at)).unwrap_or(0);
+        let head = if from == 0 { "" } else { ".." };
+        cut_end(&format!("{head}{}", &value[from..]), room)
+    };
+    let (before, after) = (bad(&format!("- {}", shown(before))), good(&format!("+ {}", shown(after))));
+    format!("{:indent$}{path}:\n{:indent$}  {before}\n{:indent$}  {after}\n", "", "", "")
 }
 
 /// Returns the entries of a section that is added or removed as a whole.
@@ -150,4 +173,38 @@ fn summary(plan: &Plan, is_folded: bool) -> String {
     }
     let hint = if is_folded { faint("; -v lists every resource") } else { String::new() };
     format!("{}{hint}", parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(before: &str, after: &str, width: usize) -> Vec<String> {
+        let path = "Properties.ContainerDefinitions[web].Image".to_owned();
+        let change = PropertyChange { path, before: Some(before.into()), after: Some(after.into()) };
+        let printed = property(&change, 6, Detail { verbose: false, width });
+        crate::printable::plain(&printed).lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn values_that_share_a_line_are_next_to_each_other() {
+        assert_eq!(lines("api:1", "api:2", 80), [r#"      ContainerDefinitions[web].Image: "api:1" -> "api:2""#]);
+    }
+
+    #[test]
+    fn long_values_have_lines_of_their_own_that_show_the_difference() {
+        let (before, after) = ("ghcr.io/acme/shop-api:1.0.0", "ghcr.io/acme/shop-api:1.1.0");
+        let expected = [
+            "      ContainerDefinitions[web].Image:",
+            r#"        - "ghcr.io/acme/shop-api:1.0.0""#,
+            r#"        + "ghcr.io/acme/shop-api:1.1.0""#,
+        ];
+        assert_eq!(lines(before, after, 60), expected);
+        for width in [40, 50] {
+            let (before, after) = (format!("{}{before}", "a".repeat(40)), format!("{}{after}", "a".repeat(40)));
+            let shown = lines(&before, &after, width);
+            assert!(shown[1].contains("1.0.0") && shown[2].contains("1.1.0"), "{shown:?}");
+            assert!(shown.iter().all(|line| columns(line) <= width), "{shown:?}");
+        }
+    }
 }

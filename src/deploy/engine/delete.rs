@@ -17,23 +17,24 @@ use crate::deploy::api::{AwsApi, AwsError, Clock, CloudFormation, StackDescripti
 use crate::deploy::plan::removal::Deletion;
 use crate::deploy::plan::stack_state::StackState;
 use crate::diag::{Code, Diagnostic};
+use crate::synth::DesiredStack;
 
 /// Returns the deletion of a stack, without starting it; nothing if the stack does not exist.
 pub async fn deletion(
     cloud: &impl CloudFormation,
     clock: &impl Clock,
-    stack: &str,
+    stack: &DesiredStack,
 ) -> Result<Option<Deletion>, AwsError> {
-    let interval = PollInterval::of_services(fnv1a(FNV_OFFSET, stack.bytes()));
+    let interval = PollInterval::of_services(fnv1a(FNV_OFFSET, stack.name.bytes()));
     retry_call(clock, RetryPolicy::VERIFY, interval, async || read_deletion(cloud, stack).await).await
 }
 
-async fn read_deletion(cloud: &impl CloudFormation, stack: &str) -> Result<Option<Deletion>, AwsError> {
-    let Some(stack) = cloud.describe_stack(stack).await? else { return Ok(None) };
-    let body = cloud.template(&stack.id).await?;
+async fn read_deletion(cloud: &impl CloudFormation, stack: &DesiredStack) -> Result<Option<Deletion>, AwsError> {
+    let Some(live) = cloud.describe_stack(&stack.name).await? else { return Ok(None) };
+    let body = cloud.template(&live.id).await?;
     let template = parse::template(&stack.name, &body).value.unwrap_or_default();
-    let resources = cloud.resources(&stack.id).await?;
-    Ok(Some(Deletion::new(&stack.name, &template, &resources)))
+    let resources = cloud.resources(&live.id).await?;
+    Ok(Some(Deletion::new(stack, &template, &resources)))
 }
 
 impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
@@ -50,6 +51,10 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
             let message = format!("stack `{}` has termination protection", stack.name);
             let problem = Diagnostic::new(Code::TerminationProtected, message).at(&self.stack.origin, "this stack");
             return Err(problem.help(disable_protection(&stack.name)).into());
+        }
+        // What is deleted is a part of the record; without it, the deletion itself reports what AWS refuses.
+        if let Ok(Some(deletion)) = read_deletion(&self.api, self.stack).await {
+            self.emit(DeployEventKind::DeletionPlanned { deletion });
         }
         let token = self.token("delete");
         self.retry(async || self.api.delete_stack(&stack.id, &token, &[]).await).await?;

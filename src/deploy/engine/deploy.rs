@@ -144,6 +144,10 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
         let mut outcome = StackOutcome::new(&self.stack.name, StackResult::Unchanged);
         if let Some(DeployedStack { stack, .. }) = deployed {
             self.set_protection(stack.termination_protection).await?;
+            outcome.problems = self.failing_services(&stack.id).await;
+            if !outcome.problems.is_empty() {
+                outcome.result = StackResult::Failed;
+            }
             outcome.status = Some(stack.status);
             outcome.outputs = stack.outputs;
         }

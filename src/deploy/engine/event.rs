@@ -9,6 +9,7 @@ use crate::deploy::api::{AwsError, ChangeSetKind, ClientRequestToken, EcsEvent, 
 use crate::deploy::monitor::{Diagnosis, Finding, ServiceCounts, StoppedTask};
 use crate::deploy::plan::Plan;
 use crate::deploy::plan::hotswap::ContainerChange;
+use crate::deploy::plan::removal::Deletion;
 use crate::deploy::plan::rollback_readiness::RollbackReadiness;
 use crate::deploy::plan::stack_state::StackState;
 
@@ -111,6 +112,12 @@ pub enum DeployEventKind {
         types: Vec<String>,
         /// Whether the resources are deleted, not created.
         deletes: bool,
+    },
+    /// The resources of the stack that is deleted, and what happens to their data.
+    DeletionPlanned {
+        /// The deletion.
+        #[serde(flatten)]
+        deletion: Deletion,
     },
     /// The deletion of the stack has started.
     DeleteStarted {
@@ -265,8 +272,7 @@ impl DeployEventKind {
             Self::Service(ServiceEvent::MessageLogged { message, .. }) => Some(message.time),
             Self::Service(ServiceEvent::TaskStopped { task, .. }) => task.stopped,
             Self::TaskDefinitionUpdated { time, .. } => Some(*time),
-            Self::Service(ServiceEvent::Diagnosed { diagnosis })
-            | Self::CancelStarted { reason: CancelReason::TaskFailures { diagnosis }, .. } => Some(diagnosis.at),
+            Self::Service(ServiceEvent::Diagnosed { diagnosis }) => Some(diagnosis.at),
             _ => None,
         }
     }

@@ -49,6 +49,7 @@ mod watch;
 
 pub(crate) mod event;
 pub(crate) mod event_stream;
+mod failing_services;
 pub(crate) mod outcome;
 pub mod progress;
 pub(crate) mod retry;
@@ -72,6 +73,7 @@ use super::plan::plan_file::SavedPlan;
 use super::plan::{ApprovalPolicy, Plan};
 use crate::cfn::hash::{FNV_OFFSET, fnv1a};
 use crate::cfn::schema::Schema;
+use crate::diag::CommandName;
 use crate::synth::DesiredStack;
 use abort::Abort;
 use event::{DeployEvent, DeployEventKind};
@@ -103,6 +105,8 @@ pub struct EngineOptions {
     pub detach: bool,
     /// Logical ids of resources with data that may be replaced or deleted; `*` allows all.
     pub allow_replace: Vec<String>,
+    /// The command that hints suggest to run again.
+    pub retried_by: CommandName,
     /// The approved plan: nothing beyond it is executed.
     pub saved_plan: Option<SavedPlan>,
 }
@@ -123,6 +127,7 @@ impl EngineOptions {
             timeout: None,
             detach: false,
             allow_replace: Vec::new(),
+            retried_by: CommandName::Deploy,
             saved_plan: None,
         }
     }

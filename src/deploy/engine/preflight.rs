@@ -47,7 +47,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     pub(super) fn preflight_errors(&self, plan: &Plan) -> Vec<Diagnostic> {
         let stack = self.stack;
         self.note_accepted_loss(plan);
-        let mut problems = data_loss(plan, &self.options().allow_replace);
+        let mut problems = data_loss(plan, &self.options().allow_replace, self.options().retried_by);
         let names = fixed_names(plan, &stack.template, Schema::embedded());
         problems.extend(names.into_iter().filter(Diagnostic::is_error));
         if let Some(saved) = &self.options().saved_plan {

@@ -35,9 +35,29 @@ impl StackService {
     }
 
     fn matches(&self, pattern: &str) -> bool {
-        let pattern = WildMatch::new(pattern);
-        pattern.matches(&self.logical_id) || pattern.matches(&self.service.name)
+        let glob = WildMatch::new(pattern);
+        glob.matches(&self.logical_id) || glob.matches(&self.service.name) || self.is_named(pattern)
     }
+
+    /// Returns whether this is the name of the service in the script: `Api` or `api` of `ApiService`, `web-api` of
+    /// `WebApiService`.
+    fn is_named(&self, name: &str) -> bool {
+        self.name_in_script().is_some_and(|own| own == in_camel_case(name))
+    }
+
+    /// Returns the name that a block in the script has, from which the logical id is made.
+    fn name_in_script(&self) -> Option<&str> {
+        self.logical_id.strip_suffix("Service").filter(|name| !name.is_empty())
+    }
+}
+
+/// Returns a name in kebab-case in `CamelCase`, as in logical ids.
+fn in_camel_case(name: &str) -> String {
+    let capitalized = |part: &str| {
+        let mut letters = part.chars();
+        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
+    };
+    name.split('-').map(capitalized).collect()
 }
 
 /// Returns the services among the resources of a stack, in the stack's order, without those that do not exist any more.
@@ -61,8 +81,8 @@ pub async fn services(
     Ok(known.collect())
 }
 
-/// Returns the indices of the services that a pattern matches: a logical id, a name in ECS or a glob. Without a pattern,
-/// returns all.
+/// Returns the indices of the services that a pattern matches: a name in the script, a logical id, a name in ECS or a glob.
+/// Without a pattern, returns all.
 ///
 /// # Errors
 ///
@@ -93,7 +113,11 @@ pub fn choose_one(services: &[StackService], pattern: &str) -> Result<usize, Dia
 
 fn unknown(services: &[StackService], pattern: &str) -> Diagnostic {
     let problem = Diagnostic::new(Code::UnknownService, format!("no deployed stack has the service `{pattern}`"));
-    let names = || services.iter().flat_map(|service| [service.logical_id.as_str(), service.service.name.as_str()]);
+    let names = || {
+        services.iter().flat_map(|service| {
+            [service.logical_id.as_str(), service.service.name.as_str()].into_iter().chain(service.name_in_script())
+        })
+    };
     let ids: Vec<&str> = services.iter().map(|service| service.logical_id.as_str()).collect();
     match did_you_mean(pattern, names()) {
         Some(hint) => problem.help(hint),
@@ -127,6 +151,9 @@ pub(super) mod tests {
         assert_eq!(choose(&services, Some("WebService")), Ok(vec![0]));
         assert_eq!(choose(&services, Some("jobs-worker-2y")), Ok(vec![1]));
         assert_eq!(choose(&services, Some("*Service")), Ok(vec![0, 1]));
+        assert_eq!(choose(&services, Some("Web")), Ok(vec![0]), "the name in the script");
+        assert_eq!(choose(&services, Some("worker")), Ok(vec![1]), "the name in the script, in kebab-case");
+        assert!(choose(&services, Some("Service")).is_err());
         assert_eq!(services[0].cluster(), "main");
         assert_eq!(services[0].scalable_resource(), "service/main/app-web-1x");
         assert_eq!(revision(&services[0].service.task_definition), "app-web-1x:3");

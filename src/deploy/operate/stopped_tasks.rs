@@ -29,17 +29,21 @@ pub struct StoppedTasks {
     pub last: Option<Timestamp>,
 }
 
-/// Groups tasks that failed or exited by their causes, most recent first. Tasks that were stopped on purpose are left out.
+/// Groups tasks that failed or exited by their task definitions and causes, most recent first. Tasks that were stopped on purpose are left out.
 pub fn stopped_tasks(tasks: &[Task]) -> Vec<StoppedTasks> {
     let mut groups: Vec<StoppedTasks> = Vec::new();
     let mut tasks: Vec<&Task> = tasks.iter().collect();
     tasks.sort_by_key(|task| std::cmp::Reverse(task.stopped));
     for task in tasks {
         let Some(cause) = of_task(task, &[]) else { continue };
-        match groups.iter_mut().find(|group| group.cause.is_like(&cause) && group.cause.code == cause.code) {
+        let own = revision(&task.task_definition);
+        let is_alike = |group: &&mut StoppedTasks| {
+            group.revision == own && group.cause.is_like(&cause) && group.cause.code == cause.code
+        };
+        match groups.iter_mut().find(is_alike) {
             Some(group) => {
                 group.count += 1;
-                group.first = group.first.min(task.stopped);
+                group.first = [group.first, task.stopped].into_iter().flatten().min();
             }
             None => groups.push(StoppedTasks::new(task, cause)),
         }

@@ -5,9 +5,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::stateful::data_of;
-use crate::cfn::{Resource, Template, Value};
+use crate::cfn::{LogicalId, Resource, Template, Value};
 use crate::deploy::api::StackResource;
 use crate::deploy::api::status::ResourceStatus;
+use crate::synth::DesiredStack;
 
 /// The reason why a resource ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,7 @@ pub enum Removal {
 
 /// The policy of CloudFormation for a resource that ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RemovalPolicy {
     /// It is deleted.
@@ -56,21 +58,24 @@ fn leaves_snapshot(resource: &Resource) -> bool {
 }
 
 /// The deletion of a stack.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Deletion {
-    /// The name of the stack.
-    pub stack: String,
     /// Its resources, in the order of the stack.
     pub resources: Vec<DeletedResource>,
 }
 
 /// A resource of a stack that is deleted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DeletedResource {
     /// Its name in the template.
     pub logical_id: String,
     /// Its type.
+    #[serde(rename = "resource_type")]
     pub kind: String,
+    /// The type and name of the block that creates it; none if the script writes the resource itself.
+    pub block: Option<String>,
     /// Its name in AWS.
     pub physical_id: Option<String>,
     /// The policy that decides about it.
@@ -84,13 +89,13 @@ pub struct DeletedResource {
 impl Deletion {
     /// Returns the deletion of a stack with these resources. Resources that were never created or are already deleted are
     /// left out.
-    pub fn new(stack: &str, template: &Template, resources: &[StackResource]) -> Self {
+    pub fn new(stack: &DesiredStack, template: &Template, resources: &[StackResource]) -> Self {
         let exists = |resource: &&StackResource| {
             let created = resource.physical_id.as_deref().is_some_and(|id| !id.is_empty());
             created && resource.status != ResourceStatus::DeleteComplete
         };
-        let resources = resources.iter().filter(exists).map(|resource| deleted(resource, template));
-        Self { stack: stack.to_owned(), resources: resources.collect() }
+        let resources = resources.iter().filter(exists).map(|resource| deleted(resource, template, stack));
+        Self { resources: resources.collect() }
     }
 
     /// Returns the resources with this policy.
@@ -99,11 +104,12 @@ impl Deletion {
     }
 }
 
-fn deleted(resource: &StackResource, template: &Template) -> DeletedResource {
+fn deleted(resource: &StackResource, template: &Template, stack: &DesiredStack) -> DeletedResource {
     let written = template.resources.get(resource.logical_id.as_str());
     DeletedResource {
         logical_id: resource.logical_id.clone(),
         kind: resource.kind.clone(),
+        block: stack.block_of(&LogicalId::from(resource.logical_id.as_str())).map(str::to_owned),
         physical_id: resource.physical_id.clone(),
         policy: written.map_or(RemovalPolicy::Delete, |written| Removal::Deletion.policy(written)),
         data: data_of(&resource.kind).map(|data| data.noun.to_owned()),
@@ -157,7 +163,8 @@ mod tests {
             .iter()
             .map(|(id, it)| resource(id.as_str(), it.kind.as_str(), (id.as_str() != "Never").then_some("x")))
             .collect();
-        let deletion = Deletion::new("db", &template, &resources);
+        let stack = crate::testing::harness::stack("db", TEMPLATE);
+        let deletion = Deletion::new(&stack, &template, &resources);
         let found: Vec<_> = deletion
             .resources
             .iter()

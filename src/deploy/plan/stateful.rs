@@ -132,9 +132,12 @@ pub(super) fn effect(change: &PlannedChange) -> Option<DataEffect> {
 ///
 /// A replacement starts empty even if the old resource is kept. A removal is harmless if the resource is kept or a
 /// snapshot is taken.
-pub fn data_loss(plan: &Plan, allowed: &[String]) -> Vec<Diagnostic> {
+///
+/// `retried_by` is the command that the hint suggests.
+pub fn data_loss(plan: &Plan, allowed: &[String], retried_by: CommandName) -> Vec<Diagnostic> {
     let is_allowed = |id: &str| allowed.iter().any(|name| name == "*" || name == id);
-    losses(plan).filter(|change| !is_allowed(&change.logical_id)).map(|change| loss(&plan.stack, change)).collect()
+    let refused = losses(plan).filter(|change| !is_allowed(&change.logical_id));
+    refused.map(|change| loss(&plan.stack, change, retried_by)).collect()
 }
 
 /// Returns the resources that would lose their data and that `allowed` names.
@@ -148,7 +151,7 @@ fn losses(plan: &Plan) -> impl Iterator<Item = &PlannedChange> {
     guarded.filter(|change| change.data.is_some_and(DataEffect::is_harmful))
 }
 
-fn loss(stack: &str, change: &PlannedChange) -> Diagnostic {
+fn loss(stack: &str, change: &PlannedChange, retried_by: CommandName) -> Diagnostic {
     let (id, kind) = (&change.logical_id, with_article(&change.kind));
     let problem = Diagnostic::new(Code::DataLoss, message(change));
     let cause = change.cause_origin.as_ref().filter(|origin| origin.is_known() && !change.causes.is_empty());
@@ -161,12 +164,8 @@ fn loss(stack: &str, change: &PlannedChange) -> Diagnostic {
         [] => problem,
         causes => problem.note(format!("cause: {}", causes.join(", "))),
     };
-    problem.help(allow_replace(stack, id))
-}
-
-fn allow_replace(stack: &str, id: &str) -> Hint {
-    let command = CommandName::Deploy.of(stack).arg("--allow-replace").arg(id);
-    Hint::from("back up its data, then run ").command(command)
+    let command = retried_by.of(stack).arg("--allow-replace").arg(id);
+    problem.help(Hint::from("back up its data, then run ").command(command))
 }
 
 fn message(change: &PlannedChange) -> String {
@@ -196,7 +195,7 @@ mod tests {
         let template = parse::template("before.yaml", before).value.expect("a template");
         let plan = plan_against(&template, &stack("db", after), Some(Schema::embedded()));
         let allowed: Vec<String> = allowed.iter().map(|it| (*it).to_owned()).collect();
-        data_loss(&plan, &allowed).into_iter().map(|problem| problem.message).collect()
+        data_loss(&plan, &allowed, CommandName::Deploy).into_iter().map(|problem| problem.message).collect()
     }
 
     const TABLE: &str = "Resources:\n  Tiles:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      KeySchema: \
@@ -247,7 +246,7 @@ mod tests {
         };
         let before = parse::template("before.yaml", &database("first", "db.t4g.micro")).value.expect("a template");
         let after = stack("db", &database("other", "db.t4g.small"));
-        let problems = data_loss(&plan_against(&before, &after, Some(Schema::embedded())), &[]);
+        let problems = data_loss(&plan_against(&before, &after, Some(Schema::embedded())), &[], CommandName::Deploy);
         assert_eq!(problems[0].notes, ["cause: DBInstanceIdentifier"]);
         assert_eq!(problems[0].origin().expect("a place").line, 6);
     }
@@ -258,7 +257,7 @@ mod tests {
         let before = parse::template("before.yaml", queue).value.expect("a template");
         let plan = plan_against(&before, &stack("db", OTHER), Some(Schema::embedded()));
         let jobs = plan.resources.iter().find(|change| change.logical_id == "Jobs").expect("a removal");
-        assert_eq!((jobs.data, data_loss(&plan, &[]).len()), (Some(DataEffect::Lost), 0));
+        assert_eq!((jobs.data, data_loss(&plan, &[], CommandName::Deploy).len()), (Some(DataEffect::Lost), 0));
     }
 
     #[test]

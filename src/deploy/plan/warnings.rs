@@ -3,12 +3,12 @@
 use super::stateful::data_loss;
 use super::{CountChange, Outage, Plan};
 use crate::cfn::PropertyPath;
-use crate::diag::{Code, Diagnostic, Origin};
+use crate::diag::{Code, CommandName, Diagnostic, Origin};
 use crate::synth::DesiredStack;
 
 /// Returns the warnings of a plan that is only shown: also about what `deploy` would refuse.
 pub fn plan_warnings(plan: &Plan, stack: &DesiredStack) -> Vec<Diagnostic> {
-    let losses = data_loss(plan, &[]).into_iter().map(Diagnostic::as_warning);
+    let losses = data_loss(plan, &[], CommandName::Deploy).into_iter().map(Diagnostic::as_warning);
     losses.chain(deploy_warnings(plan, stack)).collect()
 }
 

@@ -22,7 +22,7 @@ pub(crate) use redact::is_secret_name;
 use super::api::{AwsEnvironment, StackOutput, Timestamp};
 use super::diagnose::timeline::Timeline;
 use super::engine::event::DeployEvent;
-use super::engine::outcome::StackResult;
+use super::engine::outcome::{StackOutcome, StackResult};
 use crate::printable;
 
 /// A line of a record.
@@ -98,6 +98,21 @@ pub struct StackFinished {
     pub timeline: Option<Timeline>,
     /// Errors if it failed, warnings if it succeeded.
     pub problems: Vec<RecordedDiagnostic>,
+}
+
+impl StackFinished {
+    /// Returns the end of a stack with these problems.
+    pub fn of(stack: &StackOutcome, problems: Vec<RecordedDiagnostic>) -> Self {
+        Self {
+            stack: stack.stack.clone(),
+            result: stack.result.clone(),
+            duration: stack.duration,
+            outputs: stack.outputs.clone(),
+            retained: stack.retained.clone(),
+            timeline: stack.timeline.clone(),
+            problems,
+        }
+    }
 }
 
 /// A diagnostic, for programs and as it was shown.

@@ -1,3 +1,4 @@
+mod deletion;
 mod hotswap;
 mod multi_stack;
 mod partial_failure;
@@ -142,21 +143,6 @@ fn replacement_with_a_fixed_name_is_refused_before_the_update() {
 }
 
 #[test]
-fn deletion_reports_retained_resources() {
-    let harness = Harness::new(7);
-    let retaining = changed(
-        "  Logs:\n    Type: AWS::Logs::LogGroup",
-        "  Logs:\n    DeletionPolicy: Retain\n    Type: AWS::Logs::LogGroup",
-    );
-    harness.deploy(std::slice::from_ref(&retaining));
-    let report = harness.destroy(std::slice::from_ref(&retaining));
-    let outcome = report.outcome.stack("net").unwrap();
-    assert_eq!((&outcome.result, outcome.retained.as_slice()), (&StackResult::Deleted, ["Logs".to_owned()].as_slice()));
-    assert_eq!((harness.status("net"), harness.resource_count()), (None, 1));
-    assert_eq!(result(&harness.destroy(&[retaining]), "net"), &StackResult::NotDeployed);
-}
-
-#[test]
 fn failed_creation_is_explained_at_its_line_and_the_next_deployment_succeeds() {
     let harness = Harness::new(8);
     harness.fault(ResourceFault::once(
@@ -247,25 +233,6 @@ fn failed_cleanup_is_a_warning_of_a_success() {
 }
 
 #[test]
-fn failed_deletion_names_the_obstacle_and_can_be_repeated() {
-    let harness = Harness::new(13);
-    harness.deploy(&[network()]);
-    harness.fault(ResourceFault::once(
-        "Subnet",
-        FaultPoint::Delete,
-        "The subnet has dependencies and cannot be deleted.",
-    ));
-    let report = harness.destroy(&[network()]);
-    assert_eq!(
-        (result(&report, "net"), harness.status("net").as_deref()),
-        (&StackResult::Failed, Some("DELETE_FAILED"))
-    );
-    assert_eq!(harness.resource_count(), 2, "the network of the subnet stays too");
-    assert_eq!(result(&harness.destroy(&[network()]), "net"), &StackResult::Deleted);
-    assert_eq!(harness.resource_count(), 0);
-}
-
-#[test]
 fn detached_operation_is_followed_by_the_next_run() {
     let harness = Harness::new(19);
     harness.stop_after.set(Some(Duration::from_secs(12)));
@@ -346,24 +313,6 @@ fn empty_stack_of_a_killed_run_is_deleted_first() {
             .any(|event| matches!(&event.kind, DeployEventKind::StackFound { state: it, .. } if *it == situation))
     };
     assert!(found(StackState::MustBeDeleted) && found(StackState::NotFound));
-}
-
-#[test]
-fn protected_stack_is_not_deleted_until_protection_is_disabled() {
-    let harness = Harness::new(23);
-    let protected = DesiredStack { termination_protection: true, ..network() };
-    harness.deploy(std::slice::from_ref(&protected));
-    let report = harness.destroy(&[protected]);
-    assert_eq!(result(&report, "net"), &StackResult::Rejected);
-    assert_eq!(report.outcome.stack("net").unwrap().problems[0].code, "termination-protected");
-    assert_eq!(harness.status("net").as_deref(), Some("CREATE_COMPLETE"));
-    let free = harness.deploy(&[network()]);
-    assert!(
-        free.events
-            .iter()
-            .any(|event| matches!(event.kind, DeployEventKind::TerminationProtectionSet { enabled: false }))
-    );
-    assert_eq!(result(&harness.destroy(&[network()]), "net"), &StackResult::Deleted);
 }
 
 #[test]

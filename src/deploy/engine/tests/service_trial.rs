@@ -108,6 +108,39 @@ fn failing_service_without_rollback_is_left_with_its_cause() {
 }
 
 #[test]
+fn unchanged_stack_whose_tasks_stop_again_and_again_fails_with_the_cause() {
+    let harness = Harness::new(76);
+    harness.options.borrow_mut().disable_rollback = true;
+    harness.fail_tasks("Worker", TaskFault::Exit(1));
+    harness.deploy(&[worker(1)]);
+    let report = harness.deploy(&[worker(1)]);
+    assert_eq!(outcome(&report).result, StackResult::Failed);
+    let (codes, notes) = problems(&report);
+    assert_eq!(codes, ["task-exited"]);
+    assert!(notes.contains("the stack has no changes"), "{notes}");
+}
+
+#[test]
+fn failures_of_an_earlier_task_definition_do_not_fail_an_unchanged_stack() {
+    let harness = Harness::new(77);
+    harness.deploy(&[worker(1)]);
+    harness.fail_tasks("Worker", TaskFault::Exit(1));
+    assert_eq!(outcome(&harness.deploy(&[worker(2)])).result, StackResult::RolledBack);
+    assert_eq!(outcome(&harness.deploy(&[worker(1)])).result, StackResult::Unchanged);
+}
+
+#[test]
+fn cancellation_is_reported_at_its_time() {
+    let harness = Harness::new(78);
+    harness.deploy(&[worker(1)]);
+    harness.fail_tasks("Worker", TaskFault::ImageNotFound);
+    let report = harness.deploy(&[worker(2)]);
+    let cancelled = report.events.iter().find(|it| matches!(it.kind, DeployEventKind::CancelStarted { .. }));
+    let cancelled = cancelled.expect("the update is cancelled");
+    assert_eq!(cancelled.kind.time(), None, "it has the time of the event itself");
+}
+
+#[test]
 fn trial_without_a_failure_limit_ends_after_minutes() {
     let harness = Harness::new(75);
     harness.options.borrow_mut().max_task_failures = 0;

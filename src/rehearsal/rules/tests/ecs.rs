@@ -1,6 +1,6 @@
 //! Services and clusters.
 
-use super::{accepts_update, refuses_update, template};
+use super::{accepts_update, refuses_update, task, template};
 
 const SERVICE: &str = "
   Cluster: {Type: AWS::ECS::Cluster, Properties: {CapacityProviders: [FARGATE]}}
@@ -12,15 +12,6 @@ const SERVICE: &str = "
       Port: 80
       Protocol: HTTP
       DefaultActions: [{Type: forward, TargetGroupArn: !Ref Group}]
-  Task:
-    Type: AWS::ECS::TaskDefinition
-    Properties:
-      Family: web
-      NetworkMode: awsvpc
-      RequiresCompatibilities: [FARGATE]
-      Cpu: '256'
-      Memory: '512'
-      ContainerDefinitions: [{Name: web, Image: 'nginx:1', PortMappings: [{ContainerPort: 80}]}]
   Web:
     Type: AWS::ECS::Service
     DependsOn: Listener
@@ -33,16 +24,27 @@ const SERVICE: &str = "
       LoadBalancers: [{TargetGroupArn: !Ref Group, ContainerName: web, ContainerPort: 80}]
 ";
 
+/// Returns the template of the service, with more resources.
+fn with(resources: &[&str]) -> String {
+    let task = task("{Name: web, Image: 'nginx:1', PortMappings: [{ContainerPort: 80}]}", "");
+    template(&[SERVICE, &task, &resources.concat()])
+}
+
+/// Returns the template of a service that AWS accepts.
+fn sound() -> String {
+    with(&[])
+}
+
 /// Asserts that AWS refuses to update the service after some replacements in its stack.
 fn refuses(replacements: &[(&str, &str)], message: &str) {
-    let first = template(&[SERVICE]);
+    let first = sound();
     let second = replacements.iter().fold(first.clone(), |body, (old, new)| body.replace(old, new));
     refuses_update(&first, &second, "Web", ("InvalidParameterException", message));
 }
 
 #[test]
 fn new_image_is_accepted() {
-    accepts_update(&template(&[SERVICE]), &template(&[SERVICE]).replace("nginx:1", "nginx:2"));
+    accepts_update(&sound(), &sound().replace("nginx:1", "nginx:2"));
 }
 
 #[test]
@@ -61,8 +63,8 @@ fn target_group_without_listener_is_refused() {
     let group = "
   Alone: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {VpcId: vpc-1, Port: 81, Protocol: HTTP, TargetType: ip}}
 ";
-    let first = template(&[SERVICE]);
-    let second = template(&[SERVICE, group])
+    let first = sound();
+    let second = with(&[group])
         .replace("LoadBalancers: [{TargetGroupArn: !Ref Group", "LoadBalancers: [{TargetGroupArn: !Ref Alone");
     let message = "does not have an associated load balancer.";
     refuses_update(&first, &second, "Web", ("InvalidParameterException", message));
@@ -70,7 +72,7 @@ fn target_group_without_listener_is_refused() {
 
 #[test]
 fn target_group_of_instances_is_refused() {
-    let first = template(&[SERVICE]);
+    let first = sound();
     let second = first
         .replace("  Group:", "  Instances:")
         .replace("!Ref Group", "!Ref Instances")
@@ -82,7 +84,7 @@ fn target_group_of_instances_is_refused() {
 
 #[test]
 fn capacity_provider_that_the_cluster_lacks_is_refused() {
-    let first = template(&[SERVICE]);
+    let first = sound();
     let again = "
   Again:
     Type: AWS::ECS::Service
@@ -93,7 +95,7 @@ fn capacity_provider_that_the_cluster_lacks_is_refused() {
       NetworkConfiguration: {AwsvpcConfiguration: {Subnets: [subnet-1]}}
 ";
     let message = "cannot contain a capacity provider that is not associated with the cluster";
-    refuses_update(&first, &template(&[SERVICE, again]), "Again", ("InvalidParameterException", message));
+    refuses_update(&first, &with(&[again]), "Again", ("InvalidParameterException", message));
 }
 
 #[test]
@@ -120,10 +122,10 @@ fn scaling(id: &str, kind: &str, service: &str, rest: &str) -> String {
 #[test]
 fn scaling_of_a_missing_service_is_refused() {
     let target = |service: &str, bounds: &str| scaling("Bounds", "ScalableTarget", service, bounds);
-    let first = template(&[SERVICE]);
-    let missing = template(&[SERVICE, &target("absent", "MinCapacity: 1\n      MaxCapacity: 2")]);
+    let first = sound();
+    let missing = with(&[&target("absent", "MinCapacity: 1\n      MaxCapacity: 2")]);
     refuses_update(&first, &missing, "Bounds", ("ValidationException", "ECS service doesn't exist: service/"));
-    let sound = template(&[SERVICE, &target("${Web.Name}", "MinCapacity: 1\n      MaxCapacity: 2")]);
+    let sound = with(&[&target("${Web.Name}", "MinCapacity: 1\n      MaxCapacity: 2")]);
     accepts_update(&first, &sound);
     let message = "Maximum capacity cannot be less than minimum capacity";
     let exchanged = sound.replace("MinCapacity: 1", "MinCapacity: 3");
@@ -135,10 +137,5 @@ fn scaling_policy_before_its_target_is_refused() {
     let policy =
         scaling("Policy", "ScalingPolicy", "${Web.Name}", "PolicyName: it\n      PolicyType: TargetTrackingScaling");
     let message = "No scalable target registered for service namespace: ecs, resource ID: service/";
-    refuses_update(
-        &template(&[SERVICE]),
-        &template(&[SERVICE, &policy]),
-        "Policy",
-        ("ObjectNotFoundException", message),
-    );
+    refuses_update(&sound(), &with(&[&policy]), "Policy", ("ObjectNotFoundException", message));
 }

@@ -37,6 +37,24 @@ const GATEWAYS: &str = "
   OtherAttached: {Type: AWS::EC2::VPCGatewayAttachment, Properties: {VpcId: !Ref Other, InternetGatewayId: !Ref OtherGateway}}
 ";
 
+/// Returns a task definition of Fargate with these containers.
+fn task(containers: &str, rest: &str) -> String {
+    format!(
+        "
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      Family: web
+      NetworkMode: awsvpc
+      RequiresCompatibilities: [FARGATE]
+      Cpu: '256'
+      Memory: '512'
+      ContainerDefinitions: [{containers}]
+      {rest}
+"
+    )
+}
+
 /// Returns a template with these resources.
 fn template(resources: &[&str]) -> String {
     format!("Resources:\n{}", resources.concat())

@@ -1,24 +1,6 @@
 //! Task definitions, and services that use them.
 
-use super::{accepts_each, refuses_each, refuses_update, template};
-
-/// Returns a task definition of Fargate with these containers.
-fn task(containers: &str, rest: &str) -> String {
-    format!(
-        "
-  Task:
-    Type: AWS::ECS::TaskDefinition
-    Properties:
-      Family: web
-      NetworkMode: awsvpc
-      RequiresCompatibilities: [FARGATE]
-      Cpu: '256'
-      Memory: '512'
-      ContainerDefinitions: [{containers}]
-      {rest}
-"
-    )
-}
+use super::{accepts_each, refuses_each, refuses_update, task, template};
 
 #[test]
 fn containers_that_cannot_start_are_refused() {

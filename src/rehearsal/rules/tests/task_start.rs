@@ -1,11 +1,13 @@
 //! Tasks that ECS cannot start.
 
-use super::{NETWORKS, accepts_each, reasons, template};
+use super::{NETWORKS, accepts_each, reasons, task, template};
 use crate::deploy::api::{Ecs, RunTaskRequest, TaskNetwork};
 use crate::testing::harness::{Harness, stack};
 
 /// Returns a service with an execution role, whose task definition and role have these properties, after other resources.
-fn service(resources: &str, container: &str, task: &str, statements: &str) -> String {
+fn service(resources: &str, container: &str, properties: &str, statements: &str) -> String {
+    let own = format!("ExecutionRoleArn: !GetAtt Role.Arn\n      {properties}");
+    let definition = task(&format!("{{Name: web, {container}}}"), &own);
     format!(
         "{resources}
   Role:
@@ -14,17 +16,7 @@ fn service(resources: &str, container: &str, task: &str, statements: &str) -> St
       AssumeRolePolicyDocument: {{Statement: [{{Effect: Allow, Principal: {{Service: ecs-tasks.amazonaws.com}}, Action: 'sts:AssumeRole'}}]}}
       Policies: [{{PolicyName: it, PolicyDocument: {{Statement: [{statements}]}}}}]
   Cluster: {{Type: AWS::ECS::Cluster}}
-  Task:
-    Type: AWS::ECS::TaskDefinition
-    Properties:
-      Family: web
-      NetworkMode: awsvpc
-      RequiresCompatibilities: [FARGATE]
-      Cpu: '256'
-      Memory: '512'
-      ExecutionRoleArn: !GetAtt Role.Arn
-      ContainerDefinitions: [{{Name: web, {container}}}]
-      {task}
+{definition}
   Web:
     Type: AWS::ECS::Service
     Properties:
