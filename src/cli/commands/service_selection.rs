@@ -30,7 +30,7 @@ pub(super) async fn select<C: AwsApi>(
             return Err(not_deployed(cx, pattern.unwrap_or_default(), &absent));
         }
         absent.iter().for_each(|stack| cx.terminal.message(&stack.text()));
-        return Ok(Vec::new());
+        return Err(ExitStatus::Aws);
     }
     absent.iter().for_each(|stack| cx.terminal.message(&stack.text()));
     let chosen = choose(&known, pattern).map_err(|problem| usage_error(cx, problem))?;
