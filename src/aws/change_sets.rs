@@ -49,6 +49,7 @@ pub(super) async fn describe(aws: &Aws, id: &ChangeSetId) -> Result<ChangeSet, A
                 status: reply.status.as_ref().map_or("", sdk::ChangeSetStatus::as_str).into(),
                 reason: reply.status_reason.filter(|reason| !reason.is_empty()),
                 changes,
+                is_executed: reply.execution_status == Some(sdk::ExecutionStatus::ExecuteComplete),
             });
         }
     }

@@ -1,16 +1,12 @@
-use std::time::Duration;
-
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 
 use super::profile::Profile;
+use super::timed_credentials::TimedCredentials;
+use super::{guarded_http, limits};
 
 /// The options of the connection; omitted ones are read from the environment and the profile, as in every AWS tool.
 #[derive(Debug, Clone, Default)]
@@ -44,23 +40,12 @@ impl std::fmt::Debug for AccessKey {
     }
 }
 
-/// Attempts for each call: with half a second before the second and doubled after each, some four seconds in all.
-const ATTEMPTS: u32 = 5;
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-
-/// The time limit for opening a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The time limit for an answer. CloudFormation answers every call within seconds.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
-
 pub(super) async fn load(options: Options) -> SdkConfig {
-    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT);
+    let http = guarded_http::client();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http.clone())
-        .timeout_config(timeouts.build())
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_PAUSE));
+        .timeout_config(limits::timeouts())
+        .retry_config(limits::retries());
     if let Some(profile) = &options.profile {
         loader = loader.profile_name(&profile.name);
     }
@@ -78,19 +63,20 @@ pub(super) async fn load(options: Options) -> SdkConfig {
         (None, Some(profile)) => profile.credentials(&http, config.region()).await,
         (None, None) => None,
     };
-    match credentials {
-        Some(credentials) => config.into_builder().credentials_provider(credentials).build(),
+    match credentials.or_else(|| config.credentials_provider()) {
+        Some(credentials) => {
+            let timed = SharedCredentialsProvider::new(TimedCredentials(credentials));
+            config.into_builder().credentials_provider(timed).build()
+        }
         None => config,
     }
 }
 
-/// The timeout of requests to image registries.
-const REGISTRY_TIMEOUT: Duration = Duration::from_secs(4);
-
 /// Creates the HTTP client for image registries: one attempt for each request, with the TLS of the SDK.
 pub(super) fn registries(config: &SdkConfig) -> Connector {
-    let timeouts = HttpConnectorSettings::builder().connect_timeout(REGISTRY_TIMEOUT).read_timeout(REGISTRY_TIMEOUT);
-    let mut builder = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring));
+    let timeout = limits::REGISTRY_REQUEST;
+    let timeouts = HttpConnectorSettings::builder().connect_timeout(timeout).read_timeout(timeout);
+    let mut builder = Connector::builder().tls_provider(guarded_http::tls());
     builder.set_sleep_impl(config.sleep_impl());
     builder.connector_settings(timeouts.build()).build()
 }

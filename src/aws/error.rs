@@ -3,11 +3,16 @@ use std::error::Error;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::Aws;
+use super::odd_answer::OddAnswer;
 use super::profile::UnknownProfile;
-use crate::deploy::api::{ApiCall, AwsError, AwsService, ErrorKind};
+use super::timed_credentials::CredentialsTimeout;
+use super::transport::{TransportFailure, causes, root_cause};
+use super::{Aws, SystemClock, convert};
+use crate::deploy::api::{ApiCall, AwsError, AwsService, Clock, ErrorKind, Timestamp};
 
 impl Aws {
     /// Returns the error of a call.
@@ -16,12 +21,20 @@ impl Aws {
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         if let SdkError::ServiceError(answer) = error {
-            return self.with_help(service_error(call, answer.err(), answer.raw().status().as_u16()));
+            return self.with_help(self.service_error(call, answer.err(), answer.raw()));
+        }
+        if let Some(odd) = cause::<OddAnswer>(error) {
+            let kind = if odd.status >= 500 { ErrorKind::Unavailable } else { ErrorKind::OddAnswer };
+            return AwsError::new(kind, call, odd.code(), odd.to_string());
         }
         if let Some(unknown) = cause::<UnknownProfile>(error) {
             let code = AwsError::UNKNOWN_PROFILE;
             let error = AwsError::new(ErrorKind::NoCredentials, call, code, unknown.to_string());
             return AwsError { help: Some(unknown.help()), ..error };
+        }
+        if let Some(timeout) = cause::<CredentialsTimeout>(error) {
+            let code = AwsError::CREDENTIALS_TIMEOUT;
+            return self.with_help(AwsError::new(ErrorKind::NoCredentials, call, code, timeout.to_string()));
         }
         if let Some(credentials) = cause::<CredentialsError>(error) {
             return self.with_help(credentials_error(call, credentials));
@@ -29,13 +42,46 @@ impl Aws {
         if self.region().is_none() {
             return AwsError::new(ErrorKind::Validation, call, AwsError::MISSING_REGION, "no region is set");
         }
-        let (kind, code) = match error {
-            SdkError::TimeoutError(_) => (ErrorKind::Connection, "Timeout"),
-            SdkError::DispatchFailure(_) => (ErrorKind::Connection, "DispatchFailure"),
-            SdkError::ResponseError(_) => (ErrorKind::Connection, "ResponseError"),
-            _ => (ErrorKind::Other, "ConstructionFailure"),
+        let message = |cause: &str| format!("{}: {cause}", self.endpoint(call.service()));
+        match TransportFailure::of(call, error) {
+            Some(TransportFailure { code, message: cause, help }) => {
+                let error = AwsError::new(ErrorKind::Connection, call, code, message(&cause));
+                AwsError { help: help.map(str::to_owned), ..error }
+            }
+            None => AwsError::new(ErrorKind::Other, call, "ConstructionFailure", message(&root_cause(error))),
+        }
+    }
+
+    /// Returns the error that AWS answered with. The answer to a HEAD request has no body, so its status serves as the code.
+    fn service_error(&self, call: ApiCall, answer: &dyn ProvideErrorMetadata, raw: &HttpResponse) -> AwsError {
+        let (meta, status) = (answer.meta(), raw.status().as_u16());
+        let code = meta.code().map_or_else(|| status.to_string(), str::to_owned);
+        let request_id = meta.extra("aws_request_id").map(str::to_owned);
+        let error = match meta.message() {
+            Some(message) => AwsError::new(kind(&code, message, status), call, code, message),
+            None if meta.code().is_none() && !is_head(call) => return self.unreadable(call, status),
+            None => AwsError::new(kind(&code, "", status), call, code, "AWS gave no reason"),
         };
-        AwsError::new(kind, call, code, format!("{}: {}", self.endpoint(call.service()), root_cause(error)))
+        let skew = server_time(raw).and_then(|server| clock_skew(&error.code, SystemClock.now(), server));
+        match skew {
+            Some(message) => {
+                let code = error.code.clone();
+                AwsError { request_id, ..AwsError::new(ErrorKind::ClockSkew, call, code, message) }
+            }
+            None => AwsError { request_id, ..error },
+        }
+    }
+
+    /// Returns the error of an answer that has neither a result nor an error of AWS.
+    fn unreadable(&self, call: ApiCall, status: u16) -> AwsError {
+        let host = super::odd_answer::host_of(&self.endpoint(call.service())).to_owned();
+        let kind = match status {
+            429 => ErrorKind::Throttled,
+            500.. => ErrorKind::Unavailable,
+            _ => ErrorKind::OddAnswer,
+        };
+        let what = if status < 300 { "a body that cannot be read to its end" } else { "a body that AWS does not send" };
+        AwsError::new(kind, call, "UnreadableAnswer", format!("{host} answered with {what} (status {status})"))
     }
 
     /// Adds the command that signs in with the profile in use.
@@ -57,13 +103,47 @@ impl Aws {
     }
 }
 
-/// Returns the error that AWS answered with. The answer to a HEAD request has no body, so its status serves as the code.
-fn service_error(call: ApiCall, answer: &dyn ProvideErrorMetadata, status: u16) -> AwsError {
-    let meta = answer.meta();
-    let code = meta.code().map_or_else(|| status.to_string(), str::to_owned);
-    let message = meta.message().unwrap_or("AWS gave no reason").to_owned();
-    let request_id = meta.extra("aws_request_id").map(str::to_owned);
-    AwsError { kind: kind(&code, &message, status), call, code, message, request_id, help: None }
+/// Returns whether a call is a HEAD request, whose answer has no body.
+fn is_head(call: ApiCall) -> bool {
+    call == ApiCall::HeadBucket
+}
+
+/// Returns the time at which the server answered.
+fn server_time(answer: &HttpResponse) -> Option<Timestamp> {
+    let date = answer.headers().get("date")?;
+    DateTime::from_str(date, Format::HttpDate).ok().map(convert::time)
+}
+
+/// Returns by how much the clock of this machine differs, if that is why AWS refuses a signature: it accepts 5 minutes
+/// ("Signature Version 4: troubleshooting"), S3 15. The SDK has corrected the time of a second attempt by then.
+fn clock_skew(code: &str, here: Timestamp, server: Timestamp) -> Option<String> {
+    /// A shorter difference is not the reason.
+    const ACCEPTED: std::time::Duration = std::time::Duration::from_mins(4);
+    let is_signature = matches!(
+        code.strip_suffix("Exception").unwrap_or(code),
+        "InvalidSignature"
+            | "SignatureDoesNotMatch"
+            | "AuthFailure"
+            | "RequestTimeTooSkewed"
+            | "RequestExpired"
+            | "RequestInTheFuture"
+    );
+    let (behind, ahead) = (server.since(here), here.since(server));
+    if !is_signature || behind.max(ahead) < ACCEPTED {
+        return None;
+    }
+    let direction = if behind > ahead { "behind" } else { "ahead of" };
+    Some(format!("the clock of this machine is {} {direction} the clock of AWS", rough(behind.max(ahead))))
+}
+
+/// Returns a duration in its largest unit: `2 h`, `7 min`.
+fn rough(duration: std::time::Duration) -> String {
+    let minutes = (duration.as_secs() + 30) / 60;
+    match minutes {
+        0..120 if minutes % 60 != 0 || minutes < 60 => format!("{minutes} min"),
+        0..2880 => format!("{} h", (minutes + 30) / 60),
+        _ => format!("{} days", (minutes + 720) / 1440),
+    }
 }
 
 /// Returns the kind of an error by AWS's code ("Common Errors" of the API references, and each operation's page) and, if
@@ -128,11 +208,6 @@ fn cause<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a
     causes(error).find_map(|cause| cause.downcast_ref())
 }
 
-/// Returns the last cause: `Connection refused (os error 111)`.
-fn root_cause(error: &(dyn Error + 'static)) -> String {
-    causes(error).last().map(ToString::to_string).unwrap_or_default()
-}
-
 /// Returns an error and its causes in one line, each sentence once.
 fn all_causes(error: &(dyn Error + 'static)) -> String {
     let mut sentences: Vec<String> = Vec::new();
@@ -142,10 +217,6 @@ fn all_causes(error: &(dyn Error + 'static)) -> String {
         }
     }
     sentences.join(": ")
-}
-
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |&error| error.source())
 }
 
 #[cfg(test)]
@@ -175,5 +246,18 @@ mod tests {
         assert_eq!(kind("Odd", "", 503), ErrorKind::Unavailable);
         assert_eq!(kind("403", "", 403), ErrorKind::AccessDenied);
         assert_eq!(kind("Odd", "", 400), ErrorKind::Other);
+    }
+
+    #[test]
+    fn refused_signature_with_another_time_is_a_clock_skew() {
+        let here = Timestamp::from_secs(1_000_000);
+        let skew = |code, seconds| clock_skew(code, here, Timestamp::from_secs(1_000_000 + seconds));
+        let of_aws = |text: &str| Some(format!("the clock of this machine is {text} the clock of AWS"));
+        assert_eq!(skew("SignatureDoesNotMatch", 7200), of_aws("2 h behind"));
+        assert_eq!(skew("InvalidSignatureException", -420), of_aws("7 min ahead of"));
+        assert_eq!(skew("RequestTimeTooSkewed", 90 * 60), of_aws("90 min behind"));
+        assert_eq!(skew("RequestExpired", -86_400 * 30), of_aws("30 days ahead of"));
+        assert_eq!(skew("SignatureDoesNotMatch", 30), None, "the secret key is wrong");
+        assert_eq!(skew("AccessDenied", 7200), None);
     }
 }

@@ -3,6 +3,8 @@
 //! A file or folder for each service: `cloudformation` (its operations in `stacks`, `change_sets`, `rollbacks`, `drift` and
 //! `template_upload`), `ecs`, `logs`, `load_balancing`, `scaling`, `images`. `clients` creates the SDK's clients when they
 //! are first used, `connect` their configuration, `profile` selects the credentials, and `error` converts errors.
+//! `limits` has the time and size limits of every call; `guarded_http` reads every answer, and `odd_answer` recognises those
+//! that are not AWS's.
 //!
 //! It translates requests, replies and errors, and lets the SDK retry what is transient (standard mode). Events come
 //! from `DescribeStackEvents`, which is available in every region and emulator, and includes
@@ -24,14 +26,19 @@ mod ecs;
 mod error;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzz;
+mod guarded_http;
 mod images;
+mod limits;
 mod load_balancing;
 mod logs;
+mod odd_answer;
 mod profile;
 mod rollbacks;
 mod scaling;
 mod stacks;
 mod template_upload;
+mod timed_credentials;
+mod transport;
 
 pub use clock::SystemClock;
 pub use connect::{AccessKey, Options};

@@ -10,6 +10,7 @@ use aws_sdk_s3::types::{
 use sha2::{Digest, Sha256};
 
 use super::Aws;
+use super::limits::upload_timeouts;
 use crate::deploy::api::{ApiCall, AwsEnvironment, AwsError, CloudFormation};
 
 /// The days after which templates expire. CloudFormation copies a template when it creates the change set.
@@ -24,7 +25,7 @@ pub(super) async fn upload(aws: &Aws, stack: &str, body: &str) -> Result<String,
         hex
     });
     let key = format!("{stack}/{digest}.template");
-    let put = client(aws).put_object().bucket(bucket).key(&key).body(body.as_bytes().to_vec().into());
+    let put = uploading_client(aws).put_object().bucket(bucket).key(&key).body(body.as_bytes().to_vec().into());
     let owner = aws.named_bucket.is_none().then(|| place.account.clone());
     let reply = put.set_expected_bucket_owner(owner).send().await;
     reply.map_err(|error| aws.api_error(ApiCall::PutObject, &error))?;
@@ -81,11 +82,20 @@ fn expiry() -> BucketLifecycleConfiguration {
     BucketLifecycleConfiguration::builder().rules(rule).build().expect("the configuration has its rule")
 }
 
-/// Returns the client. Bucket names in host names need a wildcard in the DNS, which a custom endpoint rarely has.
+/// Returns the client.
 fn client(aws: &Aws) -> Client {
-    let own_endpoint = aws.config.endpoint_url().is_some();
-    let config = aws_sdk_s3::config::Builder::from(&aws.config).force_path_style(own_endpoint).build();
-    Client::from_conf(config)
+    Client::from_conf(config(aws).build())
+}
+
+/// Returns the client that sends templates: slow lines need longer than for other calls.
+fn uploading_client(aws: &Aws) -> Client {
+    Client::from_conf(config(aws).timeout_config(upload_timeouts()).build())
+}
+
+/// Returns the configuration of a client. Bucket names in host names need a wildcard in the DNS, which a custom endpoint
+/// rarely has.
+fn config(aws: &Aws) -> aws_sdk_s3::config::Builder {
+    aws_sdk_s3::config::Builder::from(&aws.config).force_path_style(aws.config.endpoint_url().is_some())
 }
 
 /// Returns the start of `TemplateURL`: a path-style URL, which CloudFormation accepts in every region.

@@ -17,6 +17,10 @@ pub enum ExitStatus {
     ChangesFound,
     /// The user interrupted.
     Interrupted,
+    /// `SIGTERM` ended the command.
+    Terminated,
+    /// `SIGHUP` ended the command.
+    HungUp,
     /// The exit code of the command of `exec` or `run-task`.
     ChildExit(u8),
     /// A rehearsal was killed by `--fault kill-at`.
@@ -34,6 +38,8 @@ impl ExitStatus {
             ExitStatus::RolledBack => 4,
             ExitStatus::ChangesFound => 5,
             ExitStatus::Interrupted => 130,
+            ExitStatus::Terminated => 143,
+            ExitStatus::HungUp => 129,
             ExitStatus::ChildExit(code) => code,
             ExitStatus::Killed => 137,
         }

@@ -26,7 +26,7 @@ pub use engine::event::{CancelReason, DeployEvent, DeployEventKind, ServiceEvent
 pub use engine::outcome::{Outcome, StackOutcome, StackResult};
 pub use engine::{
     Engine, EngineOptions, RollbackOptions, StopHandle, StopRequest, StopSignal, deletion, drifted, importable,
-    stop_channel,
+    stop_channel, stopped_stack,
 };
 pub use plan::capabilities::capabilities;
 pub use plan::deployment_order::{DeploymentOrder, choose_stacks};

@@ -77,6 +77,11 @@ command_names! {
 }
 
 impl CommandName {
+    /// Returns the command with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|command| command.as_str() == name)
+    }
+
     /// Creates the command with its first argument, which often is the name of a stack or service.
     pub fn of(self, argument: impl Into<String>) -> SuggestedCommand {
         self.alone().arg(argument)

@@ -1,19 +1,15 @@
 //! Registries by the OCI distribution specification: requests a manifest with HEAD, with an anonymous token if the registry
 //! needs one.
 
-use std::time::Duration;
-
 use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::byte_stream::ByteStream;
 
 use super::reference::Reference;
 use crate::aws::Aws;
+use crate::aws::guarded_http::{ReadError, read};
+use crate::aws::limits::REGISTRY_CHECK as TIMEOUT;
 use crate::deploy::api::ImageStatus;
-
-/// The time limit for a check.
-const TIMEOUT: Duration = Duration::from_secs(8);
 
 /// The accepted types of manifests; without them a registry answers with an obsolete type.
 const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
@@ -81,12 +77,15 @@ async fn head(aws: &Aws, url: &str, token: Option<&str>) -> Result<HttpResponse,
 /// Returns an anonymous token, if the registry issues one for this repository.
 async fn token(aws: &Aws, challenge: &Challenge, reference: &Reference) -> Result<Option<String>, String> {
     let Some(url) = challenge.url(&reference.repository) else { return Ok(None) };
-    let reply = call(aws, request("GET", &url)?).await?;
+    let mut reply = call(aws, request("GET", &url)?).await?;
     if !reply.status().is_success() {
         return Ok(None);
     }
-    let body = ByteStream::new(reply.into_body()).collect().await.map_err(|error| error.to_string())?;
-    let reply: serde_json::Value = serde_json::from_slice(&body.into_bytes()).unwrap_or_default();
+    let body = read(&mut reply).await.map_err(|error| match error {
+        ReadError::TooLarge => "the answer with the token is too large".to_owned(),
+        ReadError::Cut(error) => error.to_string(),
+    })?;
+    let reply: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
     let token = reply.get("token").or_else(|| reply.get("access_token"));
     Ok(token.and_then(serde_json::Value::as_str).map(str::to_owned))
 }

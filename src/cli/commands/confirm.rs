@@ -9,10 +9,10 @@ pub(super) const CANNOT_ASK: &str = "cannot request confirmation: stdin is not a
 
 /// Requests approval before a change; `declined` is printed if the answer is no.
 pub(super) async fn confirm(question: &str, declined: &str, cx: &CommandContext<'_>) -> Result<(), ExitStatus> {
-    let mut presses = cx.ctrl_c.subscribe();
+    let mut received = cx.signals.subscribe();
     let answer = tokio::select! {
         answer = ask(cx.terminal, question) => answer,
-        () = presses.next() => return Err(ExitStatus::Interrupted),
+        signal = received.next() => return Err(signal.exit()),
     };
     match answer {
         Some(true) => Ok(()),

@@ -3,13 +3,14 @@
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
+use super::stop_requests::GRACE;
 use crate::cfn::Template;
 use crate::cli::account::TargetAccount;
 use crate::cli::args::{Rehearse, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::{Project, Warnings};
 use crate::cli::report::{Output, faint};
-use crate::cli::terminal::{CtrlC, Terminal};
+use crate::cli::terminal::{Signals, Terminal};
 use crate::deploy::api::{AwsError, CloudFormation};
 use crate::deploy::diagnose::api_error::diagnose_api_error;
 use crate::deploy::record::is_secret_name;
@@ -38,8 +39,8 @@ pub(super) struct CommandContext<'a> {
     pub(super) options: &'a RunOptions,
     /// The account: AWS or the rehearsal account.
     pub(super) account: TargetAccount,
-    /// The presses of Ctrl-C.
-    pub(super) ctrl_c: CtrlC,
+    /// The signals of the command.
+    pub(super) signals: Signals,
 }
 
 impl<'a> CommandContext<'a> {
@@ -64,20 +65,29 @@ impl<'a> CommandContext<'a> {
             with_parameters(stacks, &options.parameter).map_err(|problems| wrong(problems.into_iter().collect()))?;
         let templates: Vec<&Template> = stacks.iter().map(|stack| &*stack.template).collect();
         let account = TargetAccount::new(rehearse, &templates, options.region.as_deref()).map_err(wrong)?;
-        let (output, ctrl_c) = (Output::new(terminal, options.script.json), terminal.ctrl_c());
-        Ok(CommandContext { stacks, script, settings, accounts, sources, terminal, output, options, account, ctrl_c })
+        let (output, signals) = (Output::new(terminal, options.script.json), terminal.signals());
+        Ok(CommandContext { stacks, script, settings, accounts, sources, terminal, output, options, account, signals })
     }
 
-    /// Runs work that Ctrl-C detaches from: operations that are running continue in AWS.
-    pub(super) async fn detach_on_ctrl_c<T>(&self, work: impl AsyncFnOnce(StopSignal) -> T) -> T {
-        let (handle, signal) = stop_channel();
-        let (mut work, mut presses) = (std::pin::pin!(work(signal)), self.ctrl_c.subscribe());
-        loop {
-            tokio::select! {
-                result = &mut work => return result,
-                () = presses.next() => handle.request(StopRequest::Detach),
-            }
+    /// Runs work that a signal stops: operations that are running continue in AWS. The work has a moment to delete what
+    /// it prepared.
+    ///
+    /// # Errors
+    ///
+    /// The exit status if a signal stopped it.
+    pub(super) async fn until_stopped<T>(&self, work: impl AsyncFnOnce(StopSignal) -> T) -> Result<T, ExitStatus> {
+        let (handle, stop) = stop_channel();
+        let (mut work, mut received) = (std::pin::pin!(work(stop)), self.signals.subscribe());
+        let signal = tokio::select! {
+            result = &mut work => return Ok(result),
+            signal = received.next() => signal,
+        };
+        handle.request(StopRequest::Detach);
+        tokio::select! {
+            _ = &mut work => {}
+            _ = tokio::time::timeout(GRACE, received.next()) => {}
         }
+        Err(signal.exit())
     }
 
     /// Prints diagnostics.

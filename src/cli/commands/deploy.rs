@@ -52,12 +52,11 @@ impl AccountCommand for Deploy<'_> {
         }
         let deployment = DeploymentCommand::new("deploy", cx);
         let approve = async |plan: &Plan| deployment.approve(format!("Deploy {}?", plan.stack)).await;
-        let environment = api.environment().await.ok();
         let options = self.options(run_name(&clock), cx);
         let deploy = deployment.execute(api, &clock, options, async |run| run.deploy(&cx.stacks, &approve).await);
         let outcome = deploy.await;
-        if let Some(environment) = &environment {
-            save_templates(&outcome, environment, cx);
+        if let Some(environment) = deployment.environment() {
+            save_templates(&outcome, &environment, cx);
         }
         deployment.finish(&outcome, |exit| self.unless_detached(&outcome, exit))
     }

@@ -1,23 +1,24 @@
 //! An operation on the stacks of a script: with its progress, its record and its approval.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use super::confirm::CANNOT_ASK;
 use super::context::CommandContext;
-use super::ctrl_c::{ActiveStacks, handle_ctrl_c};
+use super::stop_requests::{ActiveStacks, handle_signals};
 use crate::cli::exit::ExitStatus;
 use crate::cli::json::{RunResult, StackRunResult};
 use crate::cli::recorder::Recorder;
 use crate::cli::report::{OperationModel, Reporter, critical_path, plan, summary};
+use crate::cli::terminal::Signal;
 use crate::cli::terminal::prompt::ask;
-use crate::deploy::api::{AwsApi, AwsEnvironment, Clock, Timestamp};
+use crate::deploy::api::{AwsApi, AwsEnvironment, Clock, CloudFormation, Timestamp};
 use crate::deploy::plan::warnings::deploy_warnings;
 use crate::deploy::record::{RunStarted, StackFinished};
 use crate::deploy::{
     DeployEvent, DeployEventKind, Engine, EngineOptions, Outcome, StackOutcome, StackResult, stop_channel,
 };
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::rehearsal::types_without_rules;
 
 /// A command that runs an operation.
@@ -28,6 +29,10 @@ pub(super) struct DeploymentCommand<'a, 'c> {
     recorder: Recorder,
     /// Whether a question could not be asked.
     unanswered: Cell<bool>,
+    /// The signal that stopped the run.
+    stopped_by: Cell<Option<Signal>>,
+    /// The account and region, if AWS answered.
+    environment: RefCell<Option<AwsEnvironment>>,
 }
 
 impl<'a, 'c> DeploymentCommand<'a, 'c> {
@@ -37,7 +42,13 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         let model = OperationModel::of(&cx.stacks);
         let reporter = Reporter::new(&cx.output, cx.account.takes_time(), &stacks, model);
         cx.announce_rehearsal();
-        Self { command, cx, reporter, recorder: Recorder::default(), unanswered: Cell::new(false) }
+        let (unanswered, stopped_by, environment) = (Cell::default(), Cell::default(), RefCell::default());
+        Self { command, cx, reporter, recorder: Recorder::default(), unanswered, stopped_by, environment }
+    }
+
+    /// Returns the account and region of the run, if AWS answered.
+    pub(super) fn environment(&self) -> Option<AwsEnvironment> {
+        self.environment.borrow().clone()
     }
 
     /// Requests approval below the progress; returns `false` without a terminal.
@@ -48,7 +59,7 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         answer.unwrap_or(false)
     }
 
-    /// Runs the operation, reports and records its events, and handles Ctrl-C.
+    /// Runs the operation, reports and records its events, and handles signals.
     pub(super) async fn execute<C: AwsApi, K: Clock>(
         &self,
         api: C,
@@ -57,8 +68,12 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         operation: impl AsyncFnOnce(&Engine<'_, C, K>) -> Outcome,
     ) -> Outcome {
         let cx = self.cx;
-        let environment = api.environment().await.ok();
-        self.begin_record(environment.as_ref(), clock);
+        let signal = self.read_environment(&api).await;
+        self.begin_record(clock);
+        if let Some(signal) = signal {
+            self.stopped_by.set(Some(signal));
+            return ActiveStacks::default().outcome(&cx.stacks);
+        }
         let ((stop, signal), active) = (stop_channel(), ActiveStacks::default());
         let on_event = |event: DeployEvent| {
             active.observe(&event);
@@ -67,23 +82,38 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         // A rehearsal with the same seed goes the same way.
         let options = EngineOptions { jitter_seed: cx.account.seed(), ..options };
         let engine = Engine::new(api, clock.clone(), options, on_event, signal);
+        let on_stop = |signal| self.stopped_by.set(Some(signal));
         let outcome = tokio::select! {
             outcome = with_ticks(operation(&engine), &self.reporter, clock) => outcome,
-            never = handle_ctrl_c(&cx.ctrl_c, &stop, &active, &self.reporter, cx.terminal) => match never {},
+            () = handle_signals(&cx.signals, &stop, &active, &self.reporter, cx.terminal, on_stop) => {
+                active.outcome(&cx.stacks)
+            }
         };
         drop(engine);
         self.reporter.clear();
         outcome
     }
 
-    fn begin_record(&self, environment: Option<&AwsEnvironment>, clock: &impl Clock) {
+    /// Reads the account and region, if AWS answers; returns the signal that came first.
+    async fn read_environment(&self, api: &impl CloudFormation) -> Option<Signal> {
+        let mut received = self.cx.signals.subscribe();
+        tokio::select! {
+            environment = api.environment() => {
+                *self.environment.borrow_mut() = environment.ok();
+                None
+            }
+            signal = received.next() => Some(signal),
+        }
+    }
+
+    fn begin_record(&self, clock: &impl Clock) {
         let cx = self.cx;
         let started = RunStarted {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             command: self.command.to_owned(),
             script: cx.script.clone(),
             stacks: cx.stacks.iter().map(|stack| stack.name.clone()).collect(),
-            environment: environment.cloned(),
+            environment: self.environment(),
             seed: cx.account.seed(),
             time: clock.now(),
         };
@@ -138,6 +168,7 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
             cx.report(&stack.problems);
             cx.output.status(summary(stack, cx.terminal.status_detail().width).trim_end());
         }
+        self.show_how_to_repeat(outcome);
         let exit = adjust(self.exit(outcome));
         self.recorder.end(outcome, exit.code(), &cx.sources);
         if cx.account.is_rehearsal() && exit == ExitStatus::Ok {
@@ -153,7 +184,23 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
             self.cx.terminal.failure(Code::CommandLine, &format!("{CANNOT_ASK}{fewer}"));
             return ExitStatus::Usage;
         }
-        exit(outcome)
+        match (exit(outcome), self.stopped_by.get()) {
+            (ExitStatus::Interrupted, Some(signal)) => signal.exit(),
+            (exit, _) => exit,
+        }
+    }
+
+    /// Prints how to repeat a run that a signal stopped before anything was changed.
+    fn show_how_to_repeat(&self, outcome: &Outcome) {
+        let interrupted = outcome.stacks.iter().filter(|stack| stack.result == StackResult::Interrupted);
+        let Some(command) = CommandName::from_name(self.command).filter(|_| self.stopped_by.get().is_some()) else {
+            return;
+        };
+        let command = interrupted.fold(command.alone(), |command, stack| command.arg(&stack.stack));
+        if !command.arguments.is_empty() {
+            let hint = Hint::from("run it again with ").command(command);
+            self.cx.terminal.message(&self.cx.terminal.frontend().hint(&hint));
+        }
     }
 }
 

@@ -33,10 +33,6 @@ struct Diff;
 impl AccountCommand for Diff {
     const ACCESS: Access = Access::Read;
 
-    fn interrupt_exit(&self) -> Option<ExitStatus> {
-        Some(ExitStatus::Interrupted)
-    }
-
     async fn run<C: AwsApi, K: Clock>(self, api: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
         let mut plans = Vec::new();
         for stack in &cx.stacks {

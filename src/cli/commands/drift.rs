@@ -31,7 +31,10 @@ impl AccountCommand for Drift {
             let run = Engine::new(api, clock.clone(), EngineOptions::new(run_name(&clock)), |_| {}, stop);
             futures_util::future::join_all(cx.stacks.iter().map(|stack| run.drift(stack))).await
         };
-        let detected = cx.detach_on_ctrl_c(detect).await;
+        let detected = match cx.until_stopped(detect).await {
+            Ok(detected) => detected,
+            Err(exit) => return exit,
+        };
         let (mut results, mut drifts, mut absent) = (cx.output.list(), false, Vec::new());
         for (stack, found) in cx.stacks.iter().zip(detected) {
             let found = match found {

@@ -29,10 +29,6 @@ struct Events {
 impl AccountCommand for Events {
     const ACCESS: Access = Access::Read;
 
-    fn interrupt_exit(&self) -> Option<ExitStatus> {
-        Some(ExitStatus::Interrupted)
-    }
-
     async fn run<C: AwsApi, K: Clock>(self, api: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
         let (mut all, mut absent): (Vec<(String, StackEvent)>, Vec<_>) = (Vec::new(), Vec::new());
         for stack in &cx.stacks {

@@ -1,5 +1,7 @@
 use std::io::{ErrorKind, IsTerminal};
-use std::process::{self, Command};
+use std::process;
+
+use tokio::process::{Child, Command};
 
 use super::context::CommandContext;
 use super::runner::{AccountCommand, run_on_stacks};
@@ -12,7 +14,8 @@ use crate::cli::exit::ExitStatus;
 use crate::cli::json::CommandEnd;
 use crate::cli::project::Project;
 use crate::cli::report::faint;
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::prompt::input_line;
+use crate::cli::terminal::{Signal, Terminal, TerminalMode};
 use crate::deploy::api::{AwsApi, AwsError, Clock, Task, TaskFilter};
 use crate::deploy::operate::{SessionPluginCommand, choose_container, command_line, task_for_exec};
 use crate::diag::{Code, Diagnostic};
@@ -52,7 +55,7 @@ impl AccountCommand for Exec<'_> {
             };
         }
         // Checked first: without the plugin, the session would be opened for nothing.
-        let version = match plugin_version() {
+        let version = match plugin_version().await {
             Ok(version) => version,
             Err(problem) => return failed(cx, problem),
         };
@@ -103,7 +106,8 @@ impl Exec<'_> {
         let definition = definition.as_ref().and_then(|it| it.containers.iter().find(|it| it.name == *container));
         let shell = SimulatedShell { task: task.id(), container, definition };
         cx.output.status(&faint(&one_line(&shell.banner())));
-        let code = if self.args.run.is_empty() { converse(&shell, cx) } else { answer(&shell, &self.args.run, cx) };
+        let code =
+            if self.args.run.is_empty() { converse(&shell, cx).await } else { answer(&shell, &self.args.run, cx) };
         let (task, container) = (task.arn.clone(), container.clone());
         cx.output.json(&CommandEnd { task, container, exit_code: i32::from(code) });
         ExitStatus::ChildExit(code)
@@ -128,20 +132,45 @@ impl Exec<'_> {
         let profile = profile(cx.options).unwrap_or_default();
         let call = SessionPluginCommand::new(&session, version, &environment.region, &profile, &endpoint);
         cx.output.status(&faint(&one_line(&format!("connecting to {container} of task {}", task.id()))));
-        // Ctrl-C and Ctrl-\ are for the command in the task: this process ignores them.
+        // Ctrl-\ is for the command in the task.
         #[cfg(unix)]
         let _quit = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::quit());
-        let status = spawn(PLUGIN, &call);
-        Ok(match status {
-            Ok(status) => {
+        let mode = TerminalMode::current();
+        let ended = match spawn(PLUGIN, &call) {
+            Ok(child) => until_ended(child, cx).await,
+            Err(error) => return Ok(failed(cx, missing(&error))),
+        };
+        mode.restore();
+        Ok(match ended {
+            Ok(Ok(status)) => {
                 let code =
                     status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(ExitStatus::Interrupted.code());
                 let (task, container) = (task.arn.clone(), container.clone());
                 cx.output.json(&CommandEnd { task, container, exit_code: i32::from(code) });
                 ExitStatus::ChildExit(code)
             }
-            Err(error) => failed(cx, missing(&error)),
+            Ok(Err(error)) => failed(cx, missing(&error)),
+            Err(signal) => signal.exit(),
         })
+    }
+}
+
+/// Waits for the end of the plugin. Ctrl-C is for the command in the task: the plugin receives it, too, and this process
+/// ignores it. Another signal ends the plugin and is returned.
+async fn until_ended(
+    mut plugin: Child,
+    cx: &CommandContext<'_>,
+) -> Result<std::io::Result<process::ExitStatus>, Signal> {
+    let mut received = cx.signals.subscribe();
+    loop {
+        tokio::select! {
+            status = plugin.wait() => return Ok(status),
+            signal = received.next() => if signal != Signal::Interrupt {
+                // It may have ended meanwhile.
+                let _ = plugin.kill().await;
+                return Err(signal);
+            },
+        }
     }
 }
 
@@ -153,13 +182,13 @@ fn answer(shell: &SimulatedShell<'_>, arguments: &[String], cx: &CommandContext<
 }
 
 /// Answers the lines of standard input; returns the exit code of the shell.
-fn converse(shell: &SimulatedShell<'_>, cx: &CommandContext<'_>) -> u8 {
-    let (mut input, mut code) = (std::io::stdin().lines(), 0);
+async fn converse(shell: &SimulatedShell<'_>, cx: &CommandContext<'_>) -> u8 {
+    let mut code = 0;
     loop {
         if std::io::stdin().is_terminal() {
             cx.terminal.print(&shell.prompt());
         }
-        let Some(Ok(line)) = input.next() else { return code };
+        let Some(line) = input_line().await else { return code };
         let answer = shell.run(&line);
         print(&answer, cx);
         code = answer.code;
@@ -174,14 +203,15 @@ fn print(answer: &Answer, cx: &CommandContext<'_>) {
     answer.lines.iter().for_each(|line| cx.output.text_line(&indented(line)));
 }
 
-/// Runs a program in the terminal.
-fn spawn(program: &str, call: &SessionPluginCommand) -> std::io::Result<process::ExitStatus> {
-    Command::new(program).args(&call.arguments).envs(call.variable.clone()).status()
+/// Starts a program in the terminal.
+fn spawn(program: &str, call: &SessionPluginCommand) -> std::io::Result<Child> {
+    Command::new(program).args(&call.arguments).envs(call.variable.clone()).spawn()
 }
 
 /// Returns the version of the plugin.
-fn plugin_version() -> Result<String, Diagnostic> {
-    let output = Command::new(PLUGIN).arg("--version").output().map_err(|error| missing(&error))?;
+async fn plugin_version() -> Result<String, Diagnostic> {
+    let output = Command::new(PLUGIN).arg("--version").kill_on_drop(true).output();
+    let output = output.await.map_err(|error| missing(&error))?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
@@ -220,8 +250,8 @@ mod tests {
         assert!(problem.message.contains("is not installed"), "{}", problem.message);
     }
 
-    #[test]
-    fn plugin_gets_the_secret_in_its_environment_and_its_exit_code_is_returned() {
+    #[tokio::test]
+    async fn plugin_gets_the_secret_in_its_environment_and_its_exit_code_is_returned() {
         let folder = tempfile::tempdir().expect("a folder");
         let (program, log) = (folder.path().join("plugin"), folder.path().join("log"));
         let text = format!("#!/bin/sh\necho \"$# $* $AWS_SSM_START_SESSION_RESPONSE\" > {}\nexit 7\n", log.display());
@@ -230,7 +260,8 @@ mod tests {
         let [id, url, token, target] = ["s-1", "wss://x", "hush", "ecs:main_1_2"].map(str::to_owned);
         let session = ExecSession { id, url, token, target };
         let call = SessionPluginCommand::new(&session, "1.2.600.0", "eu-central-1", "", "https://ecs");
-        let status = spawn(&program.display().to_string(), &call).expect("it starts");
+        let mut plugin = spawn(&program.display().to_string(), &call).expect("it starts");
+        let status = plugin.wait().await.expect("it ends");
         assert_eq!(status.code(), Some(7));
         let logged = std::fs::read_to_string(&log).expect("the log of the plugin");
         let expected = "6 AWS_SSM_START_SESSION_RESPONSE eu-central-1 StartSession  {\"Target\":\"ecs:main_1_2\"} https://ecs \

@@ -43,10 +43,6 @@ impl AccountCommand for Inspect<'_> {
         if self.args.drift { Access::Write } else { Self::ACCESS }
     }
 
-    fn interrupt_exit(&self) -> Option<ExitStatus> {
-        Some(ExitStatus::Interrupted)
-    }
-
     async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
         let (mut found, mut known, mut absent) = (Vec::new(), Vec::new(), Vec::new());
         for stack in &cx.stacks {

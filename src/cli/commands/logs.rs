@@ -9,7 +9,7 @@ use crate::cli::account::Access;
 use crate::cli::args::{Logs as Args, Rehearse, RunOptions, Since};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
-use crate::cli::report::{LogLines, faint};
+use crate::cli::report::{LogLines, faint, retrying};
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, AwsError, Clock, Timestamp};
 use crate::deploy::operate::{LogEntry, LogSource, LogTail, StackService, log_sources, previous_tasks};
@@ -51,8 +51,8 @@ impl AccountCommand for Logs<'_> {
     const ACCESS: Access = Access::Read;
 
     /// Returns the exit status after Ctrl-C, which is the normal end of `--follow`.
-    fn interrupt_exit(&self) -> Option<ExitStatus> {
-        Some(if self.args.follow { ExitStatus::Ok } else { ExitStatus::Interrupted })
+    fn interrupt_exit(&self) -> ExitStatus {
+        if self.args.follow { ExitStatus::Ok } else { ExitStatus::Interrupted }
     }
 
     async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
@@ -79,7 +79,11 @@ impl AccountCommand for Logs<'_> {
         };
         let mut tail = LogTail::new(sources, start);
         if self.args.follow {
-            return cx.aws_error(&tail.watch(&clock, show).await);
+            let on_retry = |error: &AwsError, unanswered| cx.terminal.status(&retrying(error, unanswered, None));
+            return tokio::select! {
+                error = tail.watch(&clock, show, on_retry) => cx.aws_error(&error),
+                () = cx.terminal.reader_gone() => ExitStatus::Ok,
+            };
         }
         match tail.new_lines().await {
             Ok(entries) => {

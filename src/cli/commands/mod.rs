@@ -1,7 +1,7 @@
 //! `rtiler run SCRIPT COMMAND`: one file for each command.
 //!
 //! Shared by several: `context` (stacks, account and output of a command), `runner` (runs a command on AWS or on the
-//! rehearsal account), `deployment` (progress, record and approval of an operation), `ctrl_c` and `confirm` (questions to
+//! rehearsal account), `deployment` (progress, record and approval of an operation), `stop_requests` (signals during an operation), `confirm` (questions to
 //! the user), `service_selection` (services by name), `rehearsal_baseline` (the state that a rehearsal starts from),
 //! `plan_file` (saved plans), `timeline` (`events --chart`).
 //!
@@ -13,7 +13,6 @@
 mod check;
 mod confirm;
 mod context;
-mod ctrl_c;
 mod deploy;
 mod deployment;
 mod destroy;
@@ -39,6 +38,7 @@ mod service_selection;
 mod settings;
 mod simulated_shell;
 mod status;
+mod stop_requests;
 mod synth;
 mod tasks;
 mod timeline;

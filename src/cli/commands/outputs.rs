@@ -19,10 +19,6 @@ struct Outputs;
 impl AccountCommand for Outputs {
     const ACCESS: Access = Access::Read;
 
-    fn interrupt_exit(&self) -> Option<ExitStatus> {
-        Some(ExitStatus::Interrupted)
-    }
-
     async fn run<C: AwsApi, K: Clock>(self, api: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
         let (mut stacks, mut absent) = (Vec::new(), Vec::new());
         for stack in &cx.stacks {

@@ -39,8 +39,12 @@ impl AccountCommand for Plan<'_> {
             let run = Engine::new(api, clock.clone(), EngineOptions::new(run_name(&clock)), |_| {}, stop);
             run.plan(&cx.stacks).await
         };
+        let planned = match cx.until_stopped(plan).await {
+            Ok(planned) => planned,
+            Err(exit) => return exit,
+        };
         let (mut stacks, mut failed) = (Vec::new(), false);
-        for planned in cx.detach_on_ctrl_c(plan).await {
+        for planned in planned {
             match planned {
                 Ok(saved) => stacks.push(saved),
                 Err(outcome) => {

@@ -9,9 +9,9 @@ use crate::cli::args::{RunOptions, RunTask as Args};
 use crate::cli::exit::ExitStatus;
 use crate::cli::json::{CommandEnd, LogRecord};
 use crate::cli::project::Project;
-use crate::cli::report::faint;
+use crate::cli::report::{faint, retrying};
 use crate::cli::terminal::prompt::ask;
-use crate::cli::terminal::{Presses, Terminal};
+use crate::cli::terminal::{Signal, SignalSubscription, Terminal};
 use crate::deploy::api::{AwsApi, AwsError, Clock, RunTaskRequest, Task, TaskDefinition, revision};
 use crate::deploy::operate::{
     LogSource, LogTail, RunTaskEvent, RunTaskResult, StackService, TaskSource, choose_container, command_line, follow,
@@ -132,14 +132,14 @@ impl<C: AwsApi> StandaloneTask<'_, '_, C> {
         let image = image.map(|container| format!(" ({})", container.image)).unwrap_or_default();
         let text = format!("task {} of the deployed {}{image}", task.id(), revision(&task.task_definition));
         cx.output.status(&faint(&one_line(&text)));
-        let (mut tail, mut presses) = (LogTail::new(self.log(&task), started), cx.ctrl_c.subscribe());
+        let (mut tail, mut received) = (LogTail::new(self.log(&task), started), cx.signals.subscribe());
         let followed = tokio::select! {
-            ended = follow(api, clock, &task.arn, &mut tail, |event| show(&event, cx)) => Some(ended),
-            () = presses.next() => None,
+            ended = follow(api, clock, &task.arn, &mut tail, |event| show(&event, cx)) => Ok(ended),
+            signal = received.next() => Err(signal),
         };
         let exit = match followed {
-            Some(ended) => ended.map(|task| self.finish(&task)),
-            None => stop_or_leave(api, &task, &mut presses, cx).await,
+            Ok(ended) => ended.map(|task| self.finish(&task)),
+            Err(signal) => stop_or_leave(api, &task, signal, received, cx).await,
         };
         exit.unwrap_or_else(|error| cx.aws_error(&error))
     }
@@ -201,26 +201,38 @@ impl<C: AwsApi> StandaloneTask<'_, '_, C> {
 fn show(event: &RunTaskEvent, cx: &CommandContext<'_>) {
     match event {
         RunTaskEvent::Log(entry) => cx.output.line(&LogRecord::Log(entry), || indented(&entry.text)),
+        RunTaskEvent::Retrying { error, unanswered } => cx.terminal.status(&retrying(error, *unanswered, None)),
         RunTaskEvent::Status(status) => cx.output.status(&faint(&one_line(&status.as_str().to_lowercase()))),
     }
 }
 
-/// Asks after Ctrl-C whether to stop the task. It is stopped without a question if there is no terminal.
+/// Asks after Ctrl-C whether to stop the task. It is stopped without a question if there is no terminal; it continues after
+/// another signal.
 async fn stop_or_leave(
     api: &impl AwsApi,
     task: &Task,
-    presses: &mut Presses<'_>,
+    mut signal: Signal,
+    mut received: SignalSubscription<'_>,
     cx: &CommandContext<'_>,
 ) -> Result<ExitStatus, AwsError> {
-    let stop = tokio::select! {
-        answer = ask(cx.terminal, "Stop the task?") => answer.unwrap_or(true),
-        () = presses.next() => false,
-    };
+    let mut stop = false;
+    if signal == Signal::Interrupt {
+        stop = tokio::select! {
+            answer = ask(cx.terminal, "Stop the task?") => answer.unwrap_or(true),
+            further = received.next() => {
+                signal = further;
+                false
+            }
+        };
+    }
+    // From here on, a signal ends the command.
+    drop(received);
     if stop {
         api.stop_task(&task.arn, "stopped by Ctrl-C in rtiler run-task").await?;
         cx.terminal.message(&format!("stopping task {}", task.id()));
     } else {
-        cx.terminal.message(&format!("detached: task {} continues; `logs` shows its output", task.id()));
+        let logs = cx.terminal.frontend().hint(&Hint::command_first(CommandName::Logs.alone()));
+        cx.terminal.message(&format!("detached: task {} continues; its output: {logs}", task.id()));
     }
-    Ok(ExitStatus::Interrupted)
+    Ok(signal.exit())
 }

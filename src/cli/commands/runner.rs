@@ -6,7 +6,7 @@ use crate::cli::account::{Access, RehearsalStart, TargetAccount, with_rehearsal_
 use crate::cli::args::{Baseline, Rehearse, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::{Project, Warnings};
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{Signal, Terminal};
 use crate::deploy::api::{AwsApi, Clock};
 
 /// A command on an account.
@@ -25,9 +25,9 @@ pub(super) trait AccountCommand {
         Self::ACCESS
     }
 
-    /// Returns the exit status if Ctrl-C ends the command at once; `None` for a command that handles Ctrl-C itself.
-    fn interrupt_exit(&self) -> Option<ExitStatus> {
-        None
+    /// Returns the exit status if Ctrl-C ends the command.
+    fn interrupt_exit(&self) -> ExitStatus {
+        ExitStatus::Interrupted
     }
 
     /// Runs the command.
@@ -59,22 +59,24 @@ pub(super) fn run_command<A: AccountCommand>(command: A, cx: &CommandContext<'_>
     let start = RehearsalStart { baseline, deployed: deployed(baseline, options.from.is_some(), cx) };
     let access = command.access();
     with_rehearsal_account(options, access, &start, cx.terminal, async |api, clock| {
-        run_interruptible(command, api, clock, cx).await
+        until_signal(cx, command.interrupt_exit(), command.run(api, clock, cx)).await
     })
 }
 
-async fn run_interruptible<C: AwsApi, K: Clock>(
-    command: impl AccountCommand,
-    api: C,
-    clock: K,
+/// Runs a command until it ends, or until a signal comes that it does not handle.
+async fn until_signal(
     cx: &CommandContext<'_>,
+    interrupt_exit: ExitStatus,
+    run: impl Future<Output = ExitStatus>,
 ) -> ExitStatus {
-    cx.ctrl_c.listen();
-    let Some(exit) = command.interrupt_exit() else { return command.run(api, clock, cx).await };
-    let mut presses = cx.ctrl_c.subscribe();
+    cx.signals.listen();
     tokio::select! {
-        exit = command.run(api, clock, cx) => exit,
-        () = presses.next() => exit,
+        biased;
+        signal = cx.signals.unhandled() => match signal {
+            Signal::Interrupt => interrupt_exit,
+            other => other.exit(),
+        },
+        exit = run => exit,
     }
 }
 
@@ -84,13 +86,21 @@ fn run_on_aws(command: impl AccountCommand, cx: &CommandContext<'_>) -> ExitStat
     use crate::cli::account::connect::connect;
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the system provides a runtime");
-    tokio::task::LocalSet::new().block_on(&runtime, async {
-        let api = connect(cx.options).await;
-        match show_environment(&api, cx).await {
-            Ok(()) => run_interruptible(command, api, SystemClock, cx).await,
-            Err(exit) => exit,
-        }
-    })
+    let run = async {
+        let interrupt_exit = command.interrupt_exit();
+        let run = async {
+            let api = connect(cx.options).await;
+            match show_environment(&api, cx).await {
+                Ok(()) => command.run(api, SystemClock, cx).await,
+                Err(exit) => exit,
+            }
+        };
+        until_signal(cx, interrupt_exit, run).await
+    };
+    let exit = tokio::task::LocalSet::new().block_on(&runtime, run);
+    // A name that is being looked up would be waited for.
+    runtime.shutdown_background();
+    exit
 }
 
 /// Prints the account and region, for the user of a REPL who may think of another one.

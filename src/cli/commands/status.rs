@@ -20,10 +20,6 @@ struct Status;
 impl AccountCommand for Status {
     const ACCESS: Access = Access::Read;
 
-    fn interrupt_exit(&self) -> Option<ExitStatus> {
-        Some(ExitStatus::Interrupted)
-    }
-
     async fn run<C: AwsApi, K: Clock>(self, api: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
         let (mut results, mut absent) = (cx.output.list(), Vec::new());
         for stack in &cx.stacks {

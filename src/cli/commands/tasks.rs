@@ -26,10 +26,6 @@ struct Tasks<'a> {
 impl AccountCommand for Tasks<'_> {
     const ACCESS: Access = Access::Read;
 
-    fn interrupt_exit(&self) -> Option<ExitStatus> {
-        Some(ExitStatus::Interrupted)
-    }
-
     async fn run<C: AwsApi, K: Clock>(self, api: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
         let selected = match select(cx, &api, self.args.services.service.as_deref()).await {
             Ok(selected) => selected,

@@ -9,7 +9,7 @@
 //! | `editor` | the line editor with its menu, hints and history |
 //! | `line_reader` | user input; terminals without cursor movement |
 //! | `style`, `pager` | colours, and output that is longer than the window |
-//! | `ctrl_c` | Ctrl-C while a line is evaluated |
+//! | `ctrl_c` | Ctrl-C while a line is evaluated, and the end of the process by a signal |
 //! | `file_watcher` | files that change during the session |
 //! | `save`, `edit` | `:save` and `:edit` |
 //! | `completion_sources` | files and options for completion |
@@ -47,6 +47,8 @@ use ctrl_c::SigintFlag;
 /// Runs `rtiler repl [SCRIPT]`.
 pub(crate) fn command(args: &Args, terminal: &Terminal, allocated: fn() -> usize) -> ExitStatus {
     let sigint = SigintFlag::default();
+    #[cfg(unix)]
+    sigint.end_with_signals();
     let terminal = &terminal.for_frontend(Frontend::session(args.script.as_deref(), &args.options));
     let repl = match session_setup::repl(args, &sigint, terminal, allocated) {
         Ok(repl) => repl,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::event_columns::EventColumns;
 use super::format::duration;
+use super::retry_text::retrying;
 use super::service_text;
 use super::style::{bad, bold, faint, warning, with_sentiment};
 use crate::cli::terminal::Detail;
@@ -39,10 +40,10 @@ pub(super) fn event(event: &DeployEventKind, detail: Detail) -> Option<String> {
         Kind::OperationStarted { kind, .. } => started(*kind).into(),
         Kind::DeleteStarted { .. } => "deleting the stack".into(),
         Kind::NotSimulated { types, deletes } => faint(&not_simulated(types, *deletes, detail.verbose)),
-        Kind::Unreachable { error, retry_in_ms } => {
-            retrying(&format!("cannot reach AWS ({})", error.message), *retry_in_ms)
+        Kind::Unreachable { error, retry_in_ms, unanswered_ms }
+        | Kind::PollFailed { error, retry_in_ms, unanswered_ms } => {
+            retrying(error, Duration::from_millis(*unanswered_ms), Some(Duration::from_millis(*retry_in_ms)))
         }
-        Kind::PollFailed { error, retry_in_ms } => retrying(&format!("AWS API error ({})", error.code), *retry_in_ms),
         Kind::CancelStarted { reason, deletes_stack } => service_text::cancelling(reason, *deletes_stack),
         Kind::CancelRejected { reason } => warning(&format!("cannot cancel the operation, which continues: {reason}")),
         Kind::StabilizationStarted { services } => service_text::stabilizing(services),
@@ -103,10 +104,6 @@ fn not_simulated(types: &[String], deletes: bool, verbose: bool) -> String {
         more => format!(" and {more} more types (`--verbose` lists them)"),
     };
     format!("not simulated: {}{more}, {verb} as if {pronoun} always succeeded", types[..shown].join(", "))
-}
-
-fn retrying(problem: &str, retry_in_ms: u64) -> String {
-    warning(&format!("{problem}; retrying in {}", duration(Duration::from_millis(retry_in_ms))))
 }
 
 fn reverting(deletes_stack: bool) -> String {

@@ -10,6 +10,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 
 use tokio::sync::watch;
 
+use super::signals::{Received, SignalSender};
 use crate::cli::exit::ExitStatus;
 
 /// A message of the command.
@@ -30,26 +31,20 @@ pub(crate) enum BackgroundMessage {
 #[derive(Clone)]
 pub(crate) struct BackgroundChannel {
     messages: Sender<BackgroundMessage>,
-    presses: watch::Receiver<u32>,
+    signals: watch::Receiver<Received>,
 }
 
 /// The user's end of the channel.
 pub(crate) struct ForegroundHandle {
     messages: Receiver<BackgroundMessage>,
-    interrupts: InterruptSender,
+    signals: SignalSender,
 }
-
-/// Sends the user's Ctrl-C to the command.
-pub(crate) struct InterruptSender(watch::Sender<u32>);
 
 /// Creates both ends of a channel.
 pub(crate) fn channel() -> (BackgroundChannel, ForegroundHandle) {
     let (send, messages) = mpsc::channel();
-    let (interrupts, presses) = watch::channel(0);
-    (
-        BackgroundChannel { messages: send, presses },
-        ForegroundHandle { messages, interrupts: InterruptSender(interrupts) },
-    )
+    let (sender, signals) = SignalSender::new();
+    (BackgroundChannel { messages: send, signals }, ForegroundHandle { messages, signals: sender })
 }
 
 impl BackgroundChannel {
@@ -80,9 +75,9 @@ impl BackgroundChannel {
         self.send(BackgroundMessage::Finished(exit));
     }
 
-    /// Returns the number of presses of Ctrl-C as it changes.
-    pub(super) fn presses(&self) -> watch::Receiver<u32> {
-        self.presses.clone()
+    /// Returns the signals that the user sends.
+    pub(super) fn signals(&self) -> watch::Receiver<Received> {
+        self.signals.clone()
     }
 
     fn send(&self, message: BackgroundMessage) {
@@ -92,16 +87,9 @@ impl BackgroundChannel {
 }
 
 impl ForegroundHandle {
-    /// Returns the messages, which end with the command's thread, and the sender of Ctrl-C.
-    pub(crate) fn parts(self) -> (Receiver<BackgroundMessage>, InterruptSender) {
-        (self.messages, self.interrupts)
-    }
-}
-
-impl InterruptSender {
-    /// Sends one press of Ctrl-C.
-    pub(crate) fn interrupt(&self) {
-        self.0.send_modify(|times| *times += 1);
+    /// Returns the messages, which end with the command's thread, and the sender of signals.
+    pub(crate) fn parts(self) -> (Receiver<BackgroundMessage>, SignalSender) {
+        (self.messages, self.signals)
     }
 }
 

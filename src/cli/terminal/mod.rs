@@ -1,20 +1,22 @@
-//! The terminal: everything that is printed, every question, and Ctrl-C.
+//! The terminal: everything that is printed, every question, and signals.
 //!
-//! `streams` writes, `prompt` asks questions, `ctrl_c` delivers Ctrl-C, `background` connects a command on a thread of its own
-//! with the REPL.
+//! `streams` writes, `prompt` asks questions, `mode` restores the terminal, `signals` delivers Ctrl-C and other signals,
+//! `background` connects a command on a thread of its own with the REPL.
 //!
 //! May import `diag`, `printable` and `cli::{args, exit, frontend, json, text_width}`.
 //!
 //! *Invariant*: results go to stdout; progress, questions and diagnostics go to stderr; each text is a `Printable`.
 
 pub(crate) mod background;
-mod ctrl_c;
+mod mode;
 pub(crate) mod prompt;
+pub(crate) mod signals;
 mod streams;
 
-pub(crate) use ctrl_c::{CtrlC, Presses};
+pub(crate) use mode::TerminalMode;
+pub(crate) use signals::{Signal, SignalSubscription, Signals};
 pub use streams::note_closed_output;
-pub(crate) use streams::{Stream, clear_rows_above, report_panics};
+pub(crate) use streams::{Stream, clear_rows_above, end_bracketed_paste, report_panics};
 
 use std::borrow::Cow;
 use std::io::{ErrorKind, IsTerminal};
@@ -23,6 +25,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
+use tokio::sync::Notify;
 
 use super::args::{ColorWhen, Globals};
 use super::exit::ExitStatus;
@@ -43,6 +46,8 @@ pub(crate) struct Terminal {
     pub(crate) width: usize,
     /// Whether a result could not be written completely.
     lost: Arc<AtomicBool>,
+    /// Notified when the reader of the results has gone.
+    reader_gone: Arc<Notify>,
     target: OutputTarget,
     frontend: Arc<Frontend>,
     /// The JSON document of a command with `--json`.
@@ -88,6 +93,7 @@ impl Terminal {
             verbose: globals.verbose,
             width,
             lost: Arc::default(),
+            reader_gone: Arc::default(),
             target: OutputTarget::Streams,
             frontend: Arc::default(),
             document: None,
@@ -137,14 +143,19 @@ impl Terminal {
         if let OutputTarget::Background(channel) = &self.target {
             return channel.print(text);
         }
-        let written = Stream::Output.write(&self.painted(&self.shown(text, Stream::Output)));
-        // A reader that needs no more (`| head`) closes the pipe.
-        if let Err(error) = written.as_ref()
-            && error.kind() != ErrorKind::BrokenPipe
-            && !self.lost.swap(true, Ordering::Relaxed)
-        {
-            self.message(&format!("cannot write to standard output: {error}"));
+        match Stream::Output.write(&self.painted(&self.shown(text, Stream::Output))) {
+            // A reader that needs no more (`| head`) closes the pipe.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => self.reader_gone.notify_one(),
+            Err(error) if !self.lost.swap(true, Ordering::Relaxed) => {
+                self.message(&format!("cannot write to standard output: {error}"));
+            }
+            _ => {}
         }
+    }
+
+    /// Waits until the reader of the results has gone, which a write finds out.
+    pub(crate) async fn reader_gone(&self) {
+        self.reader_gone.notified().await;
     }
 
     /// Returns the part of a text that is shown: a terminal would be busy for minutes with a line of some megabytes.
@@ -221,11 +232,11 @@ impl Terminal {
         matches!(self.target, OutputTarget::Streams) && Stream::Status.is_terminal()
     }
 
-    /// Returns the Ctrl-C presses of a command.
-    pub(crate) fn ctrl_c(&self) -> CtrlC {
+    /// Returns the signals of a command.
+    pub(crate) fn signals(&self) -> Signals {
         match &self.target {
-            OutputTarget::Background(channel) => CtrlC::of_channel(channel),
-            OutputTarget::Streams => CtrlC::of_process(),
+            OutputTarget::Background(channel) => Signals::of_channel(channel.signals()),
+            OutputTarget::Streams => Signals::of_process(),
         }
     }
 

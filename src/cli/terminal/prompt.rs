@@ -12,6 +12,14 @@ pub(crate) async fn ask_line(terminal: &Terminal, question: String) -> Option<St
     answer.await.ok().flatten()
 }
 
+/// Reads a line of standard input, without its end; `None` at the end of the input. Meanwhile the caller can wait for
+/// signals.
+pub(crate) async fn input_line() -> Option<String> {
+    let (send, line) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || send.send(std::io::stdin().lines().next().and_then(Result::ok)));
+    line.await.ok().flatten()
+}
+
 /// Asks a question that is answered with yes or no; `None` without a terminal.
 pub(crate) async fn ask(terminal: &Terminal, question: &str) -> Option<bool> {
     ask_line(terminal, yes_or_no(question)).await.map(|line| is_yes(&line))

@@ -93,6 +93,16 @@ fn output() -> io::Result<io::Stdout> {
     Ok(io::stdout())
 }
 
+/// Ends the mode in which the terminal marks pasted text, which the line editor starts.
+pub(crate) fn end_bracketed_paste() {
+    /// Control function DECRST 2004 of xterm ("Control Sequences", bracketed paste mode).
+    const END: &[u8] = b"\x1b[?2004l";
+    if io::stdout().is_terminal() {
+        // The terminal may be gone.
+        let _ = io::stdout().write_all(END);
+    }
+}
+
 /// Moves the cursor of a terminal up by some rows, and clears what is below.
 pub(crate) fn clear_rows_above(rows: usize) {
     let mut out = io::stdout().lock();

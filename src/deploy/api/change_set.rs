@@ -213,6 +213,9 @@ pub struct ChangeSet {
     pub reason: Option<String>,
     /// The changes, in AWS's order.
     pub changes: Vec<ResourceChange>,
+    /// Whether it was executed to its end (`ExecutionStatus`, `EXECUTE_COMPLETE`).
+    #[serde(default)]
+    pub is_executed: bool,
 }
 
 /// A change set as `ListChangeSets` describes it.

@@ -27,6 +27,10 @@ pub enum ErrorKind {
     Connection,
     /// AWS answered that it is unavailable (a status of 500 and above).
     Unavailable,
+    /// An answer that AWS does not send: from a proxy, or from another server.
+    OddAnswer,
+    /// AWS refuses the signature because the clock of this machine is wrong.
+    ClockSkew,
     /// A quota of the account is used up.
     Limit,
     /// The resource to create exists.
@@ -61,6 +65,8 @@ impl AwsError {
     pub const MISSING_REGION: &str = "MissingRegion";
     /// The code of the error that the named profile does not exist, of kind [`ErrorKind::NoCredentials`].
     pub const UNKNOWN_PROFILE: &str = "UnknownProfile";
+    /// The code of the error that the source of the credentials did not answer, of kind [`ErrorKind::NoCredentials`].
+    pub const CREDENTIALS_TIMEOUT: &str = "CredentialsTimeout";
 
     /// Creates an error with AWS's code and message.
     pub fn new(kind: ErrorKind, call: ApiCall, code: impl Into<String>, message: impl Into<String>) -> AwsError {
@@ -69,7 +75,22 @@ impl AwsError {
 
     /// Returns whether the same request may succeed a little later.
     pub fn is_transient(&self) -> bool {
-        matches!(self.kind, ErrorKind::Throttled | ErrorKind::Connection | ErrorKind::Unavailable)
+        self.kind == ErrorKind::Throttled || self.loses_answers()
+    }
+
+    /// Returns whether the request may have been carried out although it has no answer of AWS.
+    pub fn loses_answers(&self) -> bool {
+        matches!(self.kind, ErrorKind::Connection | ErrorKind::Unavailable | ErrorKind::OddAnswer)
+    }
+
+    /// Returns whether AWS itself answered.
+    pub fn is_answer(&self) -> bool {
+        !matches!(self.kind, ErrorKind::Connection | ErrorKind::OddAnswer)
+    }
+
+    /// Returns whether the same request succeeds once the user has signed in again or set the clock, in another window.
+    pub fn is_fixable(&self) -> bool {
+        matches!(self.kind, ErrorKind::Expired | ErrorKind::NoCredentials | ErrorKind::ClockSkew)
     }
 
     /// Returns the IAM action that a policy must allow. AWS's message names it if the call needs a further one

@@ -1,77 +1,101 @@
-//! Retry policies: one for each place that repeats a call.
+//! Retry policies: one for each place that repeats a call. `docs/network.md` lists them for users.
 
 use std::time::Duration;
 
+use super::AwsError;
 use super::poll_interval::PollInterval;
-use super::{AwsError, ErrorKind};
 
-/// The number of retries of a call, and the errors that are retried.
+/// The time for which a call is repeated, and the errors after which it is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RetryPolicy {
-    /// The number of errors in a row after which the error is final.
-    limit: u32,
-    /// Whether expired credentials are retried: the user may sign in again in another window.
-    retries_expired: bool,
+    /// The time without an answer after which an error is final.
+    limit: Duration,
+    /// The number of errors in a row before an error is final: after a machine has slept, the limit may be over at once.
+    errors: u32,
+    /// Whether errors are retried that the user may fix in another window: expired credentials, a wrong clock.
+    retries_fixable: bool,
     /// The shortest pause.
     pause: Duration,
 }
 
 impl RetryPolicy {
-    /// Calls before an operation runs: two to three minutes, with jitter.
-    pub(crate) const CALL: Self = Self::times(12);
+    /// Calls before an operation runs.
+    pub(crate) const CALL: Self = Self::within(Duration::from_mins(6));
     /// Calls before AWS has answered at all: a wrong address or no network is not worth minutes of retries.
-    pub(crate) const FIRST_CALL: Self = Self::times(4);
-    /// Polls of a change set that is being created.
-    pub(crate) const CHANGE_SET: Self = Self::times(10);
-    /// Polls of a running operation: about ten minutes.
-    pub(crate) const WATCH: Self = Self { retries_expired: true, ..Self::times(40) };
+    pub(crate) const FIRST_CALL: Self = Self { errors: 1, ..Self::within(Duration::from_secs(6)) };
+    /// Polls of a running operation, which continues in AWS.
+    pub(crate) const WATCH: Self = Self { retries_fixable: true, ..Self::within(Duration::from_mins(15)) };
     /// Calls that cancel an operation.
-    pub(crate) const CANCEL: Self = Self { pause: Duration::from_secs(1), ..Self::times(10) };
-    /// Calls that verify the services of a finished operation.
-    pub(crate) const VERIFY: Self = Self::times(5);
-    /// Polls of logs and of single tasks: some minutes.
-    pub(crate) const FOLLOW: Self = Self::times(12);
+    pub(crate) const CANCEL: Self = Self { pause: Duration::from_secs(1), ..Self::CALL };
+    /// Calls that read what a command shows or verifies.
+    pub(crate) const VERIFY: Self = Self { errors: 1, ..Self::within(Duration::from_secs(20)) };
+    /// Polls of logs and of single tasks.
+    pub(crate) const FOLLOW: Self = Self::CALL;
 
-    const fn times(limit: u32) -> Self {
-        Self { limit, retries_expired: false, pause: Duration::ZERO }
+    const fn within(limit: Duration) -> Self {
+        Self { limit, errors: 5, retries_fixable: false, pause: Duration::ZERO }
     }
 
-    /// Returns the pause before a failed call is repeated; none if the error is final.
-    pub(crate) fn pause(self, error: &AwsError, interval: &mut PollInterval) -> Option<Duration> {
-        let may_pass = error.is_transient() || (self.retries_expired && error.kind == ErrorKind::Expired);
-        (may_pass && interval.errors() < self.limit).then(|| interval.on_error().max(self.pause))
+    /// Returns the pause before a failed call is repeated; none if the error is final. `unanswered`: the time since the last
+    /// answer of AWS.
+    pub(crate) fn pause(self, error: &AwsError, interval: &mut PollInterval, unanswered: Duration) -> Option<Duration> {
+        let may_pass = error.is_transient() || (self.retries_fixable && error.is_fixable());
+        let has_time = unanswered < self.limit || interval.errors() < self.errors;
+        (may_pass && has_time).then(|| interval.on_error().max(self.pause))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::ApiCall;
+    use super::super::{ApiCall, ErrorKind};
     use super::*;
 
     fn error(kind: ErrorKind) -> AwsError {
         AwsError::new(kind, ApiCall::DescribeStacks, "Code", "message")
     }
 
-    #[test]
-    fn transient_error_is_retried_up_to_the_limit() {
+    /// Returns whether an error is retried, after this number of errors and time without an answer.
+    fn retries(policy: RetryPolicy, kind: ErrorKind, errors: u32, unanswered: Duration) -> bool {
         let mut interval = PollInterval::of_events(1);
-        let retried =
-            (0..100).take_while(|_| RetryPolicy::VERIFY.pause(&error(ErrorKind::Throttled), &mut interval).is_some());
-        assert_eq!(retried.count(), 5);
+        for _ in 0..errors {
+            interval.on_error();
+        }
+        policy.pause(&error(kind), &mut interval, unanswered).is_some()
+    }
+
+    #[test]
+    fn transient_error_is_retried_until_the_time_is_over() {
+        for kind in [ErrorKind::Throttled, ErrorKind::Connection, ErrorKind::Unavailable, ErrorKind::OddAnswer] {
+            assert!(retries(RetryPolicy::WATCH, kind, 100, Duration::from_secs(899)), "{kind:?}");
+            assert!(!retries(RetryPolicy::WATCH, kind, 100, Duration::from_secs(900)), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn first_errors_after_the_machine_has_slept_are_retried() {
+        assert!(retries(RetryPolicy::WATCH, ErrorKind::Connection, 4, Duration::from_hours(8)));
+        assert!(!retries(RetryPolicy::WATCH, ErrorKind::Connection, 5, Duration::from_hours(8)));
+    }
+
+    #[test]
+    fn deployment_survives_an_outage_of_five_minutes() {
+        for policy in [RetryPolicy::CALL, RetryPolicy::WATCH, RetryPolicy::CANCEL, RetryPolicy::FOLLOW] {
+            assert!(retries(policy, ErrorKind::Connection, 100, Duration::from_secs(310)), "{policy:?}");
+        }
     }
 
     #[test]
     fn refusal_is_final() {
         for policy in [RetryPolicy::CALL, RetryPolicy::WATCH, RetryPolicy::CANCEL] {
-            let mut interval = PollInterval::of_events(1);
-            assert_eq!(policy.pause(&error(ErrorKind::AccessDenied), &mut interval), None);
+            assert!(!retries(policy, ErrorKind::AccessDenied, 0, Duration::ZERO));
         }
     }
 
     #[test]
-    fn expired_credentials_are_retried_while_an_operation_runs() {
-        let mut interval = PollInterval::of_events(1);
-        assert!(RetryPolicy::WATCH.pause(&error(ErrorKind::Expired), &mut interval).is_some());
-        assert_eq!(RetryPolicy::CALL.pause(&error(ErrorKind::Expired), &mut interval), None);
+    fn error_that_the_user_can_fix_is_retried_while_an_operation_runs() {
+        for kind in [ErrorKind::Expired, ErrorKind::NoCredentials, ErrorKind::ClockSkew] {
+            assert!(retries(RetryPolicy::WATCH, kind, 0, Duration::ZERO), "{kind:?}");
+            assert!(!retries(RetryPolicy::CALL, kind, 0, Duration::ZERO), "{kind:?}");
+        }
     }
 }

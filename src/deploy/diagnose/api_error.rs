@@ -12,7 +12,9 @@ pub fn diagnose_api_error(error: &AwsError) -> Diagnostic {
     }
     let (code, title) = match kind {
         ErrorKind::Expired => (Code::AwsCredentialsExpired, "the AWS credentials have expired".to_owned()),
-        ErrorKind::NoCredentials if *code == AwsError::UNKNOWN_PROFILE => (Code::AwsNoCredentials, message.clone()),
+        ErrorKind::NoCredentials if [AwsError::UNKNOWN_PROFILE, AwsError::CREDENTIALS_TIMEOUT].contains(&&**code) => {
+            (Code::AwsNoCredentials, message.clone())
+        }
         ErrorKind::NoCredentials => (Code::AwsNoCredentials, "there are no valid AWS credentials".to_owned()),
         ErrorKind::AccessDenied => {
             (Code::AwsAccessDenied, format!("AWS does not allow you to do `{}`", error.iam_action()))
@@ -20,6 +22,8 @@ pub fn diagnose_api_error(error: &AwsError) -> Diagnostic {
         ErrorKind::Throttled => (Code::AwsThrottled, "AWS gets too many requests from this account".to_owned()),
         ErrorKind::Connection => (Code::AwsUnreachable, format!("AWS cannot be reached at {message}")),
         ErrorKind::Unavailable => (Code::AwsUnavailable, "AWS is temporarily unavailable".to_owned()),
+        ErrorKind::OddAnswer => (Code::AwsOddAnswer, format!("this is not an answer of AWS: {message}")),
+        ErrorKind::ClockSkew => (Code::AwsClockSkew, message.clone()),
         ErrorKind::Limit => (Code::AwsLimit, "a quota of the account is used up".to_owned()),
         _ => (Code::AwsRefused, format!("AWS refused `{call}`: {message}")),
     };
@@ -58,6 +62,12 @@ fn advice(error: &AwsError) -> Option<Hint> {
         }
         ErrorKind::Throttled | ErrorKind::Unavailable => "run the same command again in a minute",
         ErrorKind::Connection => "check the network, the region and `--endpoint-url`, then run the same command",
+        ErrorKind::OddAnswer => {
+            "sign in to the network or its proxy, or check `--endpoint-url` and `AWS_ENDPOINT_URL`; then run the same command"
+        }
+        ErrorKind::ClockSkew => {
+            "set the clock of this machine by a time server (`sudo timedatectl set-ntp true`), then run the same command"
+        }
         ErrorKind::Limit => "request a higher quota (Service Quotas), or delete what is not needed",
         _ => return None,
     };

@@ -130,6 +130,12 @@ impl Abort {
     }
 }
 
+/// Returns the outcome of a stack whose run was ended at once; `is_running`: while CloudFormation changes the stack.
+pub fn stopped_stack(stack: &DesiredStack, is_running: bool) -> StackOutcome {
+    let abort = if is_running { Abort::Detached(None) } else { Abort::Stopped(StopRequest::Detach) };
+    abort.outcome(stack)
+}
+
 fn detached(stack: &DesiredStack) -> Diagnostic {
     let message = format!("CloudFormation is still changing stack `{}`", stack.name);
     Diagnostic::new(Code::Detached, message).help(how_to_follow(stack))

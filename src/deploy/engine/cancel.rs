@@ -14,7 +14,8 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         let token = self.token("cancel");
         let interval = PollInterval::of_events(self.seed());
         let call = async || self.request_cancel(&operation.stack_id, &token).await;
-        let answer = retry_call(self.clock(), RetryPolicy::CANCEL, interval, call).await;
+        let answer =
+            retry_call(self.clock(), RetryPolicy::CANCEL, interval, call, |attempt| self.report_attempt(attempt)).await;
         let answer = answer.unwrap_or_else(|error| CancelAnswer::Rejected(error.to_string()));
         if !matches!(answer, CancelAnswer::Rejected(_)) {
             operation.events.include_cancel(token);

@@ -9,7 +9,6 @@ use super::orphaned_change_sets::NAME_PREFIX;
 use super::retry::CallError;
 use crate::cfn::{LogicalId, Parameter};
 use crate::deploy::api::poll_interval::PollInterval;
-use crate::deploy::api::retry_policy::RetryPolicy;
 use crate::deploy::api::status::{ChangeSetStatus, StackStatus};
 use crate::deploy::api::{
     ApiCall, AwsApi, AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, ClientRequestToken, Clock,
@@ -104,7 +103,7 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
         let body = stack.body();
         let template = if body.len() > INLINE_TEMPLATE_BYTES {
             self.emit(DeployEventKind::TemplateUploaded { bytes: body.len() });
-            TemplateSource::Url(self.api.upload_template(&stack.name, &body).await?)
+            TemplateSource::Url(self.retry(async || self.api.upload_template(&stack.name, &body).await).await?)
         } else {
             TemplateSource::Body(body.into_owned())
         };
@@ -125,15 +124,11 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
     async fn await_change_set(&self, id: &ChangeSetId) -> Result<ChangeSet, Abort> {
         let mut interval = PollInterval::of_change_sets(self.seed());
         loop {
-            let pause = match self.api.describe_change_set(id).await {
-                Ok(change_set) if change_set.status.is_settled() => return Ok(change_set),
-                Ok(_) => interval.on_idle(),
-                Err(error) => match RetryPolicy::CHANGE_SET.pause(&error, &mut interval) {
-                    Some(pause) => pause,
-                    None => return Err(error.into()),
-                },
-            };
-            self.wait(pause).await?;
+            let change_set = self.retry(async || self.api.describe_change_set(id).await).await?;
+            if change_set.status.is_settled() {
+                return Ok(change_set);
+            }
+            self.wait(interval.on_idle()).await?;
         }
     }
 
@@ -173,6 +168,11 @@ impl<A: AwsApi, K: Clock> PendingChangeSet<'_, '_, A, K> {
     /// Returns the change set with its changes.
     pub(super) fn change_set(&self) -> &ChangeSet {
         &self.change_set
+    }
+
+    /// Returns its id.
+    pub(super) fn id(&self) -> &ChangeSetId {
+        &self.change_set.id
     }
 
     /// Returns whether it creates, updates or imports.
@@ -217,7 +217,7 @@ impl<A: AwsApi, K: Clock> PendingChangeSet<'_, '_, A, K> {
             CallError::Api(last) => (Abort::Rejected(last.clone()), last),
             CallError::Stopped { request, last } => (Abort::Stopped(request), last),
         };
-        if matches!(last.kind, ErrorKind::Connection | ErrorKind::Unavailable) {
+        if last.loses_answers() {
             return Err(Abort::ConnectionLost(last));
         }
         if is_executed(&task.api, self.stack_id(), token).await {

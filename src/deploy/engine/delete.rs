@@ -26,7 +26,7 @@ pub async fn deletion(
     stack: &DesiredStack,
 ) -> Result<Option<Deletion>, AwsError> {
     let interval = PollInterval::of_services(fnv1a(FNV_OFFSET, stack.name.bytes()));
-    retry_call(clock, RetryPolicy::VERIFY, interval, async || read_deletion(cloud, stack).await).await
+    retry_call(clock, RetryPolicy::VERIFY, interval, async || read_deletion(cloud, stack).await, drop).await
 }
 
 async fn read_deletion(cloud: &impl CloudFormation, stack: &DesiredStack) -> Result<Option<Deletion>, AwsError> {
@@ -57,7 +57,11 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
             self.emit(DeployEventKind::DeletionPlanned { deletion });
         }
         let token = self.token("delete");
-        self.retry(async || self.api.delete_stack(&stack.id, &token, &[]).await).await?;
+        let delete = async {
+            let deleted = self.retry(async || self.api.delete_stack(&stack.id, &token, &[]).await).await;
+            deleted.map_err(Abort::from)
+        };
+        self.or_detached(&token, delete).await?;
         self.emit(DeployEventKind::DeleteStarted { token: token.clone(), stack_id: stack.id.clone() });
         let finished = self.watch(Operation::new(&stack.id, OperationGoal::Deleted, token)).await?;
         let (result, problems) = if finished.result.is_success() {

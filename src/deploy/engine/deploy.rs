@@ -116,14 +116,16 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
         resumes: bool,
     ) -> Result<FinishedOperation, Abort> {
         let (kind, stack_id, token) = (change_set.kind(), change_set.stack_id().to_owned(), self.token("run"));
-        change_set.execute(&token, self.options().disable_rollback || resumes).await?;
+        let id = change_set.id().clone();
+        let keeps = self.options().disable_rollback || resumes;
+        self.or_detached(&token, change_set.execute(&token, keeps)).await?;
         self.emit(DeployEventKind::OperationStarted { kind, token: token.clone(), stack_id: stack_id.clone() });
         if self.options().detach {
             return Err(Abort::Detached(Some(token)));
         }
         let status_before = (kind == ChangeSetKind::Create).then_some(StackStatus::ReviewInProgress);
         let operation = Operation::new(&stack_id, OperationGoal::Deployed, token);
-        self.watch(Operation { status_before, ..operation }).await
+        self.watch(Operation { status_before, change_set: Some(id), ..operation }).await
     }
 
     async fn deploy_without_changes(

@@ -140,8 +140,12 @@ pub enum DeployEventKind {
         #[serde(rename = "retry_in_seconds", with = "crate::deploy::api::seconds::of_milliseconds")]
         #[cfg_attr(test, schemars(with = "f64"))]
         retry_in_ms: u64,
+        /// The time since the last answer of AWS.
+        #[serde(rename = "unanswered_seconds", with = "crate::deploy::api::seconds::of_milliseconds", default)]
+        #[cfg_attr(test, schemars(with = "f64"))]
+        unanswered_ms: u64,
     },
-    /// A call failed before an operation runs, because AWS is not reachable; it is retried.
+    /// A call failed before or after an operation; it is retried.
     Unreachable {
         /// The error.
         error: AwsError,
@@ -149,6 +153,10 @@ pub enum DeployEventKind {
         #[serde(rename = "retry_in_seconds", with = "crate::deploy::api::seconds::of_milliseconds")]
         #[cfg_attr(test, schemars(with = "f64"))]
         retry_in_ms: u64,
+        /// The time since the last answer of AWS.
+        #[serde(rename = "unanswered_seconds", with = "crate::deploy::api::seconds::of_milliseconds", default)]
+        #[cfg_attr(test, schemars(with = "f64"))]
+        unanswered_ms: u64,
     },
     /// Something happened to a service of the stack.
     Service(ServiceEvent),

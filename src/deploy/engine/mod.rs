@@ -56,6 +56,7 @@ pub(crate) mod retry;
 #[cfg(test)]
 mod tests;
 
+pub use abort::stopped_stack;
 pub use delete::deletion;
 pub use drift::drifted;
 pub use import::importable;
@@ -281,6 +282,19 @@ impl<'e, 'a, A: AwsApi, K: Clock> StackTask<'e, 'a, A, K> {
     /// Waits unless the caller wants to stop.
     async fn wait(&self, duration: Duration) -> Result<(), StopRequested> {
         self.stop.or_stop(self.sleep(duration)).await
+    }
+
+    /// Makes the call that starts an operation. A request to detach ends it at once: then the operation may be running.
+    async fn or_detached<T>(
+        &self,
+        token: &ClientRequestToken,
+        start: impl Future<Output = Result<T, Abort>>,
+    ) -> Result<T, Abort> {
+        let stop = self.stop.guarded(StopRequest::CancelAndRollBack);
+        match stop.or_stop(start).await {
+            Ok(started) => started,
+            Err(StopRequested(_)) => Err(Abort::Detached(Some(token.clone()))),
+        }
     }
 
     /// Waits for the caller's approval if the plan needs it.

@@ -15,22 +15,42 @@ pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Repeats a call by a policy, whether or not the caller wants to stop.
+/// Repeats a call by a policy, whether or not the caller wants to stop; `on_error` learns of each error before a pause, with the
+/// time since the last answer.
 pub(super) async fn retry_call<T>(
     clock: &impl Clock,
     policy: RetryPolicy,
     mut interval: PollInterval,
     call: impl AsyncFn() -> Result<T, AwsError>,
+    on_error: impl Fn(FailedAttempt),
 ) -> Result<T, AwsError> {
+    let started = clock.now();
     loop {
         let error = match call().await {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        match policy.pause(&error, &mut interval) {
-            Some(pause) => clock.sleep(pause).await,
-            None => return Err(error),
-        }
+        let unanswered = clock.now().since(started);
+        let Some(pause) = policy.pause(&error, &mut interval, unanswered) else { return Err(error) };
+        on_error(FailedAttempt { error, pause, unanswered });
+        clock.sleep(pause).await;
+    }
+}
+
+/// An attempt that failed and is repeated.
+pub(super) struct FailedAttempt {
+    pub(super) error: AwsError,
+    /// The pause before the next one.
+    pub(super) pause: Duration,
+    /// The time since the last answer of AWS.
+    pub(super) unanswered: Duration,
+}
+
+impl FailedAttempt {
+    /// Returns the event of an attempt that failed before or after an operation.
+    pub(super) fn unreachable(self) -> DeployEventKind {
+        let (retry_in_ms, unanswered_ms) = (millis(self.pause), millis(self.unanswered));
+        DeployEventKind::Unreachable { error: self.error, retry_in_ms, unanswered_ms }
     }
 }
 
@@ -82,7 +102,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     ) -> Result<Option<T>, CallError> {
         let reached = &self.engine.reached;
         let mut interval = PollInterval::of_events(self.seed());
-        let mut answer_lost = false;
+        let (mut answer_lost, started) = (false, self.now());
         loop {
             let error = match call().await {
                 Ok(answer) => {
@@ -92,19 +112,28 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
                 Err(error) => error,
             };
             // A refusal is an answer, too.
-            reached.set(reached.get() || error.kind != ErrorKind::Connection);
+            reached.set(reached.get() || error.is_answer());
             if answer_lost && done.contains(&error.kind) {
                 return Ok(None);
             }
-            answer_lost |= matches!(error.kind, ErrorKind::Connection | ErrorKind::Unavailable);
+            answer_lost |= error.loses_answers();
             let policy = if reached.get() { RetryPolicy::CALL } else { RetryPolicy::FIRST_CALL };
-            let Some(pause) = policy.pause(&error, &mut interval) else { return Err(CallError::Api(error)) };
-            if error.kind == ErrorKind::Connection {
-                self.emit(DeployEventKind::Unreachable { error: error.clone(), retry_in_ms: millis(pause) });
-            }
+            let unanswered = self.now().since(started);
+            let Some(pause) = policy.pause(&error, &mut interval, unanswered) else {
+                return Err(CallError::Api(error));
+            };
+            self.report_attempt(FailedAttempt { error: error.clone(), pause, unanswered });
             if let Err(StopRequested(request)) = self.wait(pause).await {
                 return Err(CallError::Stopped { request, last: error });
             }
+        }
+    }
+
+    /// Emits an attempt that failed. A throttled call is repeated without an event, unless it is for long: AWS answers.
+    pub(super) fn report_attempt(&self, attempt: FailedAttempt) {
+        const LONG: Duration = Duration::from_secs(20);
+        if attempt.error.kind != ErrorKind::Throttled || attempt.unanswered >= LONG {
+            self.emit(attempt.unreachable());
         }
     }
 }

@@ -106,7 +106,8 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
                 self.api.rollback_stack(&stack.id, &token).await
             }
         };
-        self.retry_idempotent(&[ErrorKind::Validation], roll_back).await?;
+        let start = async { self.retry_idempotent(&[ErrorKind::Validation], roll_back).await.map_err(Abort::from) };
+        self.or_detached(&token, start).await?;
         let stack_id = stack.id.clone();
         self.emit(DeployEventKind::RollbackStarted { token: token.clone(), stack_id, skip });
         let finished = self.watch(Operation::new(&stack.id, OperationGoal::Undone, token)).await?;

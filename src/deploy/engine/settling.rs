@@ -162,9 +162,10 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
             let message = "CloudFormation sees no difference to the previous template and parameters";
             return Err(Diagnostic::new(Code::RevertFailed, message).at(&self.stack.origin, "this stack").into());
         };
-        let (stack_id, token) = (change_set.stack_id().to_owned(), self.token("back"));
+        let (stack_id, id, token) = (change_set.stack_id().to_owned(), change_set.id().clone(), self.token("back"));
         change_set.execute(&token, false).await.map_err(not_started)?;
-        self.watch(Operation::new(&stack_id, OperationGoal::Restored, token)).await
+        let operation = Operation::new(&stack_id, OperationGoal::Restored, token);
+        self.watch(Operation { change_set: Some(id), ..operation }).await
     }
 
     async fn delete_new_stack(&self, finished: &FinishedOperation) -> Result<FinishedOperation, Abort> {

@@ -41,8 +41,9 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         }
         let arns: Vec<_> = expected.values().map(|service| service.arn.clone()).collect();
         let (clock, interval) = (self.clock(), PollInterval::of_services(self.seed()));
-        let live = match retry_call(clock, RetryPolicy::VERIFY, interval, async || self.api.services(&arns).await).await
-        {
+        let read = async || self.api.services(&arns).await;
+        let report = |attempt| self.report_attempt(attempt);
+        let live = match retry_call(clock, RetryPolicy::VERIFY, interval, read, report).await {
             Ok(live) => live,
             Err(error) => {
                 self.emit(DeployEventKind::Service(ServiceEvent::MonitoringUnavailable { error }));

@@ -112,19 +112,30 @@ impl<C: Logs> LogTail<C> {
     }
 
     /// Passes on new lines until AWS returns an error that is final, and returns that error.
-    pub async fn watch(&mut self, clock: &impl Clock, mut on_line: impl FnMut(LogEntry)) -> AwsError {
-        let mut interval = PollInterval::of_events(2);
+    /// `on_retry` learns of each error that is retried, with the time since the last answer.
+    pub async fn watch(
+        &mut self,
+        clock: &impl Clock,
+        mut on_line: impl FnMut(LogEntry),
+        on_retry: impl Fn(&AwsError, Duration),
+    ) -> AwsError {
+        let (mut interval, mut answered) = (PollInterval::of_events(2), clock.now());
         loop {
             let wait = match self.new_lines().await {
                 Ok(entries) => {
+                    answered = clock.now();
                     let wait = if entries.is_empty() { interval.on_idle() } else { interval.on_activity() };
                     entries.into_iter().for_each(&mut on_line);
                     wait
                 }
-                Err(error) => match RetryPolicy::FOLLOW.pause(&error, &mut interval) {
-                    Some(pause) => pause,
-                    None => return error,
-                },
+                Err(error) => {
+                    let unanswered = clock.now().since(answered);
+                    let Some(pause) = RetryPolicy::FOLLOW.pause(&error, &mut interval, unanswered) else {
+                        return error;
+                    };
+                    on_retry(&error, unanswered);
+                    pause
+                }
             };
             clock.sleep(wait).await;
         }

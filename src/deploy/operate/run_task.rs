@@ -26,6 +26,13 @@ pub enum RunTaskEvent {
     Status(TaskStatus),
     /// The task wrote a log line.
     Log(LogEntry),
+    /// A poll failed and is repeated.
+    Retrying {
+        /// The error.
+        error: AwsError,
+        /// The time since the last answer of AWS.
+        unanswered: Duration,
+    },
 }
 
 /// The result of a one-off task.
@@ -60,11 +67,12 @@ pub async fn follow<C: AwsApi, K: Clock>(
     tail: &mut LogTail<C>,
     mut on_event: impl FnMut(RunTaskEvent),
 ) -> Result<Task, AwsError> {
-    let mut interval = PollInterval::of_events(1);
+    let (mut interval, mut answered) = (PollInterval::of_events(1), clock.now());
     let mut status = None;
     loop {
         let wait = match poll(cloud, arn, tail).await {
             Ok((task, entries)) => {
+                answered = clock.now();
                 let is_active = !entries.is_empty() || status.as_ref() != Some(&task.status);
                 if status.as_ref() != Some(&task.status) {
                     status = Some(task.status.clone());
@@ -77,10 +85,14 @@ pub async fn follow<C: AwsApi, K: Clock>(
                 }
                 if is_active { interval.on_activity() } else { interval.on_idle() }
             }
-            Err(error) => match RetryPolicy::FOLLOW.pause(&error, &mut interval) {
-                Some(pause) => pause,
-                None => return Err(error),
-            },
+            Err(error) => {
+                let unanswered = clock.now().since(answered);
+                let Some(pause) = RetryPolicy::FOLLOW.pause(&error, &mut interval, unanswered) else {
+                    return Err(error);
+                };
+                on_event(RunTaskEvent::Retrying { error, unanswered });
+                pause
+            }
         };
         clock.sleep(wait).await;
     }

@@ -114,6 +114,7 @@ impl Account {
             status,
             reason,
             changes,
+            is_executed: false,
         };
         let ready = now + durations::change_set(self.state.seed, &[&stack.name, &count]);
         PendingChangeSet {

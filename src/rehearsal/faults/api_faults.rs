@@ -75,6 +75,7 @@ impl<C, K: Clock> FaultyApi<C, K> {
         let is_first = lost && !self.faults.disconnected.replace(lost);
         self.faults.disconnected.set(lost);
         if lost && !(is_first && kind == CallKind::Write) {
+            self.faults.clock.sleep(self.faults.settings.silence).await;
             return Err(unreachable(call));
         }
         self.faults.check(kind, call)?;

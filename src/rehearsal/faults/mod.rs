@@ -83,6 +83,8 @@ pub struct ApiFaults {
     pub poll_errors: f64,
     /// The time at which the connection is lost, and the duration of the loss.
     pub lost: Option<(Duration, Duration)>,
+    /// The time until a call without connection fails.
+    pub silence: Duration,
     /// A call that AWS denies.
     #[cfg(test)]
     pub(crate) denied: Option<DeniedCall>,

@@ -10,19 +10,23 @@ use crate::harness::Emulator;
 use crate::program::{printed, rtiler};
 
 /// A folder with a script, and the environment that reaches an account.
-struct Desk {
-    folder: tempfile::TempDir,
-    account: Account,
+pub(super) struct Desk {
+    pub(super) folder: tempfile::TempDir,
+    pub(super) account: Account,
 }
 
 impl Desk {
-    fn new(script: &str) -> Desk {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("app.rhai"), script).unwrap();
-        Desk { folder, account: Account::new(Emulator::Ministack) }
+    pub(super) fn new(script: &str) -> Desk {
+        Desk::of(script, Emulator::Ministack)
     }
 
-    fn command(&self, words: &str) -> Command {
+    pub(super) fn of(script: &str, emulator: Emulator) -> Desk {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("app.rhai"), script).unwrap();
+        Desk { folder, account: Account::new(emulator) }
+    }
+
+    pub(super) fn command(&self, words: &str) -> Command {
         let words: Vec<&str> = ["run", "app.rhai"].into_iter().chain(words.split(' ')).collect();
         self.rtiler(&words)
     }
@@ -42,7 +46,7 @@ impl Desk {
     }
 
     /// Runs to the end, in `us-east-1`.
-    fn run(&self, words: &str) -> Output {
+    pub(super) fn run(&self, words: &str) -> Output {
         self.command(words).env("AWS_REGION", "us-east-1").output().unwrap()
     }
 }
@@ -118,7 +122,7 @@ fn profile_without_credentials_is_named_in_the_sign_in_command() {
 }
 
 /// Returns the exit code, and all that was printed.
-fn result(output: &Output) -> (Option<i32>, String) {
+pub(super) fn result(output: &Output) -> (Option<i32>, String) {
     (output.status.code(), printed(output))
 }
 
@@ -226,15 +230,24 @@ fn ctrl_c_ends_the_program_and_aws_continues_the_operation() {
     assert_eq!(live["Stacks"][0]["StackStatus"], "CREATE_IN_PROGRESS");
 }
 
-fn until_in_progress(account: &Account) {
+pub(super) fn until_in_progress(account: &Account) {
+    until_called(account, "DescribeStackEvents");
+}
+
+pub(super) fn until_called(account: &Account, action: &str) {
     let deadline = Instant::now() + Duration::from_mins(1);
-    while account.proxy.count("DescribeStackEvents") == 0 {
+    while account.proxy.count(action) == 0 {
         assert!(Instant::now() < deadline, "the deployment never began: {:?}", account.proxy.calls());
         std::thread::sleep(Duration::from_millis(50));
     }
 }
 
 fn interrupt(child: &Child) {
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    signal(child, "INT");
+}
+
+/// Sends a signal to a process.
+pub(super) fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status();
     assert!(sent.unwrap().success());
 }

@@ -9,6 +9,7 @@ mod containers;
 mod deploy;
 mod faults;
 mod images;
+mod odd_servers;
 mod refusals;
 mod running_services;
 mod shapes;

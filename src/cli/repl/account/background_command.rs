@@ -12,9 +12,11 @@ use super::target::Target;
 use crate::cli::commands;
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
+use crate::cli::repl::ctrl_c::SigintFlag;
 use crate::cli::report::faint;
-use crate::cli::terminal::Terminal;
-use crate::cli::terminal::background::{BackgroundMessage, InterruptSender, channel};
+use crate::cli::terminal::background::{BackgroundMessage, channel};
+use crate::cli::terminal::signals::SignalSender;
+use crate::cli::terminal::{Signal, Terminal};
 
 /// The stack size of a command's thread in bytes: values of a script may be deeply nested, and the system allocates pages
 /// only when they are used.
@@ -38,7 +40,7 @@ pub(super) struct BackgroundCommand {
     pub(super) is_rehearsal: bool,
     /// Whether the command changes stacks.
     pub(super) changes: bool,
-    interrupts: InterruptSender,
+    signals: SignalSender,
     /// The messages of the command; none once a relay thread prints them.
     messages: Option<Receiver<BackgroundMessage>>,
     state: Arc<RelayState>,
@@ -62,9 +64,11 @@ impl BackgroundCommand {
         project: Project,
         terminal: &Terminal,
         prints_document: bool,
+        sigint: &SigintFlag,
     ) -> BackgroundCommand {
         let (channel, handle) = channel();
-        let (messages, interrupts) = handle.parts();
+        let (messages, signals) = handle.parts();
+        sigint.add_command(signals.clone());
         let is_rehearsal = command.target == Target::Rehearsal;
         let (input, changes) = (command.input.clone(), command.changes());
         let terminal = terminal.for_background(channel.clone());
@@ -84,7 +88,7 @@ impl BackgroundCommand {
             stacks,
             is_rehearsal,
             changes,
-            interrupts,
+            signals,
             messages: Some(messages),
             state: Arc::default(),
             relay: None,
@@ -126,7 +130,7 @@ impl BackgroundCommand {
 
     /// Sends Ctrl-C to the command.
     pub(super) fn interrupt(&self) {
-        self.interrupts.interrupt();
+        self.signals.send(Signal::Interrupt);
     }
 
     /// Drops further messages.

@@ -222,7 +222,7 @@ impl Account {
         let has_document = json || command.options.script.json;
         let terminal =
             if has_document { self.terminal.for_document(self.document.clone()) } else { self.terminal.clone() };
-        let command = BackgroundCommand::start(command, stacks, project, &terminal, !json);
+        let command = BackgroundCommand::start(command, stacks, project, &terminal, !json, &self.sigint);
         let (terminal, sigint) = (&self.terminal, &self.sigint);
         let mut wait = ForegroundWait { command: &command, terminal, sigint, output: String::new(), buffered: json };
         let exit = match &self.printer {

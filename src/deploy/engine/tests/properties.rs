@@ -128,7 +128,7 @@ fn prepare(harness: &Harness, disturbance: Disturbance) {
     harness.api_faults.set(match disturbance {
         Disturbance::ApiFaults { throttle, poll_errors, from, lasts } => {
             let lost = Some((Duration::from_secs(from), Duration::from_secs(lasts)));
-            ApiFaults { throttle, poll_errors, lost, denied: None }
+            ApiFaults { throttle, poll_errors, lost, ..ApiFaults::default() }
         }
         _ => ApiFaults::default(),
     });

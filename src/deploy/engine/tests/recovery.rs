@@ -235,7 +235,7 @@ fn api_faults_change_the_duration_alone() {
     for seed in 10..16 {
         let harness = Harness::new(seed);
         let lost = Some((Duration::from_secs(seed), Duration::from_secs(40)));
-        harness.api_faults.set(ApiFaults { throttle: 0.3, poll_errors: 0.3, lost, denied: None });
+        harness.api_faults.set(ApiFaults { throttle: 0.3, poll_errors: 0.3, lost, ..ApiFaults::default() });
         assert_eq!(of(&harness.deploy(&[web()])).result, StackResult::Created, "seed {seed}");
         harness.fault(fails("Subnet", FaultPoint::Update));
         let failed = harness.deploy(&[moved()]);
@@ -257,6 +257,24 @@ fn endpoint_that_never_answers_is_reported_within_seconds() {
     let report = harness.deploy(&[web()]);
     assert_eq!((&of(&report).result, codes(&report)), (&StackResult::Rejected, vec!["aws-unreachable"]));
     assert!(report.duration < Duration::from_secs(20), "{:?}", report.duration);
+}
+
+#[test]
+fn no_minute_passes_without_a_line_during_an_outage_that_the_deployment_survives() {
+    let (outage, minute) = (Duration::from_mins(5), Duration::from_mins(1));
+    for from in [1, 3, 5, 10, 20, 30] {
+        let (harness, from) = (Harness::new(from), Duration::from_secs(from));
+        let silence = Duration::from_secs(25);
+        harness.api_faults.set(ApiFaults { lost: Some((from, outage)), silence, ..ApiFaults::default() });
+        let started = harness.now();
+        let report = harness.deploy(&[web()]);
+        assert_eq!(of(&report).result, StackResult::Created, "{from:?}");
+        let times = report.events.iter().map(|event| event.at.since(started));
+        let lines: Vec<Duration> = times.filter(|at| *at >= from && *at <= from + outage).collect();
+        assert!(lines.len() >= 5, "{from:?}: {lines:?}");
+        let gap = lines.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).max();
+        assert!(gap <= Some(minute), "{from:?}: {gap:?}");
+    }
 }
 
 #[test]

@@ -17,7 +17,7 @@ use super::finished::FinishedOperation;
 use super::progress::OperationGoal;
 use super::stop::StopRequested;
 use crate::deploy::api::status::StackStatus;
-use crate::deploy::api::{AwsApi, AwsError, ClientRequestToken, Clock, ErrorKind, StackEvent};
+use crate::deploy::api::{AwsApi, AwsError, ChangeSetId, ClientRequestToken, Clock, ErrorKind, StackEvent};
 use step::{Effect, Input, OperationWatch, WatchOptions};
 
 pub(super) use step::CancelAnswer;
@@ -32,6 +32,8 @@ pub(super) struct Operation {
     pub(super) events: EventStream,
     /// The stack's status before it, if known: with another status it has started, with or without events.
     pub(super) status_before: Option<StackStatus>,
+    /// The change set that is executed; none for other operations.
+    pub(super) change_set: Option<ChangeSetId>,
 }
 
 impl Operation {
@@ -42,7 +44,7 @@ impl Operation {
 
     /// Creates an operation of which the events are known.
     pub(super) fn of_events(stack_id: &str, goal: OperationGoal, events: EventStream) -> Self {
-        Self { stack_id: stack_id.to_owned(), goal, events, status_before: None }
+        Self { stack_id: stack_id.to_owned(), goal, events, status_before: None, change_set: None }
     }
 
     /// Returns its token, if known.
@@ -87,6 +89,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
                     Effect::DescribeStack => answer(self.api.describe_stack(&operation.stack_id).await, |stack| {
                         Input::Status(stack.map(Box::new))
                     }),
+                    Effect::DescribeChangeSet(id) => Input::Executed(self.is_executed_to_its_end(&id).await),
                 };
                 effects.extend(watch.step(answer, self.now()));
             }
@@ -99,6 +102,13 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
                 }
             };
         }
+    }
+}
+
+impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
+    /// Returns whether a change set was executed to its end; `false` if AWS does not show it any more.
+    async fn is_executed_to_its_end(&self, id: &ChangeSetId) -> bool {
+        self.api.describe_change_set(id).await.is_ok_and(|change_set| change_set.is_executed)
     }
 }
 

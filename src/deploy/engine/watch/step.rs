@@ -9,7 +9,7 @@ use super::Operation;
 use crate::deploy::api::poll_interval::PollInterval;
 use crate::deploy::api::retry_policy::RetryPolicy;
 use crate::deploy::api::status::StackStatus;
-use crate::deploy::api::{AwsError, ClientRequestToken, StackDescription, StackEvent, Timestamp};
+use crate::deploy::api::{AwsError, ChangeSetId, ClientRequestToken, StackDescription, StackEvent, Timestamp};
 use crate::deploy::engine::abort::Abort;
 use crate::deploy::engine::event::{CancelReason, DeployEventKind};
 use crate::deploy::engine::finished::FinishedOperation;
@@ -38,6 +38,8 @@ pub(super) enum Input {
     Events(Vec<StackEvent>),
     /// The stack; none if it does not exist any more.
     Status(Option<Box<StackDescription>>),
+    /// Whether the change set was executed to its end.
+    Executed(bool),
     /// The events that were left when the operation had finished.
     LastEvents(Vec<StackEvent>),
     /// A poll of events or of the stack failed.
@@ -70,6 +72,8 @@ pub(super) enum Effect {
     PollEvents,
     /// Describe the stack.
     DescribeStack,
+    /// Describe the change set of the operation.
+    DescribeChangeSet(ChangeSetId),
     /// Read every page of events again.
     DrainEvents,
     /// Observe the services.
@@ -112,6 +116,11 @@ pub(super) struct OperationWatch {
     services: ServiceMonitor,
     started: Timestamp,
     status_before: Option<StackStatus>,
+    change_set: Option<ChangeSetId>,
+    /// The end that the stack's status would be, while the change set shows whether the operation has run.
+    possible_end: Option<TerminalState>,
+    /// The time of the last answer of AWS.
+    answered: Timestamp,
     /// Whether the operation may be cancelled.
     cancellable: bool,
     cancelled: Option<CancelReason>,
@@ -143,6 +152,9 @@ impl OperationWatch {
             services: ServiceMonitor::new(options.max_task_failures, options.seed),
             started: now,
             status_before: operation.status_before.clone(),
+            change_set: operation.change_set.clone(),
+            possible_end: None,
+            answered: now,
             cancellable,
             cancelled: None,
             result: None,
@@ -156,11 +168,15 @@ impl OperationWatch {
 
     /// Takes an input and returns what to do next.
     pub(super) fn step(&mut self, input: Input, now: Timestamp) -> Vec<Effect> {
+        if matches!(input, Input::Events(_) | Input::Status(_) | Input::LastEvents(_)) {
+            self.answered = now;
+        }
         match input {
             Input::Tick if now >= self.due => vec![Effect::PollEvents],
             Input::Tick => self.after_poll(now),
             Input::Events(events) => self.new_events(events, now),
             Input::Status(stack) => self.new_status(stack.map(|stack| *stack), now),
+            Input::Executed(is_executed) => self.executed(is_executed, now),
             Input::LastEvents(events) => self.last_events(events),
             Input::PollFailed(error) => self.poll_failed(error, now),
             Input::Services(polled) => {
@@ -214,20 +230,32 @@ impl OperationWatch {
     /// Decides by the stack's status whether the operation is finished.
     fn new_status(&mut self, stack: Option<StackDescription>, now: Timestamp) -> Vec<Effect> {
         let status = stack.as_ref().map_or(StackStatus::DeleteComplete, |stack| stack.status.clone());
-        let has_started = stack.is_none()
+        // A stack that was deleted before is not changed.
+        let has_started = status == StackStatus::DeleteComplete
             || self.progress.status.is_some()
             || self.status_before.as_ref().is_some_and(|before| *before != status)
             || now.since(self.started) >= SLOW_START;
         self.busy_polls += u32::from(self.result.is_some());
-        let by_status = self.progress.result(&status).filter(|_| has_started);
+        let by_status = self.progress.result(&status);
         let by_events = self.result.filter(|_| self.busy_polls > SLOW_END);
-        match by_status.or(by_events) {
-            Some(result) => {
+        match (by_status.filter(|_| has_started).or(by_events), by_status, &self.change_set) {
+            (Some(result), _, _) => {
                 self.end = Some(TerminalState { result, status, stack });
                 vec![Effect::DrainEvents]
             }
-            None => self.polled(now),
+            (None, Some(result), Some(change_set)) => {
+                // Without events it is the end of this operation or of the one before.
+                self.possible_end = Some(TerminalState { result, status, stack });
+                vec![Effect::DescribeChangeSet(change_set.clone())]
+            }
+            _ => self.polled(now),
         }
+    }
+
+    /// Decides by its change set whether the operation has run.
+    fn executed(&mut self, is_executed: bool, now: Timestamp) -> Vec<Effect> {
+        self.end = self.possible_end.take().filter(|_| is_executed);
+        if self.end.is_some() { vec![Effect::DrainEvents] } else { self.polled(now) }
     }
 
     fn last_events(&mut self, events: Vec<StackEvent>) -> Vec<Effect> {
@@ -241,11 +269,16 @@ impl OperationWatch {
 
     fn poll_failed(&mut self, error: AwsError, now: Timestamp) -> Vec<Effect> {
         self.end = None;
-        let Some(pause) = RetryPolicy::WATCH.pause(&error, &mut self.interval) else {
+        let unanswered = now.since(self.answered);
+        let Some(pause) = RetryPolicy::WATCH.pause(&error, &mut self.interval, unanswered) else {
             return vec![abort(Abort::ConnectionLost(error))];
         };
         self.due = now + pause;
-        let mut effects = vec![emit(DeployEventKind::PollFailed { error, retry_in_ms: millis(pause) })];
+        let mut effects = vec![emit(DeployEventKind::PollFailed {
+            error,
+            retry_in_ms: millis(pause),
+            unanswered_ms: millis(unanswered),
+        })];
         effects.extend(self.after_poll(now));
         effects
     }

@@ -4,7 +4,7 @@ use super::step::{Effect, Input, OperationWatch, WatchOptions};
 use super::{CancelAnswer, Operation};
 use crate::deploy::api::status::{ResourceStatus, StackStatus};
 use crate::deploy::api::{
-    ApiCall, AwsError, ClientRequestToken, ErrorKind, EventStatus, StackDescription, StackEvent, Timestamp,
+    ApiCall, AwsError, ChangeSetId, ClientRequestToken, ErrorKind, EventStatus, StackDescription, StackEvent, Timestamp,
 };
 use crate::deploy::engine::abort::Abort;
 use crate::deploy::engine::progress::{OperationGoal, OperationResult};
@@ -48,6 +48,7 @@ fn name(effect: &Effect) -> String {
         Effect::Emit(event) => serde_json::to_value(event).unwrap()["type"].as_str().unwrap().to_owned(),
         Effect::PollEvents => "poll".to_owned(),
         Effect::DescribeStack => "describe".to_owned(),
+        Effect::DescribeChangeSet(_) => "describe change set".to_owned(),
         Effect::DrainEvents => "drain".to_owned(),
         Effect::PollServices => "services".to_owned(),
         Effect::Cancel => "cancel".to_owned(),
@@ -119,6 +120,30 @@ fn operation_has_started_by_its_events_its_status_or_after_twenty_seconds() {
 }
 
 #[test]
+fn operation_without_events_has_run_when_its_change_set_was_executed() {
+    let operation = Operation::new("arn:stack", OperationGoal::Deployed, ClientRequestToken("t".to_owned()));
+    let operation = Operation { change_set: Some(ChangeSetId("arn:set".to_owned())), ..operation };
+    let mut watch = OperationWatch::new(&operation, OPTIONS, start());
+    for seconds in [1, 2] {
+        step(&mut watch, Input::Events(Vec::new()), seconds);
+        assert_eq!(step(&mut watch, described(StackStatus::UpdateComplete), seconds), ["describe change set"]);
+        assert_eq!(step(&mut watch, Input::Executed(false), seconds), [""; 0], "it has not started");
+    }
+    assert_eq!(step(&mut watch, described(StackStatus::UpdateInProgress), 3), [""; 0]);
+    step(&mut watch, described(StackStatus::UpdateComplete), 4);
+    assert_eq!(step(&mut watch, Input::Executed(true), 4), ["drain"]);
+    let end = step(&mut watch, Input::LastEvents(Vec::new()), 4);
+    assert_eq!(end, ["operation-finished", "finish Succeeded"]);
+}
+
+#[test]
+fn stack_that_is_described_as_deleted_ends_its_deletion_at_once() {
+    let mut watch = watch_of(OperationGoal::Deleted, OPTIONS);
+    step(&mut watch, Input::Events(Vec::new()), 1);
+    assert_eq!(step(&mut watch, described(StackStatus::DeleteComplete), 1), ["drain"]);
+}
+
+#[test]
 fn deleted_stack_ends_an_operation_at_once() {
     let mut watch = watch_of(OperationGoal::Deleted, OPTIONS);
     step(&mut watch, Input::Events(Vec::new()), 1);
@@ -152,24 +177,38 @@ fn last_events_decide_the_result() {
 }
 
 #[test]
-fn connection_is_lost_after_forty_failed_polls() {
-    for kind in [ErrorKind::Connection, ErrorKind::Throttled, ErrorKind::Expired] {
+fn connection_is_lost_after_fifteen_minutes_without_an_answer() {
+    for kind in [ErrorKind::Connection, ErrorKind::OddAnswer, ErrorKind::Throttled, ErrorKind::ClockSkew] {
         let mut watch = deployment();
-        for poll in 0..40 {
-            let effects = step(&mut watch, Input::PollFailed(error(kind)), poll);
-            assert_eq!(effects, ["poll-failed"], "{kind:?}, poll {poll}");
+        for seconds in (0..900).step_by(25) {
+            let effects = step(&mut watch, Input::PollFailed(error(kind)), seconds);
+            assert_eq!(effects, ["poll-failed"], "{kind:?}, after {seconds} s");
         }
-        assert_eq!(step(&mut watch, Input::PollFailed(error(kind)), 99), ["connection lost"], "{kind:?}");
+        assert_eq!(step(&mut watch, Input::PollFailed(error(kind)), 900), ["connection lost"], "{kind:?}");
     }
 }
 
 #[test]
-fn answer_resets_the_count_of_failed_polls() {
+fn answer_starts_the_fifteen_minutes_again() {
     let mut watch = deployment();
-    for _ in 0..3 {
-        (0..40).for_each(|poll| drop(step(&mut watch, Input::PollFailed(error(ErrorKind::Connection)), poll)));
+    for start in [0, 890, 1780] {
+        (0..30).for_each(|poll| {
+            drop(step(&mut watch, Input::PollFailed(error(ErrorKind::Connection)), start + poll * 29))
+        });
         let events = vec![stack_event(StackStatus::UpdateInProgress)];
-        assert_eq!(step(&mut watch, Input::Events(events), 50), ["stack-event"]);
+        assert_eq!(step(&mut watch, Input::Events(events), start + 880), ["stack-event"]);
+    }
+}
+
+#[test]
+fn failed_poll_reports_the_time_without_an_answer() {
+    let mut watch = deployment();
+    step(&mut watch, Input::Events(vec![stack_event(StackStatus::UpdateInProgress)]), 10);
+    for seconds in [35, 70] {
+        let effects = watch.step(Input::PollFailed(error(ErrorKind::Connection)), after(seconds));
+        let Effect::Emit(event) = &effects[0] else { panic!("{effects:?}") };
+        let event = serde_json::to_value(event).unwrap();
+        assert_eq!(event["unanswered_seconds"], serde_json::json!(f64::from(u32::try_from(seconds - 10).unwrap())));
     }
 }
 

@@ -1,0 +1,55 @@
+//! The line of a call that failed and is repeated.
+
+use std::time::Duration;
+
+use super::format::duration;
+use super::style::warning;
+use crate::deploy::api::{AwsError, ErrorKind};
+use crate::printable::one_line;
+
+/// A time without an answer that is worth a mention.
+const NOTICEABLE: Duration = Duration::from_secs(10);
+
+/// Returns the line: who does not answer, or what is wrong, and since when.
+pub(crate) fn retrying(error: &AwsError, unanswered: Duration, pause: Option<Duration>) -> String {
+    let since = match unanswered >= NOTICEABLE {
+        true => format!(" for {}", duration(unanswered)),
+        false => String::new(),
+    };
+    let AwsError { call, code, .. } = error;
+    let message = one_line(&error.message);
+    let problem = match error.kind {
+        ErrorKind::Connection => format!("no answer from AWS{since} ({message})"),
+        ErrorKind::OddAnswer => format!("no answer from AWS{since}: {message}"),
+        ErrorKind::Throttled => format!("AWS limits the number of requests{since} ({code})"),
+        ErrorKind::Unavailable => format!("AWS is unavailable{since} ({code}: {message})"),
+        ErrorKind::Expired => "the AWS credentials have expired; sign in again in another window".to_owned(),
+        ErrorKind::ClockSkew | ErrorKind::NoCredentials => message.into_owned(),
+        _ => format!("`{call}` failed ({code}: {message})"),
+    };
+    let pause = pause.map(|pause| format!(" in {}", duration(pause))).unwrap_or_default();
+    warning(&format!("{problem}; retrying{pause}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deploy::api::ApiCall;
+
+    fn line(kind: ErrorKind, seconds: u64) -> String {
+        let error = AwsError::new(kind, ApiCall::DescribeStackEvents, "Code", "host: the cause");
+        let line = retrying(&error, Duration::from_secs(seconds), Some(Duration::from_secs(3)));
+        anstream::adapter::strip_str(&line).to_string()
+    }
+
+    #[test]
+    fn line_says_who_does_not_answer_and_since_when() {
+        assert_eq!(
+            line(ErrorKind::Connection, 75),
+            "no answer from AWS for 1 m 15 s (host: the cause); retrying in 3 s"
+        );
+        assert_eq!(line(ErrorKind::Connection, 0), "no answer from AWS (host: the cause); retrying in 3 s");
+        assert_eq!(line(ErrorKind::OddAnswer, 0), "no answer from AWS: host: the cause; retrying in 3 s");
+        assert_eq!(line(ErrorKind::Throttled, 0), "AWS limits the number of requests (Code); retrying in 3 s");
+    }
+}
