@@ -20,6 +20,7 @@ mod doc;
 mod exit;
 mod explain;
 mod files;
+mod fmt;
 mod frontend;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzz;
@@ -82,6 +83,7 @@ fn execute(command: &Command, terminal: &Terminal, allocated: fn() -> usize) -> 
     match command {
         Command::Run(run) => commands::command(run, terminal, allocated),
         Command::Check(check) => check::command(check, terminal, allocated),
+        Command::Fmt(fmt) => fmt::command(fmt, terminal),
         Command::Init(init) => init::command(init, terminal),
         Command::Repl(repl) => repl::command(repl, terminal, allocated),
         Command::Doc(doc) => doc::command(doc, terminal),

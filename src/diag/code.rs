@@ -151,6 +151,7 @@ codes! {
     FileUnreadable Error "file-unreadable" "a file cannot be read"
     FileUnwritable Error "file-unwritable" "a file cannot be written"
     FixedNameReplaced Error "fixed-name-replaced" "a resource with a fixed name would be replaced"
+    FormatUnsafe Error "format-unsafe" "a script cannot be formatted without changing its meaning"
     FunctionArgument Error "function-argument" "an intrinsic function has wrong arguments"
     GatewayAttachedTwice Error "gateway-attached-twice" "a gateway has two VPCs, or a VPC two gateways"
     GatewayAttachment Warning "gateway-attachment" "a route may be created before its internet gateway is attached"

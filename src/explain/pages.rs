@@ -123,6 +123,7 @@ pages! {
     FileUnreadable "file-unreadable"
     FileUnwritable "file-unwritable"
     FixedNameReplaced "fixed-name-replaced"
+    FormatUnsafe "format-unsafe"
     FunctionArgument "function-argument"
     GatewayAttachedTwice "gateway-attached-twice"
     GatewayAttachment "gateway-attachment"

@@ -12,10 +12,12 @@ pub(crate) enum Kind {
     Number,
     /// A string in double quotes.
     Text,
-    /// A string in back-ticks, with its interpolations, or a character.
+    /// A string in back-ticks, with its interpolations, a raw string (`#"text"#`), or a character.
     Template,
     /// A comment to the end of the line.
     Comment,
+    /// A comment between `/*` and `*/`.
+    BlockComment,
     /// An operator or bracket: one character, or one of `::` `#{` `=>` `==` `!=` `<=` `>=` `..`.
     Symbol,
 }
@@ -25,6 +27,8 @@ pub(crate) enum Kind {
 pub(crate) struct Token<'a> {
     pub(crate) kind: Kind,
     pub(crate) text: &'a str,
+    /// The index of its first byte in the source.
+    pub(crate) start: usize,
     pub(crate) line: u32,
     pub(crate) column: u32,
 }
@@ -50,6 +54,11 @@ const DOUBLE: [&str; 9] = ["::", "#{", "=>", "==", "!=", "<=", ">=", "..", "|>"]
 
 /// Returns the tokens of a script without block comments. Never fails: an unclosed token ends with the text.
 pub(crate) fn tokens(source: &str) -> impl Iterator<Item = Token<'_>> {
+    all_tokens(source).filter(|token| token.kind != Kind::BlockComment)
+}
+
+/// Returns the tokens of a script, as [`tokens`] does, with block comments.
+pub(crate) fn all_tokens(source: &str) -> impl Iterator<Item = Token<'_>> {
     Lexer { source, chars: source.char_indices().peekable(), line: 1, column: 1 }
 }
 
@@ -72,13 +81,9 @@ impl<'a> Iterator for Lexer<'a> {
                 self.step();
                 continue;
             }
-            if rest.starts_with("/*") {
-                self.block_comment();
-                continue;
-            }
             let kind = self.token(first, rest);
             let end = self.here();
-            return Some(Token { kind, text: &self.source[start..end], line, column });
+            return Some(Token { kind, text: &self.source[start..end], start, line, column });
         }
     }
 }
@@ -116,6 +121,14 @@ impl Lexer<'_> {
             '/' if rest.starts_with("//") => {
                 self.steps_while(|c| c != '\n');
                 Kind::Comment
+            }
+            '/' if rest.starts_with("/*") => {
+                self.block_comment();
+                Kind::BlockComment
+            }
+            '#' if opening_hashes(rest) > 0 => {
+                self.raw(opening_hashes(rest));
+                Kind::Template
             }
             '"' | '\'' => {
                 self.quoted(first);
@@ -176,6 +189,18 @@ impl Lexer<'_> {
         }
     }
 
+    /// Reads a raw string, which ends with a quote and as many `#` as it begins with.
+    fn raw(&mut self, hashes: usize) {
+        self.steps(hashes + 1);
+        let end = format!("\"{}", "#".repeat(hashes));
+        let rest = &self.source[self.here()..];
+        let length = rest.find(&end).map_or(rest.len(), |at| at + end.len());
+        let past = self.here() + length;
+        while self.here() < past {
+            self.step();
+        }
+    }
+
     fn template(&mut self) {
         self.step();
         while let Some(c) = self.step() {
@@ -207,6 +232,12 @@ impl Lexer<'_> {
     }
 }
 
+/// Returns the number of `#` before the quote with which a raw string begins; 0 if there is none.
+fn opening_hashes(text: &str) -> usize {
+    let hashes = text.bytes().take_while(|byte| *byte == b'#').count();
+    if text[hashes..].starts_with('"') { hashes } else { 0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,6 +260,14 @@ mod tests {
     }
 
     #[test]
+    fn raw_string_with_quotes_is_one_token() {
+        assert_eq!(
+            texts(r####"a(#"x " ( y"#, ##"z "# {"##) #{"####),
+            ["a", "(", r##"#"x " ( y"#"##, ",", r###"##"z "# {"##"###, ")", "#{"]
+        );
+    }
+
+    #[test]
     fn column_counts_characters_not_bytes() {
         let last = tokens("grün\n  größe::x").last().expect("a token");
         assert_eq!((last.text, last.line, last.column), ("x", 2, 10));
@@ -236,7 +275,7 @@ mod tests {
 
     #[test]
     fn unclosed_string_or_comment_ends_with_the_text() {
-        for source in ["\"abc", "`a${b", "/* x", "'", "`"] {
+        for source in ["\"abc", "`a${b", "/* x", "'", "`", "#\"abc\""] {
             assert!(texts(source).len() <= 1, "{source}");
         }
     }

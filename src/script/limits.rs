@@ -102,6 +102,11 @@ impl Limits {
     }
 }
 
+/// Sets how deeply expressions may be nested, at the top of a script and in functions.
+pub(crate) fn limit_depths(engine: &mut Engine) {
+    engine.set_max_expr_depths(128, 64);
+}
+
 /// Sets the limits of an engine for an evaluation that started when the meter showed `started`.
 pub(crate) fn apply(engine: &mut Engine, limits: &Limits, started: Duration) {
     engine.set_max_operations(limits.operations);
@@ -109,7 +114,7 @@ pub(crate) fn apply(engine: &mut Engine, limits: &Limits, started: Duration) {
     engine.set_max_array_size(limits.array);
     engine.set_max_map_size(limits.map);
     engine.set_max_call_levels(limits.calls);
-    engine.set_max_expr_depths(128, 64);
+    limit_depths(engine);
     engine.set_max_modules(200);
     engine.set_max_variables(10_000);
     engine.set_max_functions(5_000);

@@ -3,7 +3,8 @@
 //! [`eval`] turns a script into stacks. The functions, methods and properties that scripts see are declared in `bindings`,
 //! one file for each block, with the documentation that users read; `registration` registers them, `call` and `convert`
 //! take their arguments. `modules` resolves imports, `lint` finds mistakes in scripts that parse, `error`, `syntax_error` and
-//! `unresolved_names` turn Rhai's errors into diagnostics, `recovery` continues after them, `limits` ends evaluations that are too expensive. `versions` knows
+//! `unresolved_names` turn Rhai's errors into diagnostics, `recovery` continues after them, `limits` ends evaluations that are
+//! too expensive. `format` formats scripts. `versions` knows
 //! how each value came about, and `version_checks` finds changes that are lost.
 //!
 //! May import `block`, `cfn`, `settings` and `diag`.
@@ -29,6 +30,7 @@ mod describe;
 mod error;
 mod eval_state;
 mod foreign_words;
+mod format;
 mod lexer;
 mod limits;
 mod lint;
@@ -60,6 +62,7 @@ use rhai::packages::{Package, StandardPackage};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
 
 pub use call_traces::trace_problems;
+pub use format::format;
 pub use limits::{Limits, UsageMeter};
 pub use modules::{LoadError, NoFiles, SourceLoader};
 

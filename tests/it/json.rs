@@ -70,6 +70,7 @@ const CASES: &[(&[&str], &str, i32)] = &[
     (&["doc"], "doc", 0),
     (&["explain", "fargate-size"], "explain", 0),
     (&["explain"], "explain", 0),
+    (&["fmt", "--check"], "fmt", 1),
     (&["init", "first"], "init", 0),
     (
         &[

@@ -12,6 +12,7 @@ mod completion;
 mod conformance;
 mod dependencies;
 mod exit_codes;
+mod fmt;
 mod full_output;
 mod hardening;
 mod harness;

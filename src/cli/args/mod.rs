@@ -68,6 +68,8 @@ pub(crate) enum Command {
     Run(Box<Run>),
     /// Find problems in scripts, or in CloudFormation templates of any tool
     Check(Check),
+    /// Format scripts
+    Fmt(Fmt),
     /// Write a first script to start from
     Init(Init),
     /// Evaluate line by line: try blocks, look at the resources they create, operate what is deployed
@@ -95,6 +97,7 @@ impl Command {
         match self {
             Self::Run(run) => run.options.script.json,
             Self::Check(check) => check.options.json,
+            Self::Fmt(fmt) => fmt.json,
             Self::Init(init) => init.json,
             Self::Repl(repl) => repl.options.script.json,
             Self::Doc(doc) => doc.json,
@@ -109,6 +112,7 @@ impl Command {
         match self {
             Self::Run(run) => format!("run {}", run.command.name()),
             Self::Check(_) => "check".to_owned(),
+            Self::Fmt(_) => "fmt".to_owned(),
             Self::Init(_) => "init".to_owned(),
             Self::Repl(_) => "repl".to_owned(),
             Self::Doc(_) => "doc".to_owned(),
@@ -268,6 +272,20 @@ pub(crate) struct Check {
     pub(crate) sarif: bool,
     #[command(flatten)]
     pub(crate) options: ScriptOptions,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Fmt {
+    /// Scripts and folders; `-` formats standard input to standard output [default: the scripts of this folder and those
+    /// below it, except those that git ignores]
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+    /// Write nothing: print the differences, and exit with 1 if there are any
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Print JSON
+    #[arg(long, help_heading = "Global options")]
+    pub(crate) json: bool,
 }
 
 #[derive(clap::Args)]

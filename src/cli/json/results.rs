@@ -42,6 +42,14 @@ results! {
         template: Option<Json>,
     }
 
+    /// A script that `fmt` looked at.
+    FormattedFile {
+        /// The path of the script; `-` for standard input.
+        file: String,
+        /// The first line that differs from the standard format; null if none does.
+        line: Option<usize>,
+    }
+
     /// A stack of the script.
     StackListing {
         /// The name of the stack.

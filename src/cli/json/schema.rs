@@ -44,6 +44,7 @@ fn schemas() -> Vec<(&'static str, &'static str, Schema)> {
         ("events-chart", "`rtiler run SCRIPT events --chart`", document::<Vec<StackTimeline>>()),
         ("exec", "`rtiler run SCRIPT exec`", document::<CommandEnd>()),
         ("explain", "`rtiler explain`", document::<Vec<CodePage>>()),
+        ("fmt", "`rtiler fmt`", document::<Vec<FormattedFile>>()),
         ("init", "`rtiler init`", document::<FileWritten>()),
         ("inspect", "`rtiler run SCRIPT inspect`", document::<Vec<Inspected>>()),
         ("logs", "`rtiler run SCRIPT logs`", of::<Stream<'_, LogRecord<'_>, ()>>()),

@@ -3,6 +3,7 @@
 use rhai::{Engine, ParseErrorType as Error, Position};
 
 use crate::script::lexer::{Kind, Token, tokens};
+use crate::script::limits::limit_depths;
 
 /// Returns whether the last comment of a text is not closed.
 pub(super) fn is_in_comment(text: &str) -> bool {
@@ -26,7 +27,7 @@ pub(super) fn is_complete(text: &str) -> bool {
         return false;
     }
     let mut engine = Engine::new_raw();
-    engine.set_max_expr_depths(128, 64);
+    limit_depths(&mut engine);
     match engine.compile(text) {
         Ok(_) => true,
         Err(error) => !at_the_end(&error.0, error.1, text, &last),

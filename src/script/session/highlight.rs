@@ -36,7 +36,7 @@ pub fn lexemes(text: &str) -> Vec<(Range<usize>, HighlightKind)> {
         let lexeme = match token.kind {
             Kind::Number => HighlightKind::Number,
             Kind::Text | Kind::Template => HighlightKind::Text,
-            Kind::Comment => HighlightKind::Comment,
+            Kind::Comment | Kind::BlockComment => HighlightKind::Comment,
             Kind::Symbol => HighlightKind::Symbol,
             Kind::Word if KEYWORDS.contains(&token.text) => HighlightKind::Keyword,
             Kind::Word if before.is_some_and(|before| before.is(".")) => HighlightKind::Member,

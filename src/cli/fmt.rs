@@ -1,0 +1,125 @@
+use std::path::Path;
+
+use ignore::WalkBuilder;
+use similar::TextDiff;
+
+use super::args::Fmt;
+use super::exit::ExitStatus;
+use super::files::{read_text, write_whole};
+use super::json::FormattedFile;
+use super::report::Output;
+use super::terminal::Terminal;
+use crate::diag::{Code, Diagnostic, Origin, SourceMap};
+use crate::script::format;
+
+/// The lines around a difference that are printed with it.
+const CONTEXT: usize = 2;
+
+/// A script that is read, with its standard format.
+struct Script {
+    file: String,
+    text: String,
+    formatted: String,
+}
+
+/// Runs `rtiler fmt FILE...`: formats scripts. Nothing is written if one of them has an error.
+pub(crate) fn command(fmt: &Fmt, terminal: &Terminal) -> ExitStatus {
+    let (mut scripts, mut problems, mut sources) = (Vec::new(), Vec::new(), SourceMap::default());
+    let files = match files(&fmt.files) {
+        Ok(files) => files,
+        Err(problem) => {
+            terminal.problems(&[problem], &sources);
+            return ExitStatus::Usage;
+        }
+    };
+    for file in files {
+        match script(&file, &mut sources) {
+            Ok(script) => scripts.push(script),
+            Err(found) => problems.extend(found),
+        }
+    }
+    if !problems.is_empty() {
+        terminal.problems(&problems, &sources);
+        return ExitStatus::Script;
+    }
+    let results: Vec<FormattedFile> = scripts.iter().map(Script::result).collect();
+    let changed: Vec<&Script> = scripts.iter().filter(|script| script.text != script.formatted).collect();
+    let output = Output::new(terminal, fmt.json);
+    if fmt.check {
+        output.result(&results, || changed.iter().map(|script| script.difference()).collect());
+        terminal.status(&summary(changed.len(), scripts.len(), "is not formatted", "are not formatted"));
+        return if changed.is_empty() { ExitStatus::Ok } else { ExitStatus::Script };
+    }
+    for script in &changed {
+        if script.file != "-"
+            && let Err(error) = write_whole(Path::new(&script.file), &script.formatted)
+        {
+            terminal.failure(Code::FileUnwritable, &format!("cannot write {}: {error}", script.file));
+            return ExitStatus::Script;
+        }
+    }
+    let formatted_input = || scripts.iter().filter(|script| script.file == "-").map(|script| script.formatted.clone());
+    output.result(&results, || formatted_input().collect());
+    if formatted_input().next().is_none() {
+        terminal.status(&summary(changed.len(), scripts.len(), "was formatted", "were formatted"));
+    }
+    ExitStatus::Ok
+}
+
+impl Script {
+    fn result(&self) -> FormattedFile {
+        let lines = || self.text.split('\n').zip(self.formatted.split('\n'));
+        let differs = || lines().position(|(old, new)| old != new).unwrap_or_else(|| lines().count());
+        FormattedFile { file: self.file.clone(), line: (self.text != self.formatted).then(|| differs() + 1) }
+    }
+
+    /// Returns what formatting changes, as a unified diff.
+    fn difference(&self) -> String {
+        let (old, new) = (self.file.clone(), format!("{} (formatted)", self.file));
+        TextDiff::from_lines(&self.text, &self.formatted)
+            .unified_diff()
+            .context_radius(CONTEXT)
+            .header(&old, &new)
+            .to_string()
+    }
+}
+
+/// Returns the scripts to format: the given ones, and those below the given folders.
+fn files(given: &[String]) -> Result<Vec<String>, Diagnostic> {
+    let here = [".".to_owned()];
+    let mut found = Vec::new();
+    for path in if given.is_empty() { &here } else { given } {
+        if !Path::new(path).is_dir() {
+            found.push(path.clone());
+            continue;
+        }
+        let before = found.len();
+        for entry in WalkBuilder::new(path).sort_by_file_name(Ord::cmp).build() {
+            let entry = entry.map_err(|error| {
+                Diagnostic::new(Code::FileUnreadable, format!("the folder `{path}` cannot be read: {error}"))
+            })?;
+            let is_script = entry.path().extension().is_some_and(|end| end == "rhai");
+            if is_script && entry.file_type().is_some_and(|kind| kind.is_file()) {
+                let path = entry.path().strip_prefix("./").unwrap_or(entry.path());
+                found.push(path.display().to_string());
+            }
+        }
+        if found.len() == before {
+            let message = format!("there are no scripts (*.rhai) in `{path}`");
+            return Err(Diagnostic::new(Code::FileMissing, message).help("name a script: `rtiler fmt SCRIPT`"));
+        }
+    }
+    Ok(found)
+}
+
+fn script(file: &str, sources: &mut SourceMap) -> Result<Script, Vec<Diagnostic>> {
+    let text = read_text(Path::new(file)).map_err(|why| vec![why.problem(file).at(&Origin::new(file, 0, 0), "")])?;
+    sources.add(file, text.as_str());
+    let formatted = format(file, &text)?;
+    Ok(Script { file: file.to_owned(), text, formatted })
+}
+
+fn summary(changed: usize, all: usize, one: &str, several: &str) -> String {
+    let verb = if changed == 1 { one } else { several };
+    format!("{changed} of {all} {} {verb}", if all == 1 { "script" } else { "scripts" })
+}
