@@ -72,18 +72,27 @@ fn name_key(old: &[Value], new: &[Value]) -> Option<&'static str> {
     NAMES.into_iter().find(|key| names(old, key).is_some() && names(new, key).is_some())
 }
 
-/// Records the items of a list that its new value does not have.
+/// Records the items of a list that its new value does not have, and the parts that a named item loses.
 pub(super) fn note_lost(old: &Value, new: &Value, path: &PropertyPath, changes: &mut Changes) {
     let Some(items) = old.as_list() else { return };
     let kept = new.as_list().unwrap_or_default();
-    let is_kept = |item: &Value| {
-        let name = NAMES.iter().find_map(|key| Some((*key, item.get(key)?)));
-        let has_name = |other: &Value| name.is_some_and(|(key, name)| other.get(key) == Some(name));
-        kept.iter().any(|other| other == item || has_name(other))
-    };
-    let lost: Vec<String> = items.iter().filter(|item| !is_kept(item)).map(described).collect();
+    let lost: Vec<String> =
+        items.iter().filter(|item| !kept.contains(item)).flat_map(|item| lost_of(item, kept)).collect();
     if !lost.is_empty() {
         changes.lost.push((path.clone(), lost));
+    }
+}
+
+/// Returns what is lost of an item: the parts that the item of the same name does not have, else the item.
+fn lost_of(item: &Value, kept: &[Value]) -> Vec<String> {
+    let name = NAMES.iter().find_map(|key| Some((*key, item.get(key)?)));
+    let same = name.and_then(|(key, name)| kept.iter().find(|other| other.get(key) == Some(name)));
+    match (same, item.as_map()) {
+        (Some(same), Some(parts)) => {
+            let lost = parts.keys().filter(|key| same.get(key).is_none());
+            lost.map(|key| format!("{}.{key}", described(item))).collect()
+        }
+        _ => vec![described(item)],
     }
 }
 
