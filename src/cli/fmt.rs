@@ -10,6 +10,7 @@ use super::json::FormattedFile;
 use super::report::Output;
 use super::terminal::Terminal;
 use crate::diag::{Code, Diagnostic, Origin, SourceMap};
+use crate::printable::is_printable_text;
 use crate::script::format;
 
 /// The lines around a difference that are printed with it.
@@ -44,6 +45,11 @@ pub(crate) fn command(fmt: &Fmt, terminal: &Terminal) -> ExitStatus {
     }
     let results: Vec<FormattedFile> = scripts.iter().map(Script::result).collect();
     let changed: Vec<&Script> = scripts.iter().filter(|script| script.text != script.formatted).collect();
+    if let Some(input) = scripts.iter().find(|script| script.file == "-" && !is_printable_text(&script.formatted)) {
+        let problem = unprintable(&input.file);
+        terminal.problems(&[problem], &sources);
+        return ExitStatus::Script;
+    }
     let output = Output::new(terminal, fmt.json);
     if fmt.check {
         output.result(&results, || changed.iter().map(|script| script.difference()).collect());
@@ -117,6 +123,13 @@ fn script(file: &str, sources: &mut SourceMap) -> Result<Script, Vec<Diagnostic>
     sources.add(file, text.as_str());
     let formatted = format(file, &text)?;
     Ok(Script { file: file.to_owned(), text, formatted })
+}
+
+/// Returns the error of standard input with characters that rtiler prints as visible signs: the output would be another script.
+fn unprintable(file: &str) -> Diagnostic {
+    Diagnostic::new(Code::FormatUnsafe, "the script has control characters, which are not printed as they are")
+        .at(&Origin::new(file, 0, 0), "")
+        .help("save it, and format the file: `rtiler fmt FILE`")
 }
 
 fn summary(changed: usize, all: usize, one: &str, several: &str) -> String {
