@@ -73,22 +73,57 @@ impl<'t> Graph<'t> {
     ///
     /// # Errors
     ///
-    /// The cycles, if there is no such order.
+    /// The groups of resources that need each other, if there is no such order.
     pub fn order(&self) -> Result<Vec<&'t LogicalId>, Vec<Cycle<'t>>> {
-        let mut walk =
-            Walk { graph: self, state: vec![State::New; self.nodes.len()], order: Vec::new(), cycles: Vec::new() };
-        (0..self.nodes.len()).for_each(|at| walk.visit(at));
-        if walk.cycles.is_empty() {
-            Ok(walk.order.into_iter().map(|at| self.id(at)).collect())
-        } else {
-            Err(walk.cycles)
+        let groups = Walk::groups(self);
+        let cycles: Vec<Cycle<'t>> = groups.iter().filter_map(|group| self.cycle(group)).collect();
+        if cycles.is_empty() { Ok(groups.into_iter().flatten().map(|at| self.id(at)).collect()) } else { Err(cycles) }
+    }
+
+    /// Returns the circle of a group of resources that all lead to each other; none for a resource without a circle.
+    fn cycle(&self, group: &[usize]) -> Option<Cycle<'t>> {
+        let first = *group.iter().min()?;
+        if group.len() == 1 && !self.nodes[first].contains_key(&first) {
+            return None;
         }
+        let ids = |group: &[usize]| group.iter().map(|at| self.id(*at)).collect();
+        let mut members = group.to_vec();
+        members.sort_unstable();
+        Some(Cycle { path: ids(&self.way_back(first, &members)), members: ids(&members) })
+    }
+
+    /// Returns a shortest way from a resource over sorted members of its group to itself.
+    fn way_back(&self, first: usize, members: &[usize]) -> Vec<usize> {
+        let mut before: IndexMap<usize, usize> = IndexMap::new();
+        let mut next = 0;
+        let mut at = first;
+        while !self.nodes[at].contains_key(&first) {
+            let needs = self.nodes[at].keys().filter(|to| members.binary_search(to).is_ok());
+            for to in needs {
+                before.entry(*to).or_insert(at);
+            }
+            // Everything in the group leads back, so there is a next one.
+            (at, _) = before.get_index(next).map(|(to, from)| (*to, *from)).expect("a group leads back");
+            next += 1;
+        }
+        let mut path = vec![at];
+        while at != first {
+            at = before[&at];
+            path.push(at);
+        }
+        path.reverse();
+        path
     }
 }
 
-/// Resources that need each other: each needs the one after it, and the last the first.
+/// Resources that all need each other, directly or through others of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cycle<'t>(pub Vec<&'t LogicalId>);
+pub struct Cycle<'t> {
+    /// A circle: each needs the one after it, and the last the first.
+    pub path: Vec<&'t LogicalId>,
+    /// All of them, in the template's order.
+    pub members: Vec<&'t LogicalId>,
+}
 
 fn needs(
     resource: &Resource,
@@ -138,48 +173,79 @@ fn each_taken_ref(value: &Value, conditions: &Conditions, visit: &mut impl FnMut
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    New,
-    Open,
-    Done,
-}
-
-/// A walk in depth with its own stack: chains of resources may be as long as a template.
+/// A walk in depth that finds the groups of resources that lead to each other (Tarjan, "Depth-first search and linear
+/// graph algorithms"). It has its own stack: chains of resources may be as long as a template.
 struct Walk<'g, 't> {
     graph: &'g Graph<'t>,
-    state: Vec<State>,
-    order: Vec<usize>,
-    cycles: Vec<Cycle<'t>>,
+    /// The number of each resource in the order of the visits, and the lowest that it leads to.
+    numbers: Vec<Option<(usize, usize)>>,
+    /// The resources whose group is not complete.
+    open: Vec<usize>,
+    is_open: Vec<bool>,
+    groups: Vec<Vec<usize>>,
 }
 
-impl Walk<'_, '_> {
-    fn visit(&mut self, start: usize) {
-        if self.state[start] != State::New {
+impl<'g, 't> Walk<'g, 't> {
+    /// Returns the groups; what is needed comes first.
+    fn groups(graph: &'g Graph<'t>) -> Vec<Vec<usize>> {
+        let size = graph.nodes.len();
+        let (numbers, is_open) = (vec![None; size], vec![false; size]);
+        let mut walk = Self { graph, numbers, open: Vec::new(), is_open, groups: Vec::new() };
+        let mut visited = 0;
+        (0..size).for_each(|at| walk.visit(at, &mut visited));
+        walk.groups
+    }
+
+    fn visit(&mut self, start: usize, visited: &mut usize) {
+        if self.numbers[start].is_some() {
             return;
         }
-        self.state[start] = State::Open;
         let mut path = vec![(start, 0)];
+        self.enter(start, visited);
         while let Some((at, next)) = path.last_mut() {
             let at = *at;
             let Some((to, _)) = self.graph.nodes[at].get_index(*next) else {
-                self.state[at] = State::Done;
-                self.order.push(at);
                 path.pop();
+                self.leave(at);
+                if let Some((above, _)) = path.last() {
+                    self.reaches(*above, self.lowest(at));
+                }
                 continue;
             };
             *next += 1;
-            match self.state[*to] {
-                State::New => {
-                    self.state[*to] = State::Open;
-                    path.push((*to, 0));
-                }
-                State::Open => {
-                    let around = path.iter().skip_while(|(node, _)| node != to);
-                    self.cycles.push(Cycle(around.map(|(node, _)| self.graph.id(*node)).collect()));
-                }
-                State::Done => {}
+            if self.numbers[*to].is_none() {
+                path.push((*to, 0));
+                self.enter(*to, visited);
+            } else if self.is_open[*to] {
+                self.reaches(at, self.lowest(*to));
             }
+        }
+    }
+
+    fn enter(&mut self, at: usize, visited: &mut usize) {
+        self.numbers[at] = Some((*visited, *visited));
+        *visited += 1;
+        self.open.push(at);
+        self.is_open[at] = true;
+    }
+
+    fn lowest(&self, at: usize) -> usize {
+        self.numbers[at].map_or(usize::MAX, |(_, lowest)| lowest)
+    }
+
+    fn reaches(&mut self, at: usize, number: usize) {
+        if let Some((_, lowest)) = &mut self.numbers[at] {
+            *lowest = number.min(*lowest);
+        }
+    }
+
+    /// Completes the group of a resource that leads to none before itself.
+    fn leave(&mut self, at: usize) {
+        if self.numbers[at].is_some_and(|(number, lowest)| number == lowest) {
+            let first = self.open.iter().rposition(|open| *open == at).unwrap_or(0);
+            let group = self.open.split_off(first);
+            group.iter().for_each(|member| self.is_open[*member] = false);
+            self.groups.push(group);
         }
     }
 }
@@ -227,7 +293,26 @@ mod tests {
              D: {Type: T, Properties: {X: !Ref D}}\n",
         );
         let cycles = Graph::of(&template).order().expect_err("two cycles");
-        assert_eq!(cycles.iter().map(|cycle| names(&cycle.0)).collect::<Vec<_>>(), ["B C", "D"]);
+        assert_eq!(cycles.iter().map(|cycle| names(&cycle.members)).collect::<Vec<_>>(), ["B C", "D"]);
+    }
+
+    #[test]
+    fn many_circles_through_the_same_resources_are_one_group_with_a_short_circle() {
+        let needs =
+            |at: usize| (1..20).map(|step| format!("B{}", (at * step + step) % 60)).collect::<Vec<_>>().join(", ");
+        let resources: String =
+            (0..60).map(|at| format!("  B{at}: {{Type: T, DependsOn: [{}]}}\n", needs(at))).collect();
+        let template = template(&resources);
+        let cycles = Graph::of(&template).order().expect_err("circles");
+        assert!(cycles.len() <= 20 && cycles[0].members.len() > 30, "{cycles:?}");
+        assert!(cycles.iter().all(|cycle| cycle.path.len() <= 4), "{cycles:?}");
+        for cycle in &cycles {
+            let graph = Graph::of(&template);
+            for (at, id) in cycle.path.iter().enumerate() {
+                let next = cycle.path[(at + 1) % cycle.path.len()];
+                assert!(graph.needs(id).any(|(need, _)| need == next), "{id} does not need {next}");
+            }
+        }
     }
 
     #[test]

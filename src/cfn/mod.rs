@@ -16,6 +16,7 @@ pub mod graph;
 pub mod hash;
 pub mod names;
 pub mod parse;
+mod places;
 pub(crate) mod regions;
 pub mod schema;
 pub mod template;
@@ -25,6 +26,7 @@ pub mod value;
 
 pub use document::TemplateDocument;
 pub use names::{LogicalId, TypeName};
+pub use places::Places;
 pub use template::{Output, Parameter, PathSegment, PropertyPath, Resource, Template};
 pub use text::{Ref, Segment, TemplateString};
 pub use value::{Function, Intrinsic, Map, Value};

@@ -4,11 +4,12 @@ use std::fmt;
 
 use indexmap::IndexMap;
 
+use super::places::Places;
 use super::{LogicalId, Map, TypeName, Value};
 use crate::diag::Origin;
 
 /// A step into a value.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PathSegment {
     /// An entry of an object.
     Key(String),
@@ -17,7 +18,7 @@ pub enum PathSegment {
 }
 
 /// The path from a resource to a value inside it: `Properties.ContainerDefinitions[0].Image`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct PropertyPath(pub Vec<PathSegment>);
 
 impl PropertyPath {
@@ -69,7 +70,7 @@ pub struct Resource {
     /// The place that created it.
     pub origin: Origin,
     /// The places of single values, by path; [`Resource::origin_of`] reads them.
-    pub origins: Vec<(PropertyPath, Origin)>,
+    pub origins: Places,
 }
 
 impl Resource {
@@ -82,7 +83,7 @@ impl Resource {
             condition: None,
             attributes: Map::new(),
             origin,
-            origins: Vec::new(),
+            origins: Places::default(),
         }
     }
 
@@ -122,13 +123,13 @@ impl Resource {
     /// Records the place of a value.
     pub fn add_origin(&mut self, path: PropertyPath, origin: &Origin) {
         if origin.is_known() {
-            self.origins.push((path, origin.clone()));
+            self.origins.push(path, origin.clone());
         }
     }
 
     /// Returns the nearest known place of a value: its own, else that of the value that holds it, else the resource's.
     pub fn origin_of(&self, path: &PropertyPath) -> &Origin {
-        nearest(&self.origins, path).unwrap_or(&self.origin)
+        self.origins.nearest(path).unwrap_or(&self.origin)
     }
 
     /// Calls `visit` with every reference in properties and attributes.
@@ -191,7 +192,7 @@ pub struct Template {
     /// Outputs.
     pub outputs: IndexMap<String, Output>,
     /// The places of values outside resources, by path from the whole (`Outputs.Url.Value`), where a file was read.
-    pub origins: Vec<(PropertyPath, Origin)>,
+    pub origins: Places,
     /// Values that a later key of the same name replaced; CloudFormation drops them.
     pub replaced: Vec<Value>,
 }
@@ -199,12 +200,6 @@ pub struct Template {
 impl Template {
     /// Returns the nearest known place of a value outside resources: its own, else that of what holds it.
     pub fn origin_of(&self, path: &PropertyPath) -> Origin {
-        nearest(&self.origins, path).cloned().unwrap_or_else(Origin::unknown)
+        self.origins.nearest(path).cloned().unwrap_or_else(Origin::unknown)
     }
-}
-
-/// Returns the origin nearest to a path: its own, or that of what holds it.
-fn nearest<'a>(origins: &'a [(PropertyPath, Origin)], path: &PropertyPath) -> Option<&'a Origin> {
-    let holding = origins.iter().filter(|(marked, _)| path.0.starts_with(&marked.0));
-    holding.max_by_key(|(marked, _)| marked.0.len()).map(|(_, origin)| origin)
 }

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 
-use crate::diag::{Code, Diagnostic, Hint, Label, Origin, Severity, SourceMap, columns};
+use crate::diag::{Code, Diagnostic, Hint, Label, MOST_IN_DOCUMENT, Origin, Selection, Severity, SourceMap, columns};
 use crate::explain::page;
 use crate::script::reference::DocElement;
 
@@ -36,6 +36,7 @@ impl<'a> Checked<'a> {
 
     /// Returns a SARIF log with one run.
     pub(crate) fn log(&self, problems: &[Diagnostic]) -> Json {
+        let selection = Selection::new(problems, MOST_IN_DOCUMENT);
         let codes: Vec<Code> =
             problems.iter().map(|problem| problem.code).collect::<BTreeSet<_>>().into_iter().collect();
         let result = |problem: &Diagnostic| self.result(problem, codes.binary_search(&problem.code).unwrap_or(0));
@@ -56,7 +57,8 @@ impl<'a> Checked<'a> {
                     ROOT: { "uri": root, "description": { "text": "The root of the repository." } },
                 },
                 "columnKind": "unicodeCodePoints",
-                "results": problems.iter().map(result).collect::<Vec<_>>(),
+                "results": selection.shown.iter().map(|problem| result(&problem.shortened())).collect::<Vec<_>>(),
+                "properties": { "omittedProblems": selection.omitted },
             }],
         })
     }

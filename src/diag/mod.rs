@@ -6,6 +6,7 @@
 //! *Invariant*: imports nothing of ours, and knows neither Rhai nor CloudFormation.
 
 mod code;
+mod extent;
 mod hint;
 mod origin;
 mod render;
@@ -15,11 +16,13 @@ mod suggest;
 mod suppression;
 
 pub use code::Code;
+pub(crate) use extent::{MOST_IN_DOCUMENT, MOST_SHOWN, MOST_SHOWN_VERBOSE, Selection};
 pub use hint::{CommandName, Hint, HintPart, SuggestedCommand};
 pub use origin::{Origin, WithOrigin};
 pub use render::{Color, columns, render, summary};
 pub use report::{Report, Sink};
 pub use source_map::SourceMap;
+pub(crate) use suggest::Suggestions;
 pub use suggest::{did_you_mean, most_similar, nearest};
 pub use suppression::apply_suppressions;
 

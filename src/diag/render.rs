@@ -5,6 +5,7 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin as Place, Renderer, Snippet};
 
+use super::extent::clip;
 use super::{Diagnostic, Hint, Label, Origin, Severity, SourceMap};
 use crate::printable::{from_ansi, one_line, visible};
 
@@ -20,16 +21,10 @@ pub enum Color {
 /// The largest distance in lines between labels of one snippet.
 const NEAR: u32 = 12;
 
-/// The number of labels, notes, calls and hints that are shown of each kind. The rest is counted.
-const MOST_PARTS: usize = 12;
-
-/// The number of characters that are shown of a message, note or hint.
-const LONGEST_MESSAGE: usize = 2_000;
-
 /// Returns a diagnostic as text in rustc's look, without a final line break. Messages and source lines are made visible, so
 /// that its columns are those that are shown.
 pub fn render(problem: &Diagnostic, sources: &SourceMap, color: Color, width: usize) -> String {
-    let text = laid_out(&visible_parts(&shortened(problem)), sources, color, width);
+    let text = laid_out(&visible_parts(&problem.shortened()), sources, color, width);
     // The renderer writes escape sequences for its styles alone: there are none in the parts.
     if color == Color::Always { from_ansi(&text) } else { text }
 }
@@ -63,7 +58,7 @@ fn laid_out(problem: &Diagnostic, sources: &SourceMap, color: Color, width: usiz
     groups.extend(calls.iter().zip(&problem.trace).map(|((title, window), frame)| {
         let group = Group::with_title(Level::NOTE.secondary_title(title));
         match window {
-            Some(window) => group.element(window.snippet(&frame.origin.source)),
+            Some(window) => window.add_to(group, &frame.origin),
             None => group.element(origin_line(&frame.origin)),
         }
     }));
@@ -76,41 +71,23 @@ fn laid_out(problem: &Diagnostic, sources: &SourceMap, color: Color, width: usiz
     renderer.render(&groups)
 }
 
-/// Returns a diagnostic without the parts that are too many or too long to be read.
-fn shortened(problem: &Diagnostic) -> Cow<'_, Diagnostic> {
-    let counts = [problem.labels.len(), problem.notes.len(), problem.hints.len(), problem.trace.len()];
-    let is_long = |text: &String| text.len() > LONGEST_MESSAGE;
-    if counts.iter().all(|count| *count <= MOST_PARTS)
-        && !is_long(&problem.message)
-        && !problem.notes.iter().any(is_long)
-    {
-        return Cow::Borrowed(problem);
-    }
-    let mut short = problem.clone();
-    let left = counts.map(|count| count.saturating_sub(MOST_PARTS));
-    short.labels.truncate(MOST_PARTS);
-    short.notes.truncate(MOST_PARTS);
-    short.hints.truncate(MOST_PARTS);
-    short.trace.truncate(MOST_PARTS);
-    for text in std::iter::once(&mut short.message).chain(&mut short.notes).filter(|text| is_long(text)) {
-        *text = format!("{}... ({} characters)", clip(text, LONGEST_MESSAGE), text.chars().count());
-    }
-    for (count, what) in left.into_iter().zip(["places", "notes", "hints", "calls"]) {
-        if count > 0 {
-            short.notes.push(format!("{count} more {what}"));
-        }
-    }
-    Cow::Owned(short)
-}
-
 /// Returns the columns that a diagnostic underlines, in characters from 1, the end after the last one; nothing if the text
 /// of the source or the line is not known.
 pub fn columns(origin: &Origin, sources: &SourceMap) -> Option<Range<u32>> {
-    let line = sources.text(&origin.source)?.lines().nth((origin.line as usize).checked_sub(1)?)?;
-    let line = clip(line, LONGEST_LINE);
-    let span = token(line, origin.column as usize);
-    let column = |at: usize| u32::try_from(line[..at].chars().count() + 1).unwrap_or(u32::MAX);
-    Some(column(span.start)..column(span.end))
+    let number = origin.line as usize;
+    let lines = sources.lines(&origin.source, number, number)?;
+    let line = *lines.first()?;
+    let start = sources.offset(&origin.source, line, origin.column as usize);
+    if origin.column == 0 {
+        let span = token(clip(line, LONGEST_LINE), 0, true);
+        let column = |at: usize| u32::try_from(line[..at].chars().count() + 1).unwrap_or(u32::MAX);
+        return Some(column(span.start)..column(span.end));
+    }
+    let rest = clip(&line[start..], LONGEST_LINE);
+    let length = u32::try_from(rest[..token(rest, 0, false).end].chars().count()).unwrap_or(u32::MAX);
+    // A column after the end of the line is that of the end.
+    let first = if rest.is_empty() { u32::try_from(line.chars().count() + 1).ok()? } else { origin.column };
+    Some(first..first.saturating_add(length))
 }
 
 /// Returns how many problems there were, as the last line of a list: `2 errors, 1 warning`.
@@ -141,7 +118,7 @@ fn origin_line(origin: &Origin) -> Place<'_> {
 }
 
 fn places<'a>(group: Group<'a>, problem: &'a Diagnostic, windows: &'a [(&'a Origin, Excerpt)]) -> Group<'a> {
-    let group = windows.iter().fold(group, |group, (origin, window)| group.element(window.snippet(&origin.source)));
+    let group = windows.iter().fold(group, |group, (origin, window)| window.add_to(group, origin));
     match problem.origin() {
         Some(origin) if windows.is_empty() => group.element(origin_line(origin)),
         _ => group,
@@ -174,55 +151,90 @@ struct Excerpt {
     text: String,
     first_line: usize,
     marks: Vec<(Range<usize>, String, bool)>,
+    /// Whether a line is too long to be shown from its beginning, so that columns cannot be counted in the text.
+    is_cut: bool,
+}
+
+/// The number of bytes that are shown of a line: a minified or binary source can have very long ones.
+const LONGEST_LINE: usize = 400;
+
+/// The number of bytes that are shown of a long line before the place of a problem.
+const BEFORE: usize = 60;
+
+/// A line, or the part of a long line around the first column that is marked in it.
+struct Window<'a> {
+    text: &'a str,
+    /// The offset of the text in the line.
+    start: usize,
+}
+
+impl<'a> Window<'a> {
+    fn new(line: &'a str, first: usize) -> Self {
+        let start = if line.len() <= LONGEST_LINE { 0 } else { line.floor_char_boundary(first.saturating_sub(BEFORE)) };
+        Self { text: clip(&line[start..], LONGEST_LINE), start }
+    }
 }
 
 impl Excerpt {
     /// Returns the excerpt for labels in one source; none without the source.
     fn new(sources: &SourceMap, labels: &[(&Label, bool)]) -> Option<Self> {
-        let lines = || labels.iter().map(|(label, _)| label.origin.line.max(1) as usize);
-        let (first, last) = (lines().min()?, lines().max()?);
-        let stretch = sources.lines(&labels[0].0.origin.source, first, last)?;
-        let lines: Vec<&str> = stretch.into_iter().map(|line| clip(line, LONGEST_LINE)).collect();
-        let stretch: Vec<Cow<'_, str>> = lines.iter().map(|line| visible(line)).collect();
+        let number = |label: &Label| label.origin.line.max(1) as usize;
+        let numbers = || labels.iter().map(|(label, _)| number(label));
+        let (first, last) = (numbers().min()?, numbers().max()?);
+        let source = &labels[0].0.origin.source;
+        let lines = sources.lines(source, first, last)?;
+        let offset = |label: &Label, line: &str| sources.offset(source, line, label.origin.column as usize);
+        let windows: Vec<Window<'_>> = lines
+            .iter()
+            .enumerate()
+            .map(|(row, line)| {
+                let own = labels.iter().filter(|(label, _)| number(label) == first + row);
+                Window::new(line, own.map(|(label, _)| offset(label, line)).min().unwrap_or(0))
+            })
+            .collect();
+        let texts: Vec<Cow<'_, str>> = windows.iter().map(|window| visible(window.text)).collect();
         let marks = labels
             .iter()
             .map(|(label, primary)| {
-                let row = (label.origin.line.max(1) as usize - first).min(stretch.len().saturating_sub(1));
-                let start: usize = stretch[..row].iter().map(|line| line.len() + 1).sum();
-                let line = lines.get(row).copied().unwrap_or("");
-                let span = token(line, label.origin.column as usize);
-                let place = |at: usize| start + visible(&line[..at]).len();
-                (place(span.start)..place(span.end), label.message.clone(), *primary)
+                let row = (number(label) - first).min(windows.len().saturating_sub(1));
+                let start: usize = texts[..row].iter().map(|text| text.len() + 1).sum();
+                let span = windows.get(row).map_or(0..0, |window| {
+                    let at = offset(label, lines[row]).saturating_sub(window.start);
+                    let span = token(window.text, at, label.origin.column == 0);
+                    let place = |at: usize| visible(&window.text[..at]).len();
+                    place(span.start)..place(span.end)
+                });
+                (start + span.start..start + span.end, label.message.clone(), *primary)
             })
             .collect();
-        Some(Self { text: stretch.join("\n"), first_line: first, marks })
+        let is_cut = windows.iter().any(|window| window.start > 0);
+        let text = texts.join("\n");
+        Some(Self { text, first_line: first, marks, is_cut })
     }
 
-    fn snippet<'a>(&'a self, path: &'a str) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    /// Adds the excerpt to a group, below the place that it shows.
+    fn add_to<'a>(&'a self, group: Group<'a>, origin: &'a Origin) -> Group<'a> {
         let marks = self.marks.iter().map(|(span, message, primary)| {
             let kind = if *primary { AnnotationKind::Primary } else { AnnotationKind::Context };
             let mark = kind.span(span.clone());
             if message.is_empty() { mark } else { mark.label(message) }
         });
-        Snippet::source(&self.text).path(one_line(path)).line_start(self.first_line).fold(true).annotations(marks)
+        let snippet = Snippet::source(&self.text).line_start(self.first_line).fold(true).annotations(marks);
+        if self.is_cut {
+            return group.element(origin_line(origin).char_column(origin.column as usize)).element(snippet);
+        }
+        group.element(snippet.path(one_line(&origin.source)))
     }
 }
 
-/// The number of bytes that are looked at of a line: a minified or binary source can have very long ones.
-const LONGEST_LINE: usize = 2_000;
-
-/// Returns the beginning of a text.
-fn clip(text: &str, longest: usize) -> &str {
-    &text[..text.floor_char_boundary(longest)]
-}
-
-/// Returns the token that begins at a column (in characters, from 1; 0 means the whole line), as a range of bytes.
-fn token(line: &str, column: usize) -> Range<usize> {
-    if column == 0 {
+/// Returns the token that begins at an offset of a line, as a range of bytes; the whole line without its indentation if
+/// `whole` is set.
+fn token(line: &str, start: usize, whole: bool) -> Range<usize> {
+    if whole {
         let start = line.len() - line.trim_start().len();
         return start..line.trim_end().len().max(start);
     }
-    let start = line.char_indices().nth(column - 1).map_or(line.len(), |(at, _)| at);
+    let start = line.floor_char_boundary(start);
     let rest = &line[start..];
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let length = match rest.chars().next() {
@@ -260,14 +272,17 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_are_too_many_or_too_long_are_counted() {
-        let mut problem = Diagnostic::new(Code::ScriptError, "x".repeat(1_000_000));
-        for line in 1..=500 {
-            problem = problem.at(&Origin::new("app.rhai", line, 1), "again").note("n".repeat(10_000));
-        }
-        let text = render(&problem, &sources(), Color::Never, 100);
-        assert!(text.len() < 60_000, "{}", text.len());
-        assert!(text.contains("... (1000000 characters)") && text.contains("488 more places"), "{text}");
+    fn part_of_a_long_line_is_shown_around_its_place() {
+        let mut sources = SourceMap::default();
+        sources.add("a.json", format!("{}\"wrong\"{}", "x".repeat(500_000), "y".repeat(500_000)));
+        let problem = Diagnostic::new(Code::ScriptError, "odd").at(&Origin::new("a.json", 1, 500_001), "here");
+        let text = render(&problem, &sources, Color::Never, 100);
+        assert!(text.len() < 1_000, "{}", text.len());
+        assert!(
+            text.contains("--> a.json:1:500001") && text.contains("\"wrong\"") && text.contains("^^^^^^^ here"),
+            "{text}"
+        );
+        assert_eq!(columns(&Origin::new("a.json", 1, 500_001), &sources), Some(500_001..500_008));
     }
 
     #[test]
@@ -302,7 +317,7 @@ mod tests {
 
     #[test]
     fn string_is_underlined_whole() {
-        assert_eq!(token("  x(\"nginx:1\")", 5), 4..13);
-        assert_eq!(token("größe(1)", 1), 0..7);
+        assert_eq!(token("  x(\"nginx:1\")", 4, false), 4..13);
+        assert_eq!(token("größe(1)", 0, false), 0..7);
     }
 }

@@ -11,13 +11,24 @@ pub struct SourceMap {
 #[derive(Debug, Clone)]
 struct IndexedText {
     text: Arc<str>,
-    starts: OnceLock<Arc<[usize]>>,
+    lines: OnceLock<Lines>,
 }
+
+#[derive(Debug, Clone)]
+struct Lines {
+    /// The offset of each line.
+    starts: Arc<[usize]>,
+    /// Whether each character is one byte, so that a column needs no search.
+    is_ascii: bool,
+}
+
+/// The farthest column that is looked for in a text whose characters have several bytes.
+const FARTHEST: usize = 50_000;
 
 impl SourceMap {
     /// Remembers the text of a source.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) {
-        self.texts.insert(name.into(), IndexedText { text: text.into(), starts: OnceLock::new() });
+        self.texts.insert(name.into(), IndexedText { text: text.into(), lines: OnceLock::new() });
     }
 
     /// Returns the text of a source.
@@ -28,10 +39,19 @@ impl SourceMap {
     /// Returns the lines `first..=last` of a source, counted from 1, without their ends; fewer at the end of the source.
     pub(super) fn lines(&self, name: &str, first: usize, last: usize) -> Option<Vec<&str>> {
         let source = self.texts.get(name)?;
-        let starts = source.starts.get_or_init(|| starts(&source.text));
+        let starts = &source.index().starts;
         let begin = starts.get(first.checked_sub(1)?).copied().unwrap_or(source.text.len());
         let end = starts.get(last).copied().unwrap_or(source.text.len());
         Some(source.text[begin..end.max(begin)].lines().collect())
+    }
+
+    /// Returns the offset in a line of a column, in characters from 1; the end of the line if it has fewer.
+    pub(super) fn offset(&self, name: &str, line: &str, column: usize) -> usize {
+        let before = column.saturating_sub(1);
+        if self.texts.get(name).is_some_and(|source| source.index().is_ascii) {
+            return before.min(line.len());
+        }
+        line.char_indices().nth(before.min(FARTHEST)).map_or(line.len(), |(at, _)| at)
     }
 
     /// Returns the names of all sources.
@@ -45,9 +65,13 @@ impl SourceMap {
     }
 }
 
-/// Returns the offset of each line.
-fn starts(text: &str) -> Arc<[usize]> {
-    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+impl IndexedText {
+    fn index(&self) -> &Lines {
+        self.lines.get_or_init(|| Lines {
+            starts: std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect(),
+            is_ascii: self.text.is_ascii(),
+        })
+    }
 }
 
 #[cfg(test)]
@@ -62,5 +86,15 @@ mod tests {
         assert_eq!(sources.lines("a", 3, 9), Some(vec!["three"]));
         assert_eq!(sources.lines("a", 7, 9), Some(vec![]));
         assert_eq!(sources.lines("b", 1, 1), None);
+    }
+
+    #[test]
+    fn column_counts_characters() {
+        let mut sources = SourceMap::default();
+        sources.add("a", "let größe = 1;");
+        sources.add("b", "let size = 1;");
+        assert_eq!(sources.offset("a", "let größe = 1;", 11), 12);
+        assert_eq!(sources.offset("b", "let size = 1;", 10), 9);
+        assert_eq!(sources.offset("b", "let size = 1;", 99), 13);
     }
 }

@@ -1,7 +1,62 @@
 //! Suggestions: the name that was probably meant.
 
+use std::cell::Cell;
+
+/// The longest name, in bytes, for which there is a suggestion.
+const LONGEST_NAME: usize = 200;
+
+/// The number of names that are compared for the suggestions of one check: thousands of mistakes need no suggestions.
+const MOST_COMPARISONS: usize = 20_000;
+
+/// The suggestions of one check. After a number of comparisons there are no more.
+#[derive(Debug)]
+pub(crate) struct Suggestions {
+    left: Cell<usize>,
+}
+
+impl Default for Suggestions {
+    fn default() -> Self {
+        Self { left: Cell::new(MOST_COMPARISONS) }
+    }
+}
+
+impl Suggestions {
+    /// Returns the hint of [`did_you_mean`], unless too many names were compared.
+    pub(crate) fn did_you_mean<'a>(
+        &self,
+        written: &str,
+        candidates: impl IntoIterator<Item = &'a str>,
+    ) -> Option<String> {
+        did_you_mean(written, self.take(candidates)?)
+    }
+
+    /// Returns the candidate of [`nearest`], unless too many names were compared.
+    pub(crate) fn nearest<'a>(&self, written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+        nearest(written, self.take(candidates)?)
+    }
+
+    /// Returns the names of [`most_similar`]; the first ones if too many names were compared.
+    pub(crate) fn most_similar<'a>(&self, written: &str, names: &[&'a str], most: usize) -> Vec<&'a str> {
+        if self.take(names.iter().copied()).is_none() {
+            return names.iter().take(most).copied().collect();
+        }
+        most_similar(written, names, most)
+    }
+
+    /// Counts the candidates; none if they are too many.
+    fn take<'a>(&self, candidates: impl IntoIterator<Item = &'a str>) -> Option<Vec<&'a str>> {
+        let left = self.left.get();
+        let candidates: Vec<&str> = candidates.into_iter().take(left).collect();
+        self.left.set(left - candidates.len());
+        (candidates.len() < left).then_some(candidates)
+    }
+}
+
 /// Returns the candidate nearest to what was written, if one is near enough to be a typing mistake.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if written.len() > LONGEST_NAME {
+        return None;
+    }
     let folded = written.to_lowercase();
     let allowed = 1 + written.chars().count() / 4;
     candidates
@@ -19,6 +74,9 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
 /// One mistake makes a candidate certain; after that, a shared beginning or shared words are better than the number of
 /// mistakes: `VersioningConfig` is `VersioningConfiguration`.
 pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    if written.len() > LONGEST_NAME {
+        return None;
+    }
     let is_letter = written.chars().count() < 2;
     let candidates: Vec<&str> =
         candidates.into_iter().filter(|candidate| !is_letter || candidate.eq_ignore_ascii_case(written)).collect();
@@ -31,6 +89,9 @@ pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a 
 
 /// Returns at most `most` names, those that resemble what was written most, in their own order.
 pub fn most_similar<'a>(written: &str, names: &[&'a str], most: usize) -> Vec<&'a str> {
+    if names.len() <= most || written.len() > LONGEST_NAME {
+        return names.iter().take(most).copied().collect();
+    }
     let mut ranked: Vec<(f64, usize)> =
         names.iter().enumerate().map(|(at, name)| (likeness(written, name), at)).collect();
     ranked.sort_by(|(a, _), (b, _)| b.total_cmp(a));
@@ -106,6 +167,15 @@ fn is_opposite(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thousands_of_mistakes_have_suggestions_for_the_first_ones_alone() {
+        let suggestions = Suggestions::default();
+        let names = ["memory"; 100];
+        let found = (0..1000).filter(|_| suggestions.did_you_mean("memry", names).is_some()).count();
+        assert!((1..MOST_COMPARISONS / 100).contains(&found), "{found}");
+        assert_eq!(did_you_mean(&"m".repeat(LONGEST_NAME + 1), ["m"]), None);
+    }
 
     #[test]
     fn missing_letter_is_found() {

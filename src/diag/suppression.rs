@@ -1,6 +1,8 @@
 //! Suppression comments, for warnings that the author accepts: `// rtiler: allow(mutable-image-tag) the stage is
 //! rebuilt nightly`.
 
+use std::collections::HashMap;
+
 use super::{Code, Diagnostic, Origin, Sink, SourceMap};
 
 /// A suppression comment in a source.
@@ -19,9 +21,18 @@ struct Suppression {
 pub fn apply_suppressions(problems: Sink, sources: &SourceMap, report_unused: bool) -> Sink {
     let suppressions: Vec<Suppression> =
         sources.names().flat_map(|name| suppressions(name, sources.text(name).unwrap_or(""))).collect();
+    let mut by_line: HashMap<(&str, u32), Vec<usize>> = HashMap::new();
+    for (at, suppression) in suppressions.iter().enumerate() {
+        by_line.entry((&suppression.origin.source, suppression.target)).or_default().push(at);
+    }
     let mut used = vec![false; suppressions.len()];
-    let mut remaining: Sink =
-        problems.into_iter().filter(|problem| !is_suppressed(problem, &suppressions, &mut used)).collect();
+    let mut is_suppressed = |problem: &Diagnostic| {
+        let Some(origin) = problem.origin().filter(|_| !problem.is_error()) else { return false };
+        let above = by_line.get(&(&*origin.source, origin.line)).map_or(&[][..], Vec::as_slice);
+        let found = above.iter().find(|at| suppressions[**at].codes.iter().any(|code| code == problem.code.as_str()));
+        found.inspect(|at| used[**at] = true).is_some()
+    };
+    let mut remaining: Sink = problems.into_iter().filter(|problem| !is_suppressed(problem)).collect();
     for (suppression, used) in suppressions.iter().zip(used) {
         if suppression.reason.is_empty() {
             remaining.push(without_reason(suppression));
@@ -33,40 +44,35 @@ pub fn apply_suppressions(problems: Sink, sources: &SourceMap, report_unused: bo
     remaining
 }
 
-fn is_suppressed(problem: &Diagnostic, suppressions: &[Suppression], used: &mut [bool]) -> bool {
-    let Some(origin) = problem.origin().filter(|_| !problem.is_error()) else { return false };
-    let applies = |suppression: &Suppression| {
-        suppression.origin.source == origin.source
-            && suppression.target == origin.line
-            && suppression.codes.iter().any(|code| code == problem.code.as_str())
-    };
-    let found = suppressions.iter().position(applies);
-    if let Some(found) = found {
-        used[found] = true;
-    }
-    found.is_some()
-}
-
 fn suppressions(source: &std::sync::Arc<str>, text: &str) -> Vec<Suppression> {
     if !text.contains("rtiler:") {
         return Vec::new();
     }
-    let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
+    let number = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
     let is_comment = |line: &str| line.starts_with("//") || line.starts_with('#');
-    let suppression = |(index, line): (usize, &&str)| {
+    let lines: Vec<&str> = text.lines().collect();
+    // The line of code at or below each line, found from the end.
+    let mut below = vec![0; lines.len() + 1];
+    for (index, line) in lines.iter().enumerate().rev() {
+        let line = line.trim_start();
+        below[index] = if is_comment(line) || line.is_empty() { below[index + 1] } else { number(index) };
+    }
+    let suppression = |(index, whole): (usize, &&str)| {
+        let line = whole.trim_start();
+        if !is_comment(line) {
+            return None;
+        }
         let comment = line.trim_start_matches(['/', '#']).trim_start().strip_prefix("rtiler:")?.trim_start();
         let (codes, reason) = comment.strip_prefix("allow(")?.split_once(')')?;
-        let below = lines.iter().enumerate().skip(index + 1).find(|(_, line)| !is_comment(line) && !line.is_empty());
-        let number = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
-        let column = u32::try_from(text.lines().nth(index)?.chars().count() - line.chars().count() + 1).unwrap_or(1);
+        let column = u32::try_from(whole[..whole.len() - line.len()].chars().count() + 1).unwrap_or(1);
         Some(Suppression {
             codes: codes.split(',').map(|code| code.trim().to_owned()).collect(),
             reason: reason.trim().to_owned(),
             origin: Origin::new(source.clone(), number(index), column),
-            target: below.map_or(0, |(index, _)| number(index)),
+            target: below[index + 1],
         })
     };
-    lines.iter().enumerate().filter(|(_, line)| is_comment(line)).filter_map(suppression).collect()
+    lines.iter().enumerate().filter_map(suppression).collect()
 }
 
 fn without_reason(suppression: &Suppression) -> Diagnostic {

@@ -1,7 +1,8 @@
 //! The state of one evaluation: problems, sources, settings, and the blocks that were referred to.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -34,6 +35,8 @@ pub(crate) const SESSION_SOURCE: &str = "the session";
 #[derive(Default)]
 pub(crate) struct EvalState {
     pub(crate) problems: RefCell<Sink>,
+    /// The fingerprints of the problems, none of which is reported twice.
+    reported: RefCell<HashSet<u64>>,
     pub(crate) sources: RefCell<SourceMap>,
     pub(crate) mentions: RefCell<ReferencedBlocks>,
     pub(super) versions: RefCell<Versions>,
@@ -95,9 +98,8 @@ impl EvalState {
 
     /// Adds a problem; the evaluation continues.
     pub(crate) fn report(&self, problem: Diagnostic) {
-        let mut problems = self.problems.borrow_mut();
-        if !problems.contains(&problem) {
-            problems.push(problem);
+        if self.reported.borrow_mut().insert(fingerprint(&problem)) {
+            self.problems.borrow_mut().push(problem);
         }
     }
 
@@ -192,6 +194,15 @@ impl EvalState {
         self.blocks.set(self.blocks.get() + 1);
         self.blocks.get() > MAX_BLOCKS
     }
+}
+
+/// Returns a number that is the same for the same problem.
+fn fingerprint(problem: &Diagnostic) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (problem.code, &problem.message, &problem.notes).hash(&mut hasher);
+    problem.labels.iter().for_each(|label| (&label.origin, &label.message).hash(&mut hasher));
+    problem.hints.iter().for_each(|hint| hint.to_string().hash(&mut hasher));
+    hasher.finish()
 }
 
 impl ReferenceTable for EvalState {

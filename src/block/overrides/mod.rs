@@ -71,7 +71,7 @@ fn change(wanted: &WithOrigin<Override>, id: &LogicalId, made: &mut LoweredBlock
 /// Lets the replaced values have the origin of the override, and its literals their own.
 fn record_origins(resource: &mut Resource, wanted: &WithOrigin<Override>, changes: &Changes) {
     for (at, from) in &changes.replaced {
-        resource.origins.retain(|(marked, _)| !marked.0.starts_with(&at.0));
+        resource.origins.remove(at);
         resource.add_origin(at.clone(), &wanted.origin);
         let literals = wanted.value.origins.iter().filter(|(path, _)| path.0.starts_with(&from.0));
         for (path, origin) in literals {

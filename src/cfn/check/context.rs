@@ -8,7 +8,7 @@ use super::condition_logic::{self, Possibility};
 use crate::cfn::graph::{DependencyKind, Graph};
 use crate::cfn::schema::Schema;
 use crate::cfn::{Function, LogicalId, PropertyPath, Ref, Resource, Segment, Template, Value};
-use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
+use crate::diag::{Code, Diagnostic, Origin, Suggestions, WithOrigin};
 
 /// The facts about a stack that its template does not hold.
 #[derive(Debug, Clone, Copy, Default)]
@@ -26,6 +26,7 @@ pub(super) struct CheckContext<'a> {
     pub(super) template: &'a Template,
     pub(super) stack: StackFacts<'a>,
     pub(super) schema: &'a Schema,
+    pub(super) suggestions: Suggestions,
     by_type: HashMap<&'a str, Vec<ResourceEntry<'a>>>,
     graph: Graph<'a>,
     referrers: HashMap<&'a LogicalId, Vec<ResourceEntry<'a>>>,
@@ -109,7 +110,8 @@ impl<'a> CheckContext<'a> {
                 referrers.entry(to).or_default().push(ResourceEntry { id, resource });
             }
         }
-        Self { template, stack, schema, by_type, graph, referrers, possibilities: RefCell::default() }
+        let (suggestions, possibilities) = (Suggestions::default(), RefCell::default());
+        Self { template, stack, schema, suggestions, by_type, graph, referrers, possibilities }
     }
 
     /// Returns the resources of a type, `AWS::ECS::Service`.

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use super::context::{CheckContext, ResourceEntry, ValueLookup};
 use crate::cfn::Value;
-use crate::diag::{Code, Sink, did_you_mean};
+use crate::diag::{Code, Sink};
 
 const DEFINITIONS: &str = "AttributeDefinitions";
 const INDEXES: [&str; 2] = ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"];
@@ -18,7 +18,8 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
         for (path, is_table) in &schemas {
             order(table, path, *is_table, sink);
         }
-        attributes(table, &schemas.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), sink);
+        let paths: Vec<&str> = schemas.iter().map(|(path, _)| path.as_str()).collect();
+        attributes(table, &paths, scope, sink);
         local_indexes(table, sink);
     }
 }
@@ -35,7 +36,7 @@ fn name(item: &Value) -> Option<&str> {
 }
 
 /// Checks that the keys and the definitions name the same attributes.
-fn attributes(table: ResourceEntry<'_>, schemas: &[&str], sink: &mut Sink) {
+fn attributes(table: ResourceEntry<'_>, schemas: &[&str], scope: &CheckContext<'_>, sink: &mut Sink) {
     let definitions = table.list(DEFINITIONS);
     let defined: HashSet<&str> = definitions.iter().filter_map(name).collect();
     if definitions.is_empty() || definitions.iter().any(|item| name(item).is_none()) {
@@ -51,7 +52,7 @@ fn attributes(table: ResourceEntry<'_>, schemas: &[&str], sink: &mut Sink) {
             if used.insert(name) && !defined.contains(name) {
                 let message = format!("the key attribute `{name}` is not among the `{DEFINITIONS}`");
                 let problem = table.error(Code::KeySchema, &format!("{path}.{at}"), message);
-                let hint = did_you_mean(name, defined.iter().copied());
+                let hint = scope.suggestions.did_you_mean(name, defined.iter().copied());
                 sink.push(problem.help_if(hint.or_else(|| Some(format!("add `AttributeName: {name}` with its type")))));
             }
         }

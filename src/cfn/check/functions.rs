@@ -5,7 +5,7 @@
 use super::context::CheckContext;
 use super::visitor::{ValueOwner, ValuePath, walk};
 use crate::cfn::{Function, Intrinsic, Map, Ref, Segment, TemplateString, Value};
-use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
+use crate::diag::{Code, Diagnostic, Sink};
 
 /// The problem of a call, before its place is known.
 type Verdict = Option<Diagnostic>;
@@ -74,7 +74,7 @@ fn misread(scope: &CheckContext<'_>, name: &str, map: &Map, trail: &ValuePath<'_
     if is_unknown {
         let names = Function::ALL.iter().map(|function| function.name());
         let problem = Diagnostic::new(Code::UnknownFunction, format!("there is no function `{name}`"));
-        return Some(problem.help_if(did_you_mean(name, names)));
+        return Some(problem.help_if(scope.suggestions.did_you_mean(name, names)));
     }
     if map.len() > 1 {
         let other = map.keys().find(|key| *key != name)?;
@@ -227,7 +227,7 @@ fn find_in_map(scope: &CheckContext<'_>, items: Option<&[Value]>) -> Verdict {
     let mappings = &scope.template.mappings;
     let unknown = |what: &str, name: &str, known: Vec<&str>| {
         let problem = Diagnostic::new(Code::UndefinedMapping, format!("there is no {what} `{name}`"));
-        Some(problem.help_if(did_you_mean(name, known)))
+        Some(problem.help_if(scope.suggestions.did_you_mean(name, known)))
     };
     if scope.is_transformed() {
         return None;
@@ -273,7 +273,7 @@ pub(super) fn defined(scope: &CheckContext<'_>, name: Option<&str>) -> Verdict {
         return None;
     }
     let problem = Diagnostic::new(Code::UndefinedCondition, format!("there is no condition `{name}`"));
-    Some(problem.help_if(did_you_mean(name, conditions.keys().map(String::as_str))))
+    Some(problem.help_if(scope.suggestions.did_you_mean(name, conditions.keys().map(String::as_str))))
 }
 
 fn substitute(whole: &Value, items: Option<&[Value]>) -> Verdict {

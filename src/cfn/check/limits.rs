@@ -3,7 +3,7 @@
 //! Source: "CloudFormation quotas" in the user guide.
 
 use super::context::CheckContext;
-use crate::cfn::{PathSegment, PropertyPath};
+use crate::cfn::{PathSegment, PropertyPath, Template};
 use crate::diag::{Code, Diagnostic, Origin, Severity, Sink};
 
 const RESOURCES: usize = 500;
@@ -24,6 +24,21 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
         let message = format!("the description has {} bytes, and may have {DESCRIPTION_BYTES}", description.len());
         sink.push(Diagnostic::new(Code::DescriptionLength, message).at(&place("Description"), ""));
     }
+}
+
+/// The number of times that a template may be over its limits and is still checked.
+const BEYOND: usize = 2;
+
+/// Returns whether a template is so far over its limits that nothing else about it is worth the time.
+pub(super) fn far_beyond(template: &Template) -> bool {
+    let entries = [template.parameters.len(), template.mappings.len(), template.outputs.len()];
+    template.resources.len() > BEYOND * RESOURCES || entries.iter().any(|found| *found > BEYOND * ENTRIES)
+}
+
+/// Creates the warning about a template of which only the limits are checked.
+pub(super) fn not_checked() -> Diagnostic {
+    let message = "the template is far over the limits of CloudFormation: nothing else is checked";
+    Diagnostic::new(Code::TemplateLimit, message).as_warning().help("split the stack first")
 }
 
 fn count(what: &str, found: usize, most: usize, origin: &Origin, sink: &mut Sink) {

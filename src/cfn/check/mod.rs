@@ -34,6 +34,7 @@ mod mappings;
 mod names_for_arns;
 mod network;
 mod outputs;
+mod parameter_patterns;
 mod parameters;
 mod physical_names;
 mod plaintext;
@@ -109,6 +110,11 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
 pub fn check_stack(template: &Template, schema: &Schema, stack: StackFacts<'_>) -> Vec<Diagnostic> {
     let scope = CheckContext::new(template, schema, stack);
     let mut problems = Sink::new();
+    if limits::far_beyond(template) {
+        limits::check(&scope, &mut problems);
+        problems.push(limits::not_checked());
+        return problems;
+    }
     if let Some(name) = scope.macro_name() {
         BEFORE_MACROS.iter().for_each(|rule| rule(&scope, &mut problems));
         problems.push(not_checked(template, &name));
@@ -179,9 +185,10 @@ pub fn file(name: &str, text: &str, schema: &Schema) -> Vec<Diagnostic> {
     let mut problems = read.problems;
     if text.len() > LARGEST {
         let message = format!("the template has {} bytes, and CloudFormation takes at most {LARGEST}", text.len());
-        problems.push(Diagnostic::new(Code::TemplateSize, message));
+        let note = "its contents are not checked until it is smaller";
+        problems.push(Diagnostic::new(Code::TemplateSize, message).note(note));
     }
-    if let Some(template) = read.value {
+    if let Some(template) = read.value.filter(|_| text.len() <= LARGEST) {
         if context::macro_name(&template).is_some() {
             problems.retain(|problem| !SHAPES.contains(&problem.code));
         }

@@ -2,11 +2,12 @@
 //!
 //! Source: "Parameters" and "Supplied parameter types" in the CloudFormation user guide.
 
-use regex::Regex;
+use std::collections::HashSet;
 
 use super::context::CheckContext;
+use super::parameter_patterns::ParameterPatterns;
 use crate::cfn::{LogicalId, Parameter, PathSegment, PropertyPath, Value};
-use crate::diag::{Code, Diagnostic, Sink, did_you_mean, nearest};
+use crate::diag::{Code, Diagnostic, Sink};
 
 const KEYS: [&str; 11] = [
     "AllowedPattern",
@@ -39,8 +40,9 @@ const AWS_TYPES: [&str; 10] = [
 const SIMPLE: [&str; 5] = ["String", "Number", "List<Number>", "CommaDelimitedList", "AWS::SSM::Parameter::Name"];
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
+    let patterns = ParameterPatterns::default();
     for (id, parameter) in &scope.template.parameters {
-        let site = Site { scope, id, parameter };
+        let site = Site { scope, id, parameter, patterns: &patterns };
         site.keys(sink);
         site.kind(sink);
         site.default(sink);
@@ -56,6 +58,7 @@ struct Site<'a> {
     scope: &'a CheckContext<'a>,
     id: &'a LogicalId,
     parameter: &'a Parameter,
+    patterns: &'a ParameterPatterns,
 }
 
 impl Site<'_> {
@@ -68,7 +71,7 @@ impl Site<'_> {
     fn keys(&self, sink: &mut Sink) {
         for key in self.parameter.body.keys().filter(|key| !KEYS.contains(&key.as_str())) {
             let problem = Diagnostic::new(Code::UnknownParameterKey, format!("a parameter has no `{key}`"));
-            sink.push(self.at(key, problem).help_if(did_you_mean(key, KEYS)));
+            sink.push(self.at(key, problem).help_if(self.scope.suggestions.did_you_mean(key, KEYS)));
         }
     }
 
@@ -83,7 +86,10 @@ impl Site<'_> {
             Some(kind) => {
                 let kind = kind.unwrap_or("this");
                 let problem = Diagnostic::new(Code::ParameterType, format!("`{kind}` is not a type of parameters"));
-                sink.push(self.at("Type", problem).help_if(did_you_mean(kind, SIMPLE.into_iter().chain(AWS_TYPES))));
+                sink.push(
+                    self.at("Type", problem)
+                        .help_if(self.scope.suggestions.did_you_mean(kind, SIMPLE.into_iter().chain(AWS_TYPES))),
+                );
             }
         }
     }
@@ -114,28 +120,33 @@ impl Site<'_> {
         }
         let is_list = kind.starts_with("List<") || kind == "CommaDelimitedList";
         let items: Vec<&str> = if is_list { word.split(',').map(str::trim).collect() } else { vec![&word] };
-        let mut refuse = |message: String, hint: Option<String>| {
-            sink.push(self.at("Default", Diagnostic::new(Code::ParameterDefault, message)).help_if(hint));
-        };
-        for item in items {
-            if kind.contains("Number") && item.parse::<f64>().is_err() {
-                refuse(format!("the default `{item}` is not a number"), None);
-            }
-            if let Some(Value::List(allowed)) = body.get("AllowedValues") {
-                let allowed: Vec<String> = allowed.iter().filter_map(self::word).collect();
-                if !allowed.iter().any(|allowed| allowed == item || *allowed == word) {
-                    let near = nearest(item, allowed.iter().map(String::as_str));
-                    let hint = near.map(|near| format!("did you mean `{near}`?"));
-                    refuse(format!("the default `{item}` is not among the allowed values"), hint);
-                }
-            }
-            if let Some(pattern) = body.get("AllowedPattern").and_then(Value::as_str)
-                && Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|regex| !regex.is_match(item))
-            {
-                refuse(format!("the default `{item}` does not match the pattern `{pattern}`"), None);
-            }
+        if let Some(item) = items.iter().find(|item| kind.contains("Number") && item.parse::<f64>().is_err()) {
+            sink.push(self.refused(format!("the default `{item}` is not a number")));
+        }
+        self.allowed_values(&word, &items, sink);
+        let pattern = body.get("AllowedPattern").and_then(Value::as_str);
+        if let Some(pattern) = pattern
+            && let Some(item) = self.patterns.first_mismatch(pattern, &items)
+        {
+            sink.push(self.refused(format!("the default `{item}` does not match the pattern `{pattern}`")));
         }
         self.bounds(&word, kind, sink);
+    }
+
+    fn refused(&self, message: String) -> Diagnostic {
+        self.at("Default", Diagnostic::new(Code::ParameterDefault, message))
+    }
+
+    /// Checks that the default, or each item of it, is one of the allowed values.
+    fn allowed_values(&self, whole: &str, items: &[&str], sink: &mut Sink) {
+        let Some(Value::List(allowed)) = self.parameter.body.get("AllowedValues") else { return };
+        let allowed: Vec<String> = allowed.iter().filter_map(word).collect();
+        let known: HashSet<&str> = allowed.iter().map(String::as_str).collect();
+        for item in items.iter().filter(|item| !known.contains(**item) && !known.contains(whole)) {
+            let near = self.scope.suggestions.nearest(item, allowed.iter().map(String::as_str));
+            let problem = self.refused(format!("the default `{item}` is not among the allowed values"));
+            sink.push(problem.help_if(near.map(|near| format!("did you mean `{near}`?"))));
+        }
     }
 
     fn bounds(&self, word: &str, kind: &str, sink: &mut Sink) {

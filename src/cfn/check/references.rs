@@ -6,7 +6,7 @@ use super::condition_logic::Possibility;
 use super::context::CheckContext;
 use super::visitor::{ValueOwner, ValuePath, own_refs, walk};
 use crate::cfn::{LogicalId, PathSegment, PropertyPath, Ref, Value};
-use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
+use crate::diag::{Code, Diagnostic, Sink};
 
 /// Source: "Pseudo parameters" in the CloudFormation user guide.
 const PSEUDO: [&str; 8] = [
@@ -70,7 +70,7 @@ fn problem(scope: &CheckContext<'_>, reference: &Ref, trail: &ValuePath<'_>) -> 
     }
     if id.starts_with("AWS::") {
         let problem = Diagnostic::new(Code::UndefinedReference, format!("there is no pseudo parameter `{id}`"));
-        return Some(problem.help_if(did_you_mean(id, PSEUDO)));
+        return Some(problem.help_if(scope.suggestions.did_you_mean(id, PSEUDO)));
     }
     let expanded = scope.is_transformed() || is_of_module(scope, id);
     (!expanded).then(|| undefined(scope, reference))
@@ -94,11 +94,11 @@ fn undefined(scope: &CheckContext<'_>, reference: &Ref) -> Diagnostic {
     let resources = template.resources.keys().map(LogicalId::as_str);
     let shorter = without_stem(id, resources.clone());
     if reference.attribute.is_some() {
-        let hint = did_you_mean(id, resources).or(shorter);
+        let hint = scope.suggestions.did_you_mean(id, resources).or(shorter);
         return problem("not a resource of this template").help_if(hint);
     }
     let names = resources.chain(template.parameters.keys().map(LogicalId::as_str)).chain(PSEUDO);
-    let hint = did_you_mean(id, names).or(shorter);
+    let hint = scope.suggestions.did_you_mean(id, names).or(shorter);
     problem("neither a resource nor a parameter of this template").help_if(hint)
 }
 
@@ -173,7 +173,11 @@ fn depends_on(scope: &CheckContext<'_>, sink: &mut Sink) {
             let known = scope.template.resources.keys().map(LogicalId::as_str);
             let message = format!("`{}` depends on `{id}`, which is not a resource of this template", found.id);
             let problem = Diagnostic::new(Code::UndefinedDependency, message);
-            sink.push(problem.at(found.resource.origin_of(&path), "").help_if(did_you_mean(id.as_str(), known)));
+            sink.push(
+                problem
+                    .at(found.resource.origin_of(&path), "")
+                    .help_if(scope.suggestions.did_you_mean(id.as_str(), known)),
+            );
         }
     }
 }

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use super::context::{CheckContext, ResourceEntry, is_true};
 use crate::cfn::Value;
-use crate::diag::{Code, Sink, did_you_mean};
+use crate::diag::{Code, Sink};
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     scope.all("AWS::S3::Bucket").for_each(|bucket| acl(bucket, sink));
     scope.all("AWS::SNS::Topic").for_each(|topic| queue_name(topic, "TopicName", 256, "FifoTopic", sink));
     scope.all("AWS::SQS::Queue").for_each(|queue| queue_name(queue, "QueueName", 80, "FifoQueue", sink));
-    scope.all("AWS::CloudFront::Distribution").for_each(|distribution| origins(distribution, sink));
+    scope.all("AWS::CloudFront::Distribution").for_each(|distribution| origins(distribution, scope, sink));
 }
 
 /// Reports an ACL: since April 2023 new buckets ignore ACLs, and S3 refuses a bucket that sets one ("Controlling
@@ -50,7 +50,7 @@ fn queue_name(found: ResourceEntry<'_>, property: &str, longest: usize, flag: &s
 }
 
 /// Checks that behaviours send requests to origins of the same distribution.
-fn origins(distribution: ResourceEntry<'_>, sink: &mut Sink) {
+fn origins(distribution: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     const CONFIG: &str = "DistributionConfig";
     let Some(config) = distribution.get(CONFIG) else { return };
     let mut known: HashSet<&str> = HashSet::new();
@@ -71,7 +71,7 @@ fn origins(distribution: ResourceEntry<'_>, sink: &mut Sink) {
         if let Some(id) = distribution.text(&path).filter(|id| !known.contains(id)) {
             let problem =
                 distribution.error(Code::UndefinedOrigin, &path, format!("the distribution has no origin `{id}`"));
-            sink.push(problem.help_if(did_you_mean(id, known.iter().copied())));
+            sink.push(problem.help_if(scope.suggestions.did_you_mean(id, known.iter().copied())));
         }
     }
 }

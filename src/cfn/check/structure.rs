@@ -91,7 +91,7 @@ fn sections(scope: &CheckContext<'_>, sink: &mut Sink) {
             (name, _) if SECTIONS.contains(&name) || name.starts_with("Fn::") => {}
             _ => {
                 let problem = Diagnostic::new(Code::UnknownSection, format!("a template has no section `{name}`"));
-                sink.push(at(problem).help_if(did_you_mean(name, SECTIONS)));
+                sink.push(at(problem).help_if(scope.suggestions.did_you_mean(name, SECTIONS)));
             }
         }
     }
@@ -125,7 +125,7 @@ fn attributes(found: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sin
                 let property = scope.schema.get(found.kind()).and_then(|kind| kind.properties().property(unknown));
                 let hint = match property {
                     Some(_) => Some(format!("`{unknown}` is a property: write it below `Properties`")),
-                    None => did_you_mean(unknown, ATTRIBUTES),
+                    None => scope.suggestions.did_you_mean(unknown, ATTRIBUTES),
                 };
                 sink.push(at(Diagnostic::new(Code::UnknownResourceAttribute, message)).help_if(hint));
             }

@@ -1,5 +1,7 @@
 //! JSON with positions. Our own, because serde's forgets them.
 
+use std::cell::Cell;
+
 use super::node::{Key, Kind, Node, Position, without_duplicates};
 use super::{DEEPEST, ParseContext};
 use crate::diag::{Code, Diagnostic, Origin};
@@ -8,7 +10,7 @@ type Read<T> = Result<T, Diagnostic>;
 
 /// Returns the tree of a JSON text.
 pub(super) fn read(text: &str, reader: &mut ParseContext) -> Read<Node> {
-    let mut json = Json { text, at: 0, line: 1, line_start: 0, depth: 0, reader };
+    let mut json = Json { text, at: 0, line: 1, counted: Cell::new((0, 1)), depth: 0, reader };
     json.space();
     let node = json.node()?;
     json.space();
@@ -22,7 +24,8 @@ struct Json<'a> {
     text: &'a str,
     at: usize,
     line: u32,
-    line_start: usize,
+    /// A place on the line and its column, from which the next column is counted.
+    counted: Cell<(usize, usize)>,
     depth: usize,
     reader: &'a mut ParseContext,
 }
@@ -33,7 +36,9 @@ impl Json<'_> {
     }
 
     fn place(&self) -> Position {
-        let column = self.text[self.line_start..self.at].chars().count() + 1;
+        let (from, column) = self.counted.get();
+        let column = column + self.text[from..self.at].chars().count();
+        self.counted.set((self.at, column));
         Position { line: self.line, column: u32::try_from(column).unwrap_or(u32::MAX) }
     }
 
@@ -48,7 +53,7 @@ impl Json<'_> {
             match byte {
                 b'\n' => {
                     self.line += 1;
-                    self.line_start = self.at + 1;
+                    self.counted.set((self.at + 1, 1));
                 }
                 b' ' | b'\t' | b'\r' => {}
                 _ => break,

@@ -15,14 +15,15 @@ mod sections;
 mod shape;
 mod yaml;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::{Template, Value};
 use crate::diag::{Code, Diagnostic, Origin, Report, Sink};
 use node::{Kind, Node, Position};
 
-/// The longest text that is read, in bytes: ten times what CloudFormation takes through S3.
-pub const LONGEST: usize = 10 * 1024 * 1024;
+/// The longest text that is read, in bytes: twice what CloudFormation takes through S3.
+pub const LONGEST: usize = 2 * 1024 * 1024;
 
 /// Lists and objects inside one another, at most.
 pub const DEEPEST: usize = 100;
@@ -85,11 +86,22 @@ struct ParseContext {
     problems: Sink,
     /// The values of repeated keys that a later one replaced.
     replaced: Vec<Value>,
+    /// The number of steps in the paths whose places are recorded.
+    steps: Cell<usize>,
 }
+
+/// The number of steps in recorded paths: a megabyte of values that are nested deeply would take gigabytes.
+const MOST_STEPS: usize = 4_000_000;
 
 impl ParseContext {
     fn new(name: &str) -> Self {
-        Self { source: name.into(), problems: Sink::new(), replaced: Vec::new() }
+        Self { source: name.into(), problems: Sink::new(), replaced: Vec::new(), steps: Cell::default() }
+    }
+
+    /// Counts the steps of a path; returns whether its place is recorded.
+    fn takes_path(&self, steps: usize) -> bool {
+        self.steps.set(self.steps.get() + steps);
+        self.steps.get() <= MOST_STEPS
     }
 
     fn origin(&self, place: Position) -> Origin {

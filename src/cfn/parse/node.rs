@@ -1,7 +1,8 @@
 //! The tree of a YAML or JSON text, with places; a short form (`!Ref x`) is an object of one key, as its long form is.
 
+use crate::cfn::places::Places;
 use crate::cfn::{Map, PathSegment, PropertyPath, Value};
-use crate::diag::{Code, Origin};
+use crate::diag::Code;
 
 use super::ParseContext;
 
@@ -85,12 +86,7 @@ impl Node {
     }
 
     /// Records the place of everything inside, each by its path from the whole.
-    pub(super) fn mark(
-        &self,
-        path: &mut Vec<PathSegment>,
-        origins: &mut Vec<(PropertyPath, Origin)>,
-        reader: &ParseContext,
-    ) {
+    pub(super) fn mark(&self, path: &mut Vec<PathSegment>, origins: &mut Places, reader: &ParseContext) {
         match &self.kind {
             Kind::List(items) => items.iter().enumerate().for_each(|(at, item)| {
                 item.mark_at(PathSegment::Index(at), item.at, path, origins, reader);
@@ -108,12 +104,12 @@ impl Node {
         step: PathSegment,
         place: Position,
         path: &mut Vec<PathSegment>,
-        origins: &mut Vec<(PropertyPath, Origin)>,
+        origins: &mut Places,
         reader: &ParseContext,
     ) {
         path.push(step);
-        if place.line > 0 {
-            origins.push((PropertyPath(path.clone()), reader.origin(place)));
+        if place.line > 0 && reader.takes_path(path.len()) {
+            origins.push(PropertyPath(path.clone()), reader.origin(place));
         }
         self.mark(path, origins, reader);
         path.pop();

@@ -50,7 +50,7 @@ fn section(template: &mut Template, key: &Key, node: &Node, reader: &mut ParseCo
 }
 
 fn resources(template: &mut Template, section: &Key, node: &Node, reader: &mut ParseContext) {
-    template.origins.push((PropertyPath::attribute("Resources"), reader.origin(section.at)));
+    template.origins.push(PropertyPath::attribute("Resources"), reader.origin(section.at));
     entries(section, node, reader, |key, node, reader| match node.as_map() {
         _ if is_expanded(&key.name) => {
             template.other.insert(key.name.clone(), node.to_value());

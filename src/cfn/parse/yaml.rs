@@ -1,6 +1,7 @@
 //! YAML with places and CloudFormation's tags.
 
-use std::collections::HashMap;
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
@@ -10,8 +11,11 @@ use crate::diag::{Code, Diagnostic};
 
 type Read<T> = Result<T, Diagnostic>;
 
-/// Nodes that a text may grow to when its aliases are written out.
-const MOST_NODES: usize = 2_000_000;
+/// The number of values that a text may grow to when its aliases are written out; a long text counts as several.
+const MOST_NODES: usize = 600_000;
+
+/// The bytes of a text that count as one value.
+const TEXT_OF_NODE: usize = 64;
 
 /// Returns the tree of a YAML text.
 ///
@@ -30,8 +34,9 @@ pub(super) fn read(text: &str, reader: &mut ParseContext) -> Read<Node> {
 
 /// Returns the tree of a text; `shifts` are the spaces in front of each line that the source does not have.
 fn strict(text: &str, shifts: &[u32], reader: &mut ParseContext) -> Read<Node> {
-    let lines = Lines { text, shifts, starts: line_starts(text) };
-    let mut tree = Tree { open: Vec::new(), anchors: HashMap::new(), nodes: 0, done: None, lines, reader };
+    let lines = Lines { text, shifts, starts: line_starts(text), counted: Cell::default() };
+    let mut tree =
+        Tree { open: Vec::new(), anchors: HashMap::new(), nodes: 0, has_alias: false, done: None, lines, reader };
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| syntax(tree.reader, text, error.marker(), error.info()))?;
         let at = tree.lines.place(&span, is_tagged(&event));
@@ -52,6 +57,8 @@ struct Lines<'a> {
     text: &'a str,
     shifts: &'a [u32],
     starts: Vec<usize>,
+    /// A line, a column and its offset, from which the next column on the line is counted.
+    counted: Cell<(usize, usize, usize)>,
 }
 
 fn line_starts(text: &str) -> Vec<usize> {
@@ -72,10 +79,7 @@ impl Lines<'_> {
     /// Returns the place of the tag that ends before a node.
     fn tag_before(&self, node: Position) -> Option<Position> {
         let index = node.line.checked_sub(1)? as usize;
-        let start = *self.starts.get(index)?;
-        let line = self.text[start..].lines().next()?;
-        let column = node.column.checked_sub(1)? as usize;
-        let end = start + line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
+        let end = self.offset(index, node.column.checked_sub(1)? as usize)?;
         if self.text[end..].starts_with('!') {
             return None;
         }
@@ -85,8 +89,29 @@ impl Lines<'_> {
             return None;
         }
         let line = self.starts.partition_point(|start| *start <= word);
-        let column = self.text[self.starts[line - 1]..word].chars().count() + 1;
+        let column = if line == index + 1 {
+            node.column as usize - self.text[word..end].chars().count()
+        } else {
+            self.text[self.starts[line - 1]..word].chars().count() + 1
+        };
         Some(Position { line: u32::try_from(line).ok()?, column: u32::try_from(column).ok()? })
+    }
+
+    /// Returns the offset of a column of a line, both from 0; the end of the line if it has fewer.
+    fn offset(&self, line: usize, column: usize) -> Option<usize> {
+        let start = *self.starts.get(line)?;
+        let (known, from, at) = self.counted.get();
+        let (from, at) = if known == line && (1..=column).contains(&from) { (from, at) } else { (0, start) };
+        let mut rest = self.text[at..].char_indices().take_while(|(_, c)| !matches!(c, '\n' | '\r'));
+        let mut end = at;
+        let mut reached = from;
+        while reached < column
+            && let Some((next, c)) = rest.next()
+        {
+            (end, reached) = (at + next + c.len_utf8(), reached + 1);
+        }
+        self.counted.set((line, reached, end));
+        Some(end)
     }
 }
 
@@ -111,6 +136,7 @@ struct Tree<'a> {
     open: Vec<OpenCollection>,
     anchors: HashMap<usize, (Node, usize)>,
     nodes: usize,
+    has_alias: bool,
     done: Option<Node>,
     lines: Lines<'a>,
     reader: &'a mut ParseContext,
@@ -122,7 +148,7 @@ impl Tree<'_> {
             Event::DocumentStart(_) if self.done.is_some() => Err(self.refuse(at, "it holds more than one document")),
             Event::Scalar(text, style, anchor, tag) => {
                 let node = self.scalar(&text, style, tag.as_deref(), at)?;
-                self.remember(anchor, &node);
+                self.remember(anchor, &node)?;
                 self.put(node, 1)
             }
             Event::SequenceStart(anchor, tag) => self.begin(false, anchor, tag.as_deref(), at),
@@ -180,15 +206,28 @@ impl Tree<'_> {
         let Some(open) = self.open.pop() else { return Ok(()) };
         let kind = if open.is_map { Kind::Map(self.merged(open.entries)?) } else { Kind::List(open.items) };
         let node = tagged(open.tag, Node::new(kind, open.at));
-        self.remember(open.anchor, &node);
+        self.remember(open.anchor, &node)?;
         self.put(node, 1)
     }
 
-    fn remember(&mut self, anchor: usize, node: &Node) {
+    /// Keeps a copy of the value of an anchor.
+    fn remember(&mut self, anchor: usize, node: &Node) -> Read<()> {
         if anchor > 0 {
             let size = size(node);
+            self.count(size, node.at)?;
             self.anchors.insert(anchor, (node.clone(), size));
         }
+        Ok(())
+    }
+
+    /// Counts values before they are copied.
+    fn count(&mut self, size: usize, at: Position) -> Read<()> {
+        self.nodes += size;
+        if self.nodes > MOST_NODES {
+            let message = format!("it holds more than {MOST_NODES} values when its aliases are written out");
+            return Err(self.refuse(at, &message));
+        }
+        Ok(())
     }
 
     /// Reads an alias: CloudFormation refuses aliases, while `aws cloudformation package` writes them out before it
@@ -197,9 +236,13 @@ impl Tree<'_> {
         let Some((node, size)) = self.anchors.get(&anchor) else {
             return Err(self.refuse(at, "an alias is inside the value that it names"));
         };
-        let (mut node, size) = (node.clone(), *size);
+        let size = *size;
+        if self.nodes + size > MOST_NODES {
+            return self.count(size, at);
+        }
+        let mut node = node.clone();
         node.at = at;
-        if !self.reader.problems.iter().any(|problem| problem.code == Code::YamlAlias) {
+        if !std::mem::replace(&mut self.has_alias, true) {
             let problem = Diagnostic::new(Code::YamlAlias, "CloudFormation refuses YAML aliases")
                 .help("write the value out, or let `aws cloudformation package` do it");
             self.reader.report(problem, at, "");
@@ -209,10 +252,7 @@ impl Tree<'_> {
 
     /// Puts a finished node where it belongs: as a key, a value, an item, or the whole.
     fn put(&mut self, node: Node, size: usize) -> Read<()> {
-        self.nodes += size;
-        if self.nodes > MOST_NODES {
-            return Err(self.refuse(node.at, "its aliases make it too large"));
-        }
+        self.count(size, node.at)?;
         let Some(mut open) = self.open.pop() else {
             self.done = Some(node);
             return Ok(());
@@ -244,14 +284,17 @@ impl Tree<'_> {
     fn merged(&mut self, entries: Vec<(Key, Node)>) -> Read<Vec<(Key, Node)>> {
         let (merges, own): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| key.name == "<<");
         let mut own = without_duplicates(own, self.reader);
+        if merges.is_empty() {
+            return Ok(own);
+        }
+        let mut names: HashSet<String> = own.iter().map(|(key, _)| key.name.clone()).collect();
         for (key, node) in merges {
             let sources = if let Kind::List(items) = node.kind { items } else { vec![node] };
             for source in sources {
                 let Kind::Map(entries) = source.kind else {
                     return Err(self.refuse(key.at, "`<<` takes an object or a list of objects"));
                 };
-                let new = entries.into_iter().filter(|(key, _)| !own.iter().any(|(mine, _)| mine.name == key.name));
-                own.append(&mut new.collect());
+                own.extend(entries.into_iter().filter(|(key, _)| names.insert(key.name.clone())));
             }
         }
         Ok(own)
@@ -267,7 +310,8 @@ fn tagged(name: Option<String>, node: Node) -> Node {
 fn size(node: &Node) -> usize {
     1 + match &node.kind {
         Kind::List(items) => items.iter().map(size).sum(),
-        Kind::Map(entries) => entries.iter().map(|(_, value)| size(value)).sum(),
+        Kind::Map(entries) => entries.iter().map(|(key, value)| key.name.len() / TEXT_OF_NODE + size(value)).sum(),
+        Kind::Text(text) => text.len() / TEXT_OF_NODE,
         _ => 0,
     }
 }

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
@@ -5,9 +6,11 @@ use serde_json::Value as Json;
 
 use super::Problem;
 use crate::cli::exit::ExitStatus;
+use crate::cli::frontend::Frontend;
 use crate::deploy::DeployEvent;
 use crate::deploy::api::Timestamp;
 use crate::deploy::operate::LogEntry;
+use crate::diag::{Code, Diagnostic, MOST_IN_DOCUMENT, Selection, SourceMap};
 
 /// The version of the shapes in `docs/schema`. A new field does not change it; a field that is renamed, removed or gets
 /// another meaning does.
@@ -20,6 +23,7 @@ pub(crate) struct Document(Arc<Mutex<Content>>);
 #[derive(Debug, Default)]
 struct Content {
     problems: Vec<Problem>,
+    omitted: BTreeMap<Code, usize>,
     result: Option<Json>,
     has_lines: bool,
 }
@@ -34,8 +38,11 @@ pub(crate) struct Printed<'a, R> {
     command: Option<&'a str>,
     /// The exit code of the process.
     exit_code: u8,
-    /// The errors and warnings.
+    /// The errors and warnings, at most 5,000.
     problems: Vec<Problem>,
+    /// The number of further errors and warnings, by code; empty if `problems` has all of them.
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, usize>"))]
+    omitted_problems: BTreeMap<Code, usize>,
     /// The result; null if there is none, because the command failed or has no result.
     result: Option<R>,
 }
@@ -68,9 +75,14 @@ impl Document {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds problems.
-    pub(crate) fn add(&self, problems: impl IntoIterator<Item = Problem>) {
-        self.content().problems.extend(problems);
+    /// Adds problems, up to a number; the others are counted.
+    pub(crate) fn add(&self, problems: &[Diagnostic], sources: &SourceMap, frontend: &Frontend) {
+        let mut content = self.content();
+        let selection = Selection::new(problems, MOST_IN_DOCUMENT.saturating_sub(content.problems.len()));
+        content.problems.extend(selection.shown.iter().map(|problem| Problem::new(problem, sources, frontend)));
+        for (code, count) in selection.omitted {
+            *content.omitted.entry(code).or_default() += count;
+        }
     }
 
     /// Sets the result.
@@ -96,8 +108,10 @@ impl Document {
 
     /// Returns the document as it is printed.
     pub(crate) fn finish(&self, command: Option<&str>, exit: ExitStatus) -> Json {
+        let omitted_problems = std::mem::take(&mut self.content().omitted);
         let (problems, result) = self.take();
-        let printed = Printed { format_version: FORMAT_VERSION, command, exit_code: exit.code(), problems, result };
+        let (format_version, exit_code) = (FORMAT_VERSION, exit.code());
+        let printed = Printed { format_version, command, exit_code, problems, omitted_problems, result };
         serde_json::to_value(printed).unwrap_or_default()
     }
 }

@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use crate::cli::frontend::Frontend;
-use crate::diag::{Code, Diagnostic, Origin, Severity, SourceMap, columns};
+use crate::diag::{Code, Diagnostic, MOST_IN_DOCUMENT, Origin, Selection, Severity, SourceMap, columns};
 
 /// A diagnostic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,6 +51,7 @@ struct Place {
 impl Problem {
     /// Returns a diagnostic for programs, with commands as the user of this front end types them.
     pub(crate) fn new(problem: &Diagnostic, sources: &SourceMap, frontend: &Frontend) -> Self {
+        let problem = &*problem.shortened();
         let place = |origin: &Origin, message: &str| Place::new(origin, message, sources);
         let labels = problem.labels.iter().map(|label| place(&label.origin, &label.message));
         let trace = problem.trace.iter().map(|frame| place(&frame.origin, &frame.what));
@@ -78,7 +79,8 @@ impl Place {
     }
 }
 
-/// Returns diagnostics for programs.
+/// Returns diagnostics for programs, up to a number.
 pub(crate) fn problems(problems: &[Diagnostic], sources: &SourceMap, frontend: &Frontend) -> Vec<Problem> {
-    problems.iter().map(|problem| Problem::new(problem, sources, frontend)).collect()
+    let selection = Selection::new(problems, MOST_IN_DOCUMENT);
+    selection.shown.into_iter().map(|problem| Problem::new(problem, sources, frontend)).collect()
 }

@@ -30,9 +30,11 @@ use tokio::sync::Notify;
 use super::args::{ColorWhen, Globals};
 use super::exit::ExitStatus;
 use super::frontend::Frontend;
-use super::json::{Document, problems};
+use super::json::Document;
 use super::text_width::clipped;
-use crate::diag::{Code, Color, Diagnostic, SourceMap, render, summary};
+use crate::diag::{
+    Code, Color, Diagnostic, MOST_SHOWN, MOST_SHOWN_VERBOSE, Selection, SourceMap, render, summary,
+};
 use crate::printable::{self, Painted, Printable, one_line, styled};
 use background::BackgroundChannel;
 
@@ -217,7 +219,7 @@ impl Terminal {
     /// Adds problems to the JSON document of the command.
     pub(crate) fn note(&self, found: &[Diagnostic], sources: &SourceMap) {
         if let Some(document) = &self.document {
-            document.add(problems(found, sources, &self.frontend));
+            document.add(found, sources, &self.frontend);
         }
     }
 
@@ -250,10 +252,15 @@ impl Terminal {
     /// Prints diagnostics with their source lines, and how many there are.
     pub(crate) fn problems(&self, problems: &[Diagnostic], sources: &SourceMap) {
         self.note(problems, sources);
-        let shown = problems.iter().filter(|problem| problem.is_error() || !self.quiet);
-        for problem in shown {
+        let most = if self.verbose { MOST_SHOWN_VERBOSE } else { MOST_SHOWN };
+        let selection = Selection::new(problems.iter().filter(|problem| problem.is_error() || !self.quiet), most);
+        for problem in &selection.shown {
             self.message(&render(&self.frontend.render(problem), sources, Color::Always, self.width));
             self.message("");
+        }
+        if let Some(rest) = selection.rest() {
+            let more = if self.verbose { "" } else { "; `--verbose` shows more" };
+            self.message(&format!("{rest}{more}"));
         }
         if let Some(summary) = summary(problems).filter(|_| problems.len() > 1 && !self.quiet) {
             self.message(&summary);

@@ -27,7 +27,7 @@ pub(in crate::rehearsal) fn check_template(body: &str, template: &Template) -> R
     match Graph::of(template).order() {
         Ok(_) => Ok(()),
         Err(cycles) => {
-            let ids: Vec<_> = cycles.iter().flat_map(|cycle| &cycle.0).map(ToString::to_string).collect();
+            let ids: Vec<_> = cycles.iter().flat_map(|cycle| &cycle.members).map(ToString::to_string).collect();
             Err(refusal(&format!("Circular dependency between resources: [{}]", ids.join(", "))))
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{LaunchType, task_launch};
 use crate::cfn::Value;
 use crate::cfn::check::context::{CheckContext, ResourceEntry};
-use crate::diag::{Code, Sink, did_you_mean};
+use crate::diag::{Code, Sink};
 
 /// Source: "Amazon ECS service quotas".
 const MOST_CONTAINERS: usize = 10;
@@ -41,7 +41,7 @@ pub(super) fn essential(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mu
     }
 }
 
-pub(super) fn containers(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
+pub(super) fn containers(task: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     let count = task.list("ContainerDefinitions").len();
     if count > MOST_CONTAINERS {
         let message = format!("a task has at most {MOST_CONTAINERS} containers, not {count}");
@@ -64,7 +64,7 @@ pub(super) fn containers(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &m
             let place = path(at, &format!("DependsOn.{index}"));
             if !seen.contains(wanted) {
                 let message = format!("the task has no container `{wanted}` to depend on");
-                let hint = did_you_mean(wanted, seen.iter().copied());
+                let hint = scope.suggestions.did_you_mean(wanted, seen.iter().copied());
                 sink.push(task.error(Code::ContainerDependency, &place, message).help_if(hint));
             } else if Some(wanted) == name(container) {
                 sink.push(task.error(Code::ContainerDependency, &place, format!("`{wanted}` depends on itself")));
@@ -111,7 +111,7 @@ pub(super) fn sizes(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Si
     }
 }
 
-pub(super) fn volumes(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
+pub(super) fn volumes(task: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     let volumes = task.list("Volumes");
     let names: HashSet<&str> = volumes.iter().filter_map(|volume| volume.get("Name")?.as_str()).collect();
     if names.len() < volumes.len() || (volumes.is_empty() && task.has("Volumes")) {
@@ -123,7 +123,7 @@ pub(super) fn volumes(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut 
             if !names.contains(name) {
                 let place = path(at, &format!("MountPoints.{index}"));
                 let problem = task.error(Code::UndefinedVolume, &place, format!("the task has no volume `{name}`"));
-                sink.push(problem.help_if(did_you_mean(name, names.iter().copied())));
+                sink.push(problem.help_if(scope.suggestions.did_you_mean(name, names.iter().copied())));
             }
         }
     }

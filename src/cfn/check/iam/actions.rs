@@ -10,7 +10,7 @@ use super::arn_pattern::ArnPattern;
 use super::policy_kind::PolicyKind;
 use crate::cfn::check::context::{CheckContext, ResourceEntry};
 use crate::cfn::{Map, TemplateString, Value};
-use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
+use crate::diag::{Code, Diagnostic, Sink};
 
 /// A statement of a policy.
 pub(super) struct Statement<'a, 's> {
@@ -49,7 +49,7 @@ impl Statement<'_, '_> {
         }
         let Some(actions) = list.actions(prefix) else {
             let problem = self.report(Code::UnknownAction, name, at, format!("IAM has no service `{prefix}`"));
-            sink.push(problem.help_if(did_you_mean(prefix, list.prefixes())));
+            sink.push(problem.help_if(self.scope.suggestions.did_you_mean(prefix, list.prefixes())));
             return None;
         };
         let pattern = WildMatch::new_case_insensitive(action);
@@ -58,7 +58,7 @@ impl Statement<'_, '_> {
             let names = list.actions(prefix).into_iter().flatten().map(|known| format!("{prefix}:{}", known.name));
             let names: Vec<String> = names.collect();
             let problem = self.report(Code::UnknownAction, name, at, format!("IAM has no action `{text}`"));
-            sink.push(problem.help_if(did_you_mean(text, names.iter().map(String::as_str))));
+            sink.push(problem.help_if(self.scope.suggestions.did_you_mean(text, names.iter().map(String::as_str))));
             return None;
         }
         Some(found)

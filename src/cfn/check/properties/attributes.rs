@@ -1,12 +1,12 @@
 //! Attributes that are read with `Fn::GetAtt`, in every place: in properties, in outputs, inside functions.
 
 use crate::cfn::schema::{Schema, TypeSchema};
-use crate::cfn::{Function, Intrinsic, PathSegment, PropertyPath, Ref, Segment, Template, TemplateString, Value};
-use crate::diag::{Code, Diagnostic, Origin, did_you_mean};
+use crate::cfn::{Function, Intrinsic, Map, PathSegment, PropertyPath, Ref, Segment, Template, TemplateString, Value};
+use crate::diag::{Code, Diagnostic, Origin, Suggestions};
 
 /// Reports every reference to an attribute that its resource's type does not have.
-pub(super) fn check(template: &Template, schema: &Schema, problems: &mut Vec<Diagnostic>) {
-    let mut search = Search { template, schema, path: Vec::new(), problems };
+pub(super) fn check(template: &Template, schema: &Schema, suggestions: &Suggestions, problems: &mut Vec<Diagnostic>) {
+    let mut search = Search { template, schema, suggestions, path: Vec::new(), problems };
     for resource in template.resources.values() {
         for (sections, prefix) in [(&resource.properties, Some("Properties")), (&resource.attributes, None)] {
             for (name, value) in sections {
@@ -26,6 +26,7 @@ pub(super) fn check(template: &Template, schema: &Schema, problems: &mut Vec<Dia
 struct Search<'a, 'p> {
     template: &'a Template,
     schema: &'a Schema,
+    suggestions: &'a Suggestions,
     path: Vec<PathSegment>,
     problems: &'p mut Vec<Diagnostic>,
 }
@@ -35,7 +36,7 @@ type Place<'f> = &'f dyn Fn(&PropertyPath) -> Origin;
 impl Search<'_, '_> {
     fn value(&mut self, value: &Value, place: Place<'_>) {
         match value {
-            Value::Text(text) => self.text(text, &[], place),
+            Value::Text(text) => self.text(text, None, place),
             Value::List(items) => {
                 for (at, item) in items.iter().enumerate() {
                     self.inside(PathSegment::Index(at), item, place);
@@ -60,20 +61,19 @@ impl Search<'_, '_> {
     /// Visits a function call; the text of an `Fn::Sub` with variables of its own is still a plain string here.
     fn call(&mut self, call: &Intrinsic, place: Place<'_>) {
         if let (Function::Sub, Some([text, variables])) = (call.function, call.argument.as_list()) {
-            let own: Vec<_> = variables.as_map().map_or_else(Vec::new, |map| map.keys().map(String::as_str).collect());
             if let Some(text) = text.as_str() {
-                self.text(&TemplateString::from_sub(text), &own, place);
+                self.text(&TemplateString::from_sub(text), variables.as_map(), place);
             }
             return self.value(variables, place);
         }
         self.value(&call.argument, place);
     }
 
-    fn text(&mut self, text: &TemplateString, own: &[&str], place: Place<'_>) {
+    fn text(&mut self, text: &TemplateString, own: Option<&Map>, place: Place<'_>) {
         for piece in text.pieces() {
             match piece {
                 Segment::Literal(_) => {}
-                Segment::Ref(reference) if own.contains(&reference.to_string().as_str()) => {}
+                Segment::Ref(reference) if own.is_some_and(|own| own.contains_key(&reference.to_string())) => {}
                 Segment::Ref(reference) => self.reference(reference, place),
                 Segment::Call(call) => self.call(call, place),
             }
@@ -85,7 +85,8 @@ impl Search<'_, '_> {
         let Some((kind, type_name)) = self.kind_of(reference) else { return };
         if kind.attribute(name).is_none() {
             let origin = place(&PropertyPath(self.path.clone()));
-            self.problems.push(unknown(&kind, type_name.as_str(), reference, name, &origin));
+            let problem = unknown(&kind, type_name.as_str(), reference, name, self.suggestions);
+            self.problems.push(problem.at(&origin, format!("not an attribute of `{type_name}`")));
         }
     }
 
@@ -100,13 +101,18 @@ impl Search<'_, '_> {
     }
 }
 
-fn unknown(kind: &TypeSchema<'_>, type_name: &str, reference: &Ref, name: &str, origin: &Origin) -> Diagnostic {
+fn unknown(
+    kind: &TypeSchema<'_>,
+    type_name: &str,
+    reference: &Ref,
+    name: &str,
+    suggestions: &Suggestions,
+) -> Diagnostic {
     let names: Vec<_> = kind.attributes().iter().map(|attribute| attribute.name).collect();
     let problem = Diagnostic::new(Code::UnknownAttribute, format!("`{}` has no attribute `{name}`", reference.id))
-        .at(origin, format!("not an attribute of `{type_name}`"))
-        .help_if(did_you_mean(name, names.iter().copied()));
+        .help_if(suggestions.did_you_mean(name, names.iter().copied()));
     if names.is_empty() {
         return problem.help(format!("`{type_name}` has no attributes; a `Ref` gives its identifier"));
     }
-    problem.help(format!("its attributes are {}", super::messages::listed_for(name, &names)))
+    problem.help(format!("its attributes are {}", super::messages::listed_for(name, &names, suggestions)))
 }

@@ -6,7 +6,7 @@ use super::scalar::{amount, written};
 use super::violation::{ActualType, LocatedViolation, Violation};
 use crate::cfn::schema::{Bound, JsonTypes, Keyword, Node, Scalar, Schema};
 use crate::cfn::{LogicalId, Map, PathSegment, PropertyPath, Ref, Resource, Template, Value};
-use crate::diag::{Code, Diagnostic, did_you_mean, most_similar, nearest};
+use crate::diag::{Code, Diagnostic, Suggestions, nearest};
 
 /// The context of messages: the resource that the violations are about, and what surrounds it.
 pub(super) struct MessageContext<'a> {
@@ -14,6 +14,7 @@ pub(super) struct MessageContext<'a> {
     pub(super) template: &'a Template,
     pub(super) id: &'a LogicalId,
     pub(super) resource: &'a Resource,
+    pub(super) suggestions: &'a Suggestions,
 }
 
 impl MessageContext<'_> {
@@ -109,10 +110,10 @@ impl MessageContext<'_> {
             .collect();
         let problem =
             Diagnostic::new(Code::UnknownProperty, format!("`{}` has no property `{name}`", self.holder(path)));
-        match did_you_mean(name, known.iter().copied()) {
+        match self.suggestions.did_you_mean(name, known.iter().copied()) {
             Some(hint) => problem.help(hint),
             None if known.is_empty() => problem,
-            None => problem.help(format!("its properties are {}", listed_for(name, &known))),
+            None => problem.help(format!("its properties are {}", listed_for(name, &known, self.suggestions))),
         }
     }
 
@@ -132,10 +133,10 @@ impl MessageContext<'_> {
         };
         let hint = match nearest_number(found, &names) {
             Some(number) => Some(format!("did you mean `{number}`?")),
-            None => did_you_mean(found, names.iter().copied()),
+            None => self.suggestions.did_you_mean(found, names.iter().copied()),
         };
         if names.len() == 1 || names.len() > 1 && (hint.is_none() || names.len() < 20) {
-            return problem.help_if(hint).help(format!("it is one of {}", listed_for(found, &names)));
+            return problem.help_if(hint).help(format!("it is one of {}", listed_for(found, &names, self.suggestions)));
         }
 
         problem.help_if(hint)
@@ -335,10 +336,10 @@ fn listed(names: &[&str]) -> String {
 }
 
 /// Returns names in back-ticks; of many, those that resemble what was written most.
-pub(super) fn listed_for(written: &str, names: &[&str]) -> String {
+pub(super) fn listed_for(written: &str, names: &[&str], suggestions: &Suggestions) -> String {
     const MOST: usize = 20;
     let more = names.len().checked_sub(MOST).filter(|more| *more > 0).map(|more| format!(" and {more} more"));
-    format!("{}{}", listed(&most_similar(written, names, MOST)), more.unwrap_or_default())
+    format!("{}{}", listed(&suggestions.most_similar(written, names, MOST)), more.unwrap_or_default())
 }
 
 /// Returns whether a value differs from known ones in its numbers alone, and is the next or the one after:

@@ -25,6 +25,7 @@ use std::collections::{HashMap, HashSet};
 
 use messages::MessageContext;
 use pattern::Patterns;
+pub(super) use pattern::translated;
 use type_lookup::TypeLookup;
 use validator::Validator;
 use violation::{LocatedViolation, Violation};
@@ -33,14 +34,14 @@ use super::condition_logic::{self, Possibility};
 use crate::cfn::schema::{Rule, Schema, TypeSchema};
 use crate::cfn::type_names::{ROLE, TASK_DEFINITION};
 use crate::cfn::{PathSegment, PropertyPath, Resource, Template, Value};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Suggestions};
 
 /// Returns every problem of the template's resources that the schema shows: types, properties, values, attributes.
 pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
     // The validator walks values, and the properties of a resource are a map.
     let bodies: Vec<_> = template.resources.values().map(|resource| Value::Map(resource.properties.clone())).collect();
     let mut problems = Vec::new();
-    let mut patterns = Patterns::default();
+    let (mut patterns, suggestions) = (Patterns::default(), Suggestions::default());
     let mut never = HashMap::new();
     for ((id, resource), body) in template.resources.iter().zip(&bodies) {
         if resource
@@ -52,7 +53,7 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
         }
         match type_lookup::known(schema, id.as_str(), resource.kind.as_str()) {
             TypeLookup::Type(kind) => {
-                let context = MessageContext { schema, template, id, resource };
+                let context = MessageContext { schema, template, id, resource, suggestions: &suggestions };
                 let mut validator = Validator::new(template, schema, &mut patterns);
                 validator.conditional = resource.condition.is_some();
                 validator.resource(body, &kind);
@@ -65,7 +66,7 @@ pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
             }
         }
     }
-    attributes::check(template, schema, &mut problems);
+    attributes::check(template, schema, &suggestions, &mut problems);
     without_repetitions(problems)
 }
 

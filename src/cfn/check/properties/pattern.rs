@@ -116,7 +116,7 @@ fn regex(pattern: &str) -> Option<Regex> {
 }
 
 /// Returns the same expression as the `regex` crate writes it: ASCII classes, and no set operations inside brackets.
-fn translated(pattern: &str) -> String {
+pub(in crate::cfn::check) fn translated(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len() + 16);
     let mut rest = pattern.chars().peekable();
     let (mut class, mut first, mut after_set) = (false, false, false);
