@@ -283,6 +283,7 @@ codes! {
     RehearsalInUse Error "rehearsal-in-use" "another process is using the rehearsal account"
     RequestsPerTarget Error "requests-per-target" "a target of requests per task is below one"
     RequestsWithoutAlb Error "requests-without-alb" "scaling by requests needs a load balancer"
+    ReservedNamespace Error "reserved-namespace" "an import has the name of a namespace of rtiler"
     ResourceAccessDenied Error "resource-access-denied" "a resource failed because a permission is missing"
     ResourceAlreadyExists Error "resource-already-exists" "a resource failed because its name is taken"
     ResourceCancelled Error "resource-cancelled" "a resource was cancelled because another one failed"

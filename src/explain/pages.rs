@@ -255,6 +255,7 @@ pages! {
     RehearsalInUse "rehearsal-in-use"
     RequestsPerTarget "requests-per-target"
     RequestsWithoutAlb "requests-without-alb"
+    ReservedNamespace "reserved-namespace"
     ResourceAccessDenied "resource-access-denied"
     ResourceAlreadyExists "resource-already-exists"
     ResourceCancelled "resource-cancelled"

@@ -36,7 +36,7 @@ fn assert_sound(text: &str) {
     let order = graph::Graph::of(&template).order();
     match order {
         Ok(order) => assert_eq!(order.len(), template.resources.len(), "the order has every resource"),
-        Err(cycles) => assert!(cycles.iter().all(|cycle| !cycle.0.is_empty()), "a cycle has resources"),
+        Err(cycles) => assert!(cycles.iter().all(|cycle| !cycle.members.is_empty()), "a cycle has resources"),
     }
     assert!(diff::templates(&template, &template, Some(schema)).is_empty(), "a template differs from itself");
 }

@@ -19,8 +19,8 @@ use crate::cfn::{PropertyPath, TemplateString};
 use crate::diag::{Diagnostic, Origin, Sink, SourceMap, TraceFrame};
 use crate::settings::SettingsResolver;
 
-/// The maximum number of blocks of one script: far above CloudFormation's 500 resources a stack and 2,000 stacks a region.
-const MAX_BLOCKS: usize = 2_000_000;
+/// The maximum number of setters that one script calls: far above what 500 resources of a stack need.
+const MAX_BLOCKS: usize = 200_000;
 
 /// The maximum number of lines that one script prints.
 const MAX_PRINTED_LINES: usize = 1_000;

@@ -31,6 +31,7 @@ mod error;
 mod eval_state;
 mod foreign_words;
 mod format;
+mod import_names;
 mod lexer;
 mod limits;
 mod lint;

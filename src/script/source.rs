@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use rhai::{AST, Engine, EvalAltResult, Position};
 
-use super::bindings;
 use super::eval_state::{EvalState, SESSION_SOURCE};
 use super::lexer::{Kind, Token, tokens};
 use super::lint::{declared, lint};
+use super::{bindings, import_names};
 
 /// A named text.
 pub(crate) struct Source<'a> {
@@ -49,7 +49,8 @@ impl<'a> Source<'a> {
 fn report_lints(name: &Arc<str>, text: &str, names: &HashSet<&str>, state: &EvalState) {
     let methods: Vec<&str> =
         bindings::types().iter().flat_map(|kind| kind.methods.iter().map(|method| method.name)).collect();
-    lint(name, text, names, &|name| methods.contains(&name)).into_iter().for_each(|problem| state.report(problem));
+    let lints = lint(name, text, names, &|name| methods.contains(&name));
+    lints.into_iter().chain(import_names::check(name, text)).for_each(|problem| state.report(problem));
 }
 
 /// Returns every `AWS::Service::Type` that a text names.

@@ -21,6 +21,7 @@ mod hostile_text;
 mod identity;
 mod json;
 mod law;
+mod limits;
 mod matrix;
 mod operate;
 mod pages;

@@ -1,7 +1,7 @@
 //! The context of every rule: the template, its resources by type, and single values by path.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use super::condition_logic::{self, Possibility};
@@ -9,6 +9,9 @@ use crate::cfn::graph::{DependencyKind, Graph};
 use crate::cfn::schema::Schema;
 use crate::cfn::{Function, LogicalId, PropertyPath, Ref, Resource, Segment, Template, Value};
 use crate::diag::{Code, Diagnostic, Origin, Suggestions, WithOrigin};
+
+/// The number of comparisons of actions and ARNs in one template.
+const MOST_COMPARISONS: usize = 2_000_000;
 
 /// The facts about a stack that its template does not hold.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,6 +30,8 @@ pub(super) struct CheckContext<'a> {
     pub(super) stack: StackFacts<'a>,
     pub(super) schema: &'a Schema,
     pub(super) suggestions: Suggestions,
+    /// The comparisons of actions and ARNs that are left.
+    comparisons: Cell<usize>,
     by_type: HashMap<&'a str, Vec<ResourceEntry<'a>>>,
     graph: Graph<'a>,
     referrers: HashMap<&'a LogicalId, Vec<ResourceEntry<'a>>>,
@@ -111,7 +116,16 @@ impl<'a> CheckContext<'a> {
             }
         }
         let (suggestions, possibilities) = (Suggestions::default(), RefCell::default());
-        Self { template, stack, schema, suggestions, by_type, graph, referrers, possibilities }
+        let comparisons = Cell::new(MOST_COMPARISONS);
+        Self { template, stack, schema, suggestions, comparisons, by_type, graph, referrers, possibilities }
+    }
+
+    /// Counts comparisons of actions and ARNs; returns whether they are worth the time. A policy has at most 10,240
+    /// characters ("IAM and AWS STS quotas"), which allow far fewer.
+    pub(super) fn may_compare(&self, count: usize) -> bool {
+        let left = self.comparisons.get().checked_sub(count);
+        self.comparisons.set(left.unwrap_or(0));
+        left.is_some()
     }
 
     /// Returns the resources of a type, `AWS::ECS::Service`.

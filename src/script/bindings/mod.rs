@@ -88,6 +88,14 @@ pub(crate) fn functions() -> Vec<FunctionNames> {
     named.chain(settings::names()).collect()
 }
 
+/// Returns the names in front of `::` that scripts may not give to imports.
+pub(crate) fn namespaces() -> BTreeSet<&'static str> {
+    // Rhai's own: functions of the script itself.
+    let other = [pseudo::NAMESPACE, "global"];
+    let functions = BINDINGS.iter().flat_map(|binding| binding.functions).chain(cfn::FUNCTIONS);
+    functions.filter_map(|function| function.module).chain(other).collect()
+}
+
 fn full_name(function: &Function) -> String {
     let name = function.declaration.name;
     function.module.map_or_else(|| name.to_owned(), |module| format!("{module}::{name}"))

@@ -5,8 +5,11 @@ use crate::script::value::Reference;
 /// The pseudo parameters that scripts use as values: `AWS::Region`.
 pub(crate) const PSEUDO: [&str; 6] = ["Region", "AccountId", "Partition", "StackName", "StackId", "URLSuffix"];
 
+/// The namespace of pseudo parameters and resource types.
+pub(super) const NAMESPACE: &str = "AWS";
+
 pub(super) fn register(modules: &mut Modules) {
-    let module = modules.of("AWS");
+    let module = modules.of(NAMESPACE);
     for name in PSEUDO {
         module.set_var(name, Reference(Value::from(Ref::to(format!("AWS::{name}")))));
     }

@@ -12,6 +12,9 @@ use crate::cfn::check::context::{CheckContext, ResourceEntry};
 use crate::cfn::{Map, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Sink};
 
+/// The comparisons that one pattern of actions counts as: services have hundreds of actions.
+const COST_OF_A_SERVICE: usize = 300;
+
 /// A statement of a policy.
 pub(super) struct Statement<'a, 's> {
     pub(super) found: ResourceEntry<'a>,
@@ -52,6 +55,9 @@ impl Statement<'_, '_> {
             sink.push(problem.help_if(self.scope.suggestions.did_you_mean(prefix, list.prefixes())));
             return None;
         };
+        if !self.scope.may_compare(COST_OF_A_SERVICE) {
+            return None;
+        }
         let pattern = WildMatch::new_case_insensitive(action);
         let found: Vec<Action<'_>> = actions.filter(|known| pattern.matches(known.name)).collect();
         if found.is_empty() {
@@ -70,6 +76,9 @@ impl Statement<'_, '_> {
             Value::List(items) => items.iter().collect(),
             item => vec![item],
         };
+        if !self.scope.may_compare(items.len()) {
+            return None;
+        }
         let mut patterns = Vec::new();
         for item in &items {
             let Value::Text(text) = item else { return None };
@@ -91,15 +100,19 @@ impl Statement<'_, '_> {
                     .help("use a statement of its own with `Resource: \"*\"`")
             });
         }
-        let fits = |pattern: &ArnPattern| formats.iter().any(|format| pattern.meets(&ArnPattern::of_format(format)));
+        formats.sort_unstable();
+        formats.dedup();
+        if !self.scope.may_compare(formats.len() * patterns.len()) {
+            return None;
+        }
+        let known: Vec<ArnPattern> = formats.iter().map(|format| ArnPattern::of_format(format)).collect();
+        let fits = |pattern: &ArnPattern| known.iter().any(|format| pattern.meets(format));
         if patterns.is_empty() || patterns.iter().any(fits) {
             return None;
         }
         let Value::Text(resource) = items.first()? else { return None };
         let message = format!("`{text}` does not apply to `{resource}`");
         let problem = self.report(Code::ActionResource, "Action", at, message);
-        formats.sort_unstable();
-        formats.dedup();
         formats.truncate(3);
         let formats: Vec<String> = formats.iter().map(|format| format!("`arn:aws:{format}`")).collect();
         Some(problem.help(format!("it applies to {}", formats.join(", "))))
