@@ -25,6 +25,9 @@ const MAX_BLOCKS: usize = 200_000;
 /// The maximum number of lines that one script prints.
 const MAX_PRINTED_LINES: usize = 1_000;
 
+/// The maximum number of bytes that one script prints.
+const MAX_PRINTED_BYTES: usize = 1 << 20;
+
 /// The call level of native functions that the script calls outside of its functions.
 const LEVEL_OF_SCRIPT: usize = 1;
 
@@ -45,6 +48,8 @@ pub(crate) struct EvalState {
     pub(crate) known_types: RefCell<BTreeSet<String>>,
     /// The lines that the script printed, each with its origin.
     pub(crate) printed: RefCell<Vec<(Origin, String)>>,
+    /// The number of bytes that the script printed.
+    printed_bytes: Cell<usize>,
     /// Types that an imported module uses and this engine does not know yet.
     pub(crate) missing_types: RefCell<BTreeSet<String>>,
     /// The index of the problem that ends the evaluation, so that Rhai reports the calls that led to it; none in a first
@@ -106,13 +111,16 @@ impl EvalState {
     /// Adds a line that the script printed, up to a limit.
     pub(crate) fn print(&self, origin: Origin, text: &str) {
         let mut printed = self.printed.borrow_mut();
-        match printed.len() {
-            0..MAX_PRINTED_LINES => printed.push((origin, text.to_owned())),
-            MAX_PRINTED_LINES => {
-                printed
-                    .push((Origin::unknown(), format!("(more than {MAX_PRINTED_LINES} lines; the rest is left out)")));
-            }
-            _ => {}
+        let before = self.printed_bytes.get();
+        self.printed_bytes.set(before.saturating_add(text.len()));
+        if printed.len() < MAX_PRINTED_LINES && self.printed_bytes.get() <= MAX_PRINTED_BYTES {
+            printed.push((origin, text.to_owned()));
+        } else if printed.len() <= MAX_PRINTED_LINES && before <= MAX_PRINTED_BYTES {
+            // After this line neither number permits another one.
+            self.printed_bytes.set(usize::MAX);
+            let most = MAX_PRINTED_BYTES >> 20;
+            let left_out = format!("(more than {MAX_PRINTED_LINES} lines or {most} MiB; the rest is left out)");
+            printed.push((Origin::unknown(), left_out));
         }
     }
 

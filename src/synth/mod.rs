@@ -12,6 +12,7 @@
 
 mod cross_stack;
 mod desired_stack;
+mod extent;
 mod name_checks;
 mod order;
 mod ownership;
@@ -36,16 +37,23 @@ use crate::diag::{Code, Diagnostic, Report, Sink, WithOrigin};
 
 /// Returns the templates of a program's stacks, in the order of the script.
 pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<DesiredStack>> {
+    if let Some(problem) = extent::too_large(program) {
+        return Report::failed(vec![problem]);
+    }
     let mut problems = name_checks::stacks(program);
     problems.extend(stack_network::problems(program));
     let mut adopted = vec![Vec::new(); program.stacks.len()];
     let raw = Rc::new(program.raw_resources());
+    let mut rounds = 0;
     let builders = loop {
         let mut builders = TemplateBuilders::of(program, &adopted, schema, &raw);
-        // A block that only a string refers to may need other blocks: start again with it.
-        match resolve::references(&mut builders, program, schema, &adopted) {
+        // Blocks that only strings refer to may need other blocks: start again with them.
+        let (stack, found) = resolve::references(&mut builders, program, schema, &adopted);
+        rounds += 1;
+        match found.first() {
             None => break builders,
-            Some((stack, block)) => adopted[stack].push(block),
+            Some(block) if rounds > MOST_ROUNDS => return Report::failed(vec![chained(block)]),
+            Some(_) => adopted[stack].extend(found),
         }
     };
     problems.extend(builders.problems);
@@ -57,13 +65,23 @@ pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<DesiredStack>> {
     Report::new(synths, problems)
 }
 
+/// The number of blocks in a row of which each is only reached by a string in the one before.
+const MOST_ROUNDS: usize = 100;
+
+fn chained(block: &crate::block::Block) -> Diagnostic {
+    let message = format!("more than {MOST_ROUNDS} blocks refer to each other in a row and are added to no stack");
+    Diagnostic::new(Code::LimitBlocks, message).at(block.origin(), "").help("add them to a stack: `.add(block)`")
+}
+
 fn finish(builder: template_builder::TemplateBuilder, schema: &Schema, problems: &mut Sink) -> DesiredStack {
     let facts = check::StackFacts {
         name: Some(&builder.stack.name.value),
         region: builder.stack.region.as_ref(),
         account: builder.stack.account.as_ref(),
     };
-    let found = check::check_stack(&builder.template, schema, facts).into_iter().chain(size(&builder));
+    let is_huge = extent::is_huge(&builder.template);
+    let found = if is_huge { Vec::new() } else { check::check_stack(&builder.template, schema, facts) };
+    let found = found.into_iter().chain(size(&builder, is_huge));
     let here = |problem: Diagnostic| match problem.origin() {
         None => problem.at(&builder.stack.name.origin, "this stack"),
         Some(_) => problem,
@@ -119,7 +137,15 @@ fn empty(builder: &template_builder::TemplateBuilder) -> Option<Diagnostic> {
 }
 
 /// Reports a template over a megabyte; one over 51,200 bytes is uploaded to S3.
-fn size(builder: &template_builder::TemplateBuilder) -> Option<Diagnostic> {
+fn size(builder: &template_builder::TemplateBuilder, is_huge: bool) -> Option<Diagnostic> {
+    if is_huge {
+        let message = format!("the template is far over the {} bytes that CloudFormation takes", check::LARGEST);
+        return Some(
+            Diagnostic::new(Code::TemplateSize, message)
+                .at(&builder.stack.name.origin, "this stack")
+                .note("its contents are not checked until it is smaller"),
+        );
+    }
     // A small template is not worth writing to learn its size.
     const LIKELY_SMALL: usize = 40;
     if builder.template.resources.len() < LIKELY_SMALL && builder.template.outputs.len() < LIKELY_SMALL {

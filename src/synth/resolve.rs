@@ -23,18 +23,19 @@ enum ReferenceTarget {
     Wrong(Diagnostic),
 }
 
-/// Resolves the open references of all stacks. Returns a stack and a block to start again with, if the block may
-/// need other blocks. A block of `before` that still does not create the resource has an error, which is reported.
+/// Resolves the open references of all stacks. Returns a stack and blocks to start again with, if they may need other
+/// blocks. A block of `before` that still does not create the resource has an error, which is reported.
 pub(super) fn references(
     builders: &mut TemplateBuilders,
     program: &Program,
     schema: &Schema,
     before: &[Vec<Block>],
-) -> Option<(usize, Block)> {
+) -> (usize, Vec<Block>) {
     let mut adopted: HashMap<LogicalId, usize> = HashMap::new();
     for (stack, before) in before.iter().enumerate() {
         let mut seen: HashSet<LogicalId> = HashSet::new();
-        let mut open = builders.stacks[stack].open(&mut seen);
+        let mut open = builders.stacks[stack].open(&mut seen, 0);
+        let (mut parents, mut known) = (Vec::new(), HashSet::new());
         while let Some(id) = open.pop() {
             match builders.target(&id, stack, program, &adopted) {
                 ReferenceTarget::Nothing => {}
@@ -47,19 +48,27 @@ pub(super) fn references(
                 }
                 ReferenceTarget::Referenced(block)
                     if before.iter().any(|one| BlockId::from(one) == BlockId::from(&block)) => {}
-                ReferenceTarget::Referenced(block) if !has_no_children(&block) => return Some((stack, block)),
+                ReferenceTarget::Referenced(block) if !has_no_children(&block) => {
+                    if known.insert(BlockId::from(&block)) {
+                        parents.push(block);
+                    }
+                }
                 ReferenceTarget::Referenced(block) => {
                     adopted.insert(id, stack);
                     if owned(&block) {
                         builders.context.put(&block, stack);
                     }
+                    let first = builders.stacks[stack].template.resources.len();
                     builders.lower(&block, stack, schema);
-                    open.extend(builders.stacks[stack].open(&mut seen));
+                    open.extend(builders.stacks[stack].open(&mut seen, first));
                 }
             }
         }
+        if !parents.is_empty() {
+            return (stack, parents);
+        }
     }
-    None
+    (0, Vec::new())
 }
 
 /// Returns whether the block needs no other blocks.
@@ -76,8 +85,9 @@ impl TemplateBuilder {
         self.template.resources.contains_key(id) || self.template.parameters.contains_key(id)
     }
 
-    /// Returns the ids that the stack refers to and does not create, the first one last.
-    fn open(&self, seen: &mut HashSet<LogicalId>) -> Vec<LogicalId> {
+    /// Returns the ids to which the resources from a position on refer and which the stack does not create, the first one
+    /// last. From the beginning, those of the outputs are among them.
+    fn open(&self, seen: &mut HashSet<LogicalId>, first: usize) -> Vec<LogicalId> {
         let mut open = Vec::new();
         let mut visit = |reference: &Ref| {
             let id = &reference.id;
@@ -85,11 +95,13 @@ impl TemplateBuilder {
                 open.push(id.clone());
             }
         };
-        for resource in self.template.resources.values() {
+        for resource in self.template.resources.values().skip(first) {
             resource.each_ref(&mut visit);
             resource.depends_on.iter().for_each(|id| visit(&Ref::to(id.clone())));
         }
-        self.template.outputs.values().for_each(|output| output.value.each_ref(&mut visit));
+        if first == 0 {
+            self.template.outputs.values().for_each(|output| output.value.each_ref(&mut visit));
+        }
         open.reverse();
         open
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{OwnerBlock, name_checks, ownership, tags, versions};
+use super::{OwnerBlock, extent, name_checks, ownership, tags, versions};
 use crate::block::{Block, LoweredBlock, LoweringContext, Program, Stack};
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Output, Resource, Template, TemplateString};
@@ -67,6 +67,11 @@ impl TemplateBuilders {
             builders.stacks.push(builder);
         }
         for (stack, blocks) in reach.blocks.iter().enumerate() {
+            if blocks.len() > extent::MOST_BLOCKS {
+                builders.problems.push(too_many(&builders.stacks[stack].stack, blocks.len()));
+                builders.stacks[stack].faulty = true;
+                continue;
+            }
             blocks.iter().for_each(|block| builders.lower(block, stack, schema));
         }
         builders
@@ -157,6 +162,14 @@ impl TemplateBuilder {
             }
         }
     }
+}
+
+fn too_many(stack: &Stack, blocks: usize) -> Diagnostic {
+    let message =
+        format!("the stack `{}` has {blocks} blocks, and CloudFormation takes 500 resources", stack.name.value);
+    Diagnostic::new(Code::TemplateLimit, message)
+        .at(&stack.name.origin, "this stack")
+        .help("split the stack into two or more")
 }
 
 /// Returns the origins that errors point at.

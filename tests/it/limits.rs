@@ -54,7 +54,7 @@ fn refused_script(text: &str, codes: &[&str]) {
 }
 
 fn resources(body: impl Fn(usize) -> String, count: usize) -> String {
-    (0..count).fold("Resources:\n".to_owned(), |text, at| text + &body(at))
+    format!("Resources:\n{}", (0..count).map(body).collect::<String>())
 }
 
 fn bucket(properties: &str) -> String {
@@ -144,7 +144,11 @@ fn problems_are_capped_and_the_rest_is_counted() {
     let (exit, _, shown) = checked("t.yaml", &template);
     assert_eq!(exit, Some(1));
     assert_eq!(shown.matches("error[unknown-property]").count(), 100);
-    assert!(shown.contains("4900 more problems are not shown: 4900 unknown-property"), "{}", &shown[shown.len() - 300..]);
+    assert!(
+        shown.contains("4900 more problems are not shown: 4900 unknown-property"),
+        "{}",
+        &shown[shown.len() - 300..]
+    );
     assert!(shown.contains("5000 errors"), "{}", &shown[shown.len() - 300..]);
 }
 
@@ -182,7 +186,9 @@ fn long_values_lines_and_names_are_shown_in_part() {
     refused("t.yaml", &bucket(&format!("      AccessControl: {long}\n")), &["bucket-acl", "not-in-enum"]);
     refused("u.yaml", &bucket(&format!("      ? {long}\n      : 1\n")), &["unknown-property"]);
     refused("a.rhai", &format!("let a = {long};"), &["unknown-variable"]);
-    let line = format!("{{\"Resources\":{{\"B\":{{\"Type\":\"AWS::S3::Bucket\",\"Properties\":{{\"A{long}\":1,\"Wrong\":1}}}}}}}}");
+    let line = format!(
+        "{{\"Resources\":{{\"B\":{{\"Type\":\"AWS::S3::Bucket\",\"Properties\":{{\"A{long}\":1,\"Wrong\":1}}}}}}}}"
+    );
     let (_, _, shown) = checked("t.json", &line);
     assert!(shown.contains("\"Wrong\":1") && shown.len() < 20_000, "{}", shown.len());
 }
@@ -194,9 +200,10 @@ fn aliases_and_anchors_have_a_limit() {
         let _ = writeln!(bomb, "      a{at}: &a{at} [{}]", vec![format!("*a{}", at - 1); 10].join(","));
     }
     refused("t.yaml", &bomb, &["yaml-alias", "template-syntax"]);
-    let text = format!("    Metadata:\n      a: &a {}\n      b: [{}]\n", "x".repeat(100_000), vec!["*a"; 20_000].join(","));
+    let text =
+        format!("    Metadata:\n      a: &a {}\n      b: [{}]\n", "x".repeat(100_000), vec!["*a"; 20_000].join(","));
     refused("t.yaml", &bucket(&text), &["yaml-alias", "template-syntax"]);
-    let open: String = (0..90).fold(String::new(), |text, at| text + &format!("&a{at} ["));
+    let open: String = (0..90).map(|at| format!("&a{at} [")).collect();
     let nested = format!("    Metadata:\n      b: {open}{}x{}\n", "x,".repeat(100_000), "]".repeat(90));
     refused("t.yaml", &bucket(&nested), &["template-syntax"]);
 }
@@ -218,7 +225,8 @@ fn template_far_over_the_limits_of_cloudformation_is_not_checked_further() {
 
 #[test]
 fn megabyte_of_anything_is_refused_with_words() {
-    let kinds = ["[", "{", "(", "\"", "`", "//", "/*", "- ", "a: b\n", "a:\n", "${", "!a ", "&a [", "fn a(){}\n", "if true {"];
+    let kinds =
+        ["[", "{", "(", "\"", "`", "//", "/*", "- ", "a: b\n", "a:\n", "${", "!a ", "&a [", "fn a(){}\n", "if true {"];
     for kind in kinds {
         for ending in ["yaml", "json", "rhai"] {
             let (exit, _, shown) = checked(&format!("a.{ending}"), &kind.repeat(300_000 / kind.len()));
