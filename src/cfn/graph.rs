@@ -89,11 +89,11 @@ impl<'t> Graph<'t> {
         let ids = |group: &[usize]| group.iter().map(|at| self.id(*at)).collect();
         let mut members = group.to_vec();
         members.sort_unstable();
-        Some(Cycle { path: ids(&self.way_back(first, &members)), members: ids(&members) })
+        Some(Cycle { path: ids(&self.shortest_circle(first, &members)), members: ids(&members) })
     }
 
-    /// Returns a shortest way from a resource over sorted members of its group to itself.
-    fn way_back(&self, first: usize, members: &[usize]) -> Vec<usize> {
+    /// Returns a shortest circle from a resource over sorted members of its group.
+    fn shortest_circle(&self, first: usize, members: &[usize]) -> Vec<usize> {
         let mut before: IndexMap<usize, usize> = IndexMap::new();
         let mut next = 0;
         let mut at = first;

@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use super::{PathSegment, PropertyPath};
+use super::property_path::{PathSegment, PropertyPath};
 use crate::diag::Origin;
 
 /// The number of places up to which looking at each is faster than an order.

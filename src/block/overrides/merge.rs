@@ -1,8 +1,8 @@
 //! Merging of values: maps by key, lists of named items by name; everything else is replaced.
 
 use super::Changes;
-use crate::cfn::template::{PathSegment, PropertyPath};
 use crate::cfn::{Map, Value, emit};
+use crate::cfn::{PathSegment, PropertyPath};
 
 /// The keys that name the items of a list.
 pub(super) const NAMES: [&str; 4] = ["Name", "Key", "ContainerName", "PolicyName"];

@@ -6,7 +6,7 @@ mod role;
 
 use super::Override;
 use super::lowering::LoweredBlock;
-use crate::cfn::template::PropertyPath;
+use crate::cfn::PropertyPath;
 use crate::cfn::{LogicalId, Resource, Value};
 use crate::diag::{Code, Diagnostic, WithOrigin};
 

@@ -2,8 +2,8 @@
 
 use super::Changes;
 use super::merge::{NAMES, note_lost};
-use crate::cfn::template::{PathSegment, PropertyPath};
 use crate::cfn::{Map, Value};
+use crate::cfn::{PathSegment, PropertyPath};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// A step of a path.
