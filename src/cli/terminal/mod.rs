@@ -32,9 +32,7 @@ use super::exit::ExitStatus;
 use super::frontend::Frontend;
 use super::json::Document;
 use super::text_width::clipped;
-use crate::diag::{
-    Code, Color, Diagnostic, MOST_SHOWN, MOST_SHOWN_VERBOSE, Selection, SourceMap, render, summary,
-};
+use crate::diag::{Code, Color, Diagnostic, MOST_SHOWN, MOST_SHOWN_VERBOSE, Selection, SourceMap, render, summary};
 use crate::printable::{self, Painted, Printable, one_line, styled};
 use background::BackgroundChannel;
 
