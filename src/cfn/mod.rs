@@ -1,7 +1,7 @@
 //! CloudFormation as data: values, references, resources, templates, and what can be checked without AWS.
 //!
 //! `value` and `text` are what a property may hold, `names` the identifiers, `template` the whole. `schema` knows every
-//! resource type, `check` compares a template with it, `graph` orders it, `diff` compares two, `emit` writes and
+//! resource type, `sensitive` what must not be shown, `check` compares a template with it, `graph` orders it, `diff` compares two, `emit` writes and
 //! `parse` reads.
 //!
 //! *Invariant*: imports only `diag`; pure, so the same template always gives the same bytes and the same problems.
@@ -20,6 +20,7 @@ mod places;
 mod property_path;
 pub(crate) mod regions;
 pub mod schema;
+pub mod sensitive;
 pub mod template;
 pub mod text;
 pub(crate) mod type_names;

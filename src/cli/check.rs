@@ -6,7 +6,9 @@ use super::files::read_text;
 use super::project::Project;
 use super::report::Output;
 use super::terminal::Terminal;
+use crate::cfn::parse;
 use crate::cfn::schema::Schema;
+use crate::cfn::sensitive::secrets_of;
 use crate::diag::{Diagnostic, Origin, Severity, Sink, SourceMap};
 
 /// Runs `rtiler check FILE...`: checks scripts, and templates of any tool.
@@ -16,7 +18,7 @@ pub(crate) fn command(check: &Check, terminal: &Terminal, allocated: fn() -> usi
         let (found, texts) = if Path::new(file).extension().is_some_and(|end| end == "rhai") {
             script(file, &check.options, terminal, allocated)
         } else {
-            template(file, &check.options)
+            template(file, &check.options, terminal)
         };
         problems.extend(found);
         sources.extend(&texts);
@@ -43,11 +45,14 @@ fn script(file: &str, options: &ScriptOptions, terminal: &Terminal, allocated: f
     (project.problems, project.sources)
 }
 
-fn template(file: &str, options: &ScriptOptions) -> (Sink, SourceMap) {
+fn template(file: &str, options: &ScriptOptions, terminal: &Terminal) -> (Sink, SourceMap) {
     let mut sources = SourceMap::default();
     let mut problems = match read_text(Path::new(file)) {
         Ok(text) => {
             let problems = crate::cfn::check::file(file, &text, Schema::embedded());
+            if let (false, Some(template)) = (problems.is_empty(), parse::template(file, &text).value) {
+                terminal.hide(&secrets_of(&template, Some(Schema::embedded())));
+            }
             sources.add(file, text);
             problems
         }

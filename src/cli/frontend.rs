@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
 use super::args::{RunOptions, ScriptOptions};
-use crate::deploy::record::is_secret_name;
+use crate::cfn::sensitive::is_secret_name;
 use crate::diag::{CommandName, Diagnostic, Hint, SuggestedCommand};
 use crate::repl::ReplCommand;
 

@@ -9,7 +9,8 @@ use crate::diag::Diagnostic;
 pub(crate) use super::process_usage::ProcessUsage;
 
 /// The widths of a narrow terminal, and of a pipe.
-const DETAILS: [Detail; 2] = [Detail { verbose: true, width: 30 }, Detail { verbose: false, width: usize::MAX }];
+const DETAILS: [Detail; 2] =
+    [Detail { verbose: true, width: 30, values: None }, Detail { verbose: false, width: usize::MAX, values: None }];
 
 /// Returns the problem of a text that is not a saved plan.
 pub(crate) fn plan_problem(name: &str, error: serde_json::Error) -> Diagnostic {

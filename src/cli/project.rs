@@ -12,8 +12,8 @@ use super::terminal::Terminal;
 use crate::cfn::schema::Schema;
 use crate::diag::{Diagnostic, Origin, Severity, Sink, SourceMap, apply_suppressions};
 use crate::printable::{indented, one_line};
-use crate::script::{Evaluation, Input, Limits, eval, trace_problems};
-use crate::settings::{Setting, Source};
+use crate::script::{Input, Limits, eval, trace_problems};
+use crate::settings::{Setting, Source, known_secrets};
 use crate::synth::{DesiredStack, synth};
 
 /// Whether a command prints the warnings of the script. Those that check, plan or deploy it do; those that look at what runs
@@ -64,11 +64,20 @@ impl Project {
         let mut evaluation = eval(&input);
         let secret = evaluation.settings.iter().filter(|setting| setting.secret).map(|setting| setting.name.clone());
         terminal.frontend().hide_settings(secret.collect());
-        print_output(&evaluation, terminal);
         sources.extend(&evaluation.sources);
-        let report = evaluation.and_then(|program| synth(&program, Schema::embedded()));
+        let mut report = evaluation.and_then(|program| synth(&program, Schema::embedded()));
+        let (settings, printed) = (std::mem::take(&mut evaluation.settings), std::mem::take(&mut evaluation.printed));
         problems.extend(report.problems);
-        let defaults_only = evaluation.settings.iter().all(|setting| setting.source == Source::Default);
+        let of_settings = known_secrets(&settings);
+        terminal.hide(&of_settings);
+        for stack in report.value.iter_mut().flatten() {
+            stack.secrets = of_settings.clone();
+        }
+        if !problems.is_empty() || !printed.is_empty() {
+            hide_secrets(report.value.as_deref().unwrap_or_default(), terminal);
+        }
+        print_output(&printed, terminal);
+        let defaults_only = settings.iter().all(|setting| setting.source == Source::Default);
         let report_unused = defaults_only && report.value.is_some();
         let mut problems = apply_suppressions(problems, &sources, report_unused);
         if options.deny == Some(Deny::Warnings) {
@@ -80,7 +89,7 @@ impl Project {
         trace_problems(&input, &mut problems);
         let stacks = report.value.filter(|_| !problems.iter().any(Diagnostic::is_error));
         let script = script.to_owned();
-        Project { script, stacks, settings: evaluation.settings, problems, sources }
+        Project { script, stacks, settings, problems, sources }
     }
 
     /// Returns the stacks that match names or globs, in the order of the script, and prints the problems. A name without a
@@ -111,9 +120,14 @@ impl Project {
     }
 }
 
+/// Hides the secrets of stacks in everything that is printed.
+pub(crate) fn hide_secrets(stacks: &[DesiredStack], terminal: &Terminal) {
+    stacks.iter().for_each(|stack| terminal.hide(&stack.known_secrets(Some(Schema::embedded()))));
+}
+
 /// Prints the output of the script to stderr, because stdout is for the result of the command.
-fn print_output(evaluation: &Evaluation, terminal: &Terminal) {
-    for (origin, text) in &evaluation.printed {
+fn print_output(printed: &[(Origin, String)], terminal: &Terminal) {
+    for (origin, text) in printed {
         if origin.is_known() {
             terminal.message(&format!("{}: {}", one_line(&origin.to_string()), indented(text)));
         } else {

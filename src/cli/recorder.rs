@@ -12,7 +12,9 @@ use super::json::Problem;
 use super::terminal::Terminal;
 use crate::cfn::schema::Schema;
 use crate::deploy::api::Timestamp;
-use crate::deploy::record::{RecordEntry, RecordedDiagnostic, Redactor, RunFinished, RunStarted, StackFinished, write};
+use crate::deploy::record::{
+    RecordEntry, RecordedDiagnostic, Redactor, RunFinished, RunStarted, StackFinished, secrets_of_outputs, write,
+};
 use crate::deploy::{DeployEvent, Outcome, StackOutcome};
 use crate::diag::{Color, Diagnostic, SourceMap, render};
 use crate::synth::DesiredStack;
@@ -75,6 +77,11 @@ impl Recorder {
         let opened =
             self.open.borrow().as_ref().map(|open| ((open.now)(), open.redaction.clone(), Arc::clone(&open.frontend)));
         let Some((time, redaction, frontend)) = opened else { return };
+        let redaction =
+            outcome.stacks.iter().fold(redaction, |all, stack| all.with(&secrets_of_outputs(&stack.outputs)));
+        if let Some(open) = self.open.borrow_mut().as_mut() {
+            open.redaction = redaction.clone();
+        }
         let recorded = |problem: &Diagnostic| recorded(problem, sources, &redaction, &frontend);
         let finished = RunFinished {
             time,

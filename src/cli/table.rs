@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     fn columns(width: usize) -> Detail {
-        Detail { verbose: false, width }
+        Detail { verbose: false, width, values: None }
     }
 
     fn resources() -> Table {
@@ -175,7 +175,7 @@ mod tests {
         let names = resources().render(columns(40));
         assert_eq!(names.lines().count(), 5, "{names}");
         assert!(names.ends_with("(-v shows TYPE, ID, too)\n"), "{names}");
-        let all = resources().render(Detail { verbose: true, width: 40 });
+        let all = resources().render(Detail { verbose: true, width: 40, values: None });
         assert!(all.starts_with("RESOURCE      TYPE"), "{all}");
     }
 

@@ -1,5 +1,7 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
+
+use super::Origin;
 
 /// The texts of the sources that diagnostics point into, by the names that users know.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +54,33 @@ impl SourceMap {
             return before.min(line.len());
         }
         line.char_indices().nth(before.min(FARTHEST)).map_or(line.len(), |(at, _)| at)
+    }
+
+    /// Changes the lines around origins, given with their numbers.
+    pub fn change_lines<'o>(
+        &mut self,
+        origins: impl Iterator<Item = &'o Origin>,
+        change: impl Fn(u32, &str) -> String,
+    ) {
+        // The lines that may be shown around a place.
+        const AROUND: usize = 3;
+        let mut places: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+        for origin in origins.filter(|origin| origin.line > 0) {
+            let line = origin.line as usize;
+            let lines = line.saturating_sub(AROUND)..=line + AROUND;
+            places.entry(&origin.source).or_default().extend(lines);
+        }
+        for (name, lines) in places {
+            let Some(text) = self.text(name) else { continue };
+            let changed = |(at, line): (usize, &str)| match lines.contains(&(at + 1)) {
+                true => change(u32::try_from(at + 1).unwrap_or(u32::MAX), line),
+                false => line.to_owned(),
+            };
+            let new: String = text.split_inclusive('\n').enumerate().map(changed).collect();
+            if new != text {
+                self.add(name.to_owned(), new);
+            }
+        }
     }
 
     /// Returns the names of all sources.

@@ -32,9 +32,6 @@ pub(super) fn plan_file(input: &[u8], _: Allocated) {
     let written = json(&saved);
     let again: SavedPlan = serde_json::from_str(&written).expect("what was written can be read");
     assert_eq!(json(&again), written, "a plan is written in another form");
-    let mut redacted = serde_json::to_value(&saved).expect("a plan can be written");
-    Redactor::default().redact_plans(&mut redacted);
-    serde_json::from_value::<SavedPlan>(redacted).expect("a plan without secrets can be read");
     for stack in &saved.stacks {
         shown_plan(&stack.plan);
     }

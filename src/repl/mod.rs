@@ -44,6 +44,7 @@ mod value_view;
 #[cfg(test)]
 mod tests;
 
+use crate::cfn::sensitive::KnownSecrets;
 use crate::diag::{Code, Diagnostic, Origin, Sink, apply_suppressions};
 use crate::script::session::{Diagnostics, DisplayValue, EntryResult, Evaluated, Session};
 use crate::synth::DesiredStack;
@@ -83,6 +84,8 @@ pub struct LineOutput {
     pub printed: Vec<(Origin, String)>,
     /// Warnings, and errors of stacks that cannot be synthesised.
     pub diagnostics: Diagnostics,
+    /// The secrets of the value, which are not shown.
+    pub secrets: KnownSecrets,
 }
 
 /// A request that only a front end can fulfil.
@@ -186,7 +189,8 @@ impl Repl {
         let Some(value) = value else {
             return LineResult::Done(LineOutput { printed, diagnostics, ..LineOutput::default() });
         };
-        let (mut text, problems) = value_view::value(&value, &self.session);
+        let (text, problems, secrets) = value_view::value(&value, &self.session);
+        let mut text = text.without(&secrets);
         diagnostics.sources = value.sources();
         let (missing, problems): (Sink, Sink) = problems.into_iter().partition(unfinished::is_unfinished);
         if !missing.is_empty() {
@@ -195,7 +199,7 @@ impl Repl {
         }
         diagnostics.problems.extend(problems);
         let diagnostics = suppressed(diagnostics);
-        LineResult::Done(LineOutput { value: Some(value), text, printed, diagnostics })
+        LineResult::Done(LineOutput { value: Some(value), text, printed, diagnostics, secrets })
     }
 }
 

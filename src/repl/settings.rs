@@ -15,9 +15,9 @@ pub(super) fn table(settings: &[Setting]) -> StyledText {
 fn row(setting: &Setting) -> Vec<String> {
     let mut row = vec![setting.name.clone(), setting.kind.name().to_owned(), shown(&setting.shown())];
     row.push(match &setting.source {
-        Source::Flag => format!("set; default {}", shown(&setting.default)),
-        Source::Environment(name) => format!("from {name}; default {}", shown(&setting.default)),
-        Source::File(origin) => format!("from {origin}; default {}", shown(&setting.default)),
+        Source::Flag => format!("set; default {}", shown(&setting.shown_default())),
+        Source::Environment(name) => format!("from {name}; default {}", shown(&setting.shown_default())),
+        Source::File(origin) => format!("from {origin}; default {}", shown(&setting.shown_default())),
         Source::Default => format!("default; {} sets it", setting.variable()),
     });
     row

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::cfn::sensitive::KnownSecrets;
+
 /// The style of a span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextStyle {
@@ -87,6 +89,15 @@ impl StyledText {
         }
         self.push(TextStyle::Heading, text);
         self.push(TextStyle::Plain, "\n");
+    }
+
+    /// Returns the text without secrets.
+    #[must_use]
+    pub fn without(mut self, secrets: &KnownSecrets) -> Self {
+        for span in &mut self.spans {
+            span.text = secrets.known_in(&span.text).into_owned();
+        }
+        self
     }
 
     /// Returns whether there is no text.

@@ -4,25 +4,33 @@ use super::format::counted;
 use super::styled_text::{StyledText, TextStyle};
 use super::{cost, settings, table, templates, tree};
 use crate::block::Block;
+use crate::cfn::schema::Schema;
+use crate::cfn::sensitive::KnownSecrets;
 use crate::cfn::{LogicalId, Resource, Template, emit};
 use crate::diag::Sink;
 use crate::script::session::{DisplayValue, HighlightKind, Session, lexemes};
+use crate::settings::known_secrets;
 use crate::synth::DesiredStack;
 
-/// Renders a value, and returns its problems.
-pub(super) fn value(value: &DisplayValue, session: &Session) -> (StyledText, Sink) {
-    let stacks = value.stacks();
+/// Renders a value, and returns its problems and its secrets.
+pub(super) fn value(value: &DisplayValue, session: &Session) -> (StyledText, Sink, KnownSecrets) {
+    let (stacks, settings) = (value.stacks(), known_secrets(&session.settings()));
     if !stacks.is_empty() {
         let report = templates::of_stacks(&stacks, value.mentions());
+        let known = report.value.iter().flatten().map(|stack| stack.known_secrets(Some(Schema::embedded())));
+        let known = known.fold(settings, |all, next| all.with(&next));
         let page = report.value.map_or_else(|| code(&value.expression()), |all| tree::stacks(&all, &value.sources()));
-        return (page, report.problems);
+        return (page, report.problems, known);
     }
     if is_settings(value, session) {
-        return (settings::table(&session.settings()), Sink::new());
+        return (settings::table(&session.settings()), Sink::new(), settings);
     }
     match value.block() {
-        Some(block) => self::block(value, &block),
-        None => (code(&value.expression()), Sink::new()),
+        Some(block) => {
+            let (page, problems, known) = self::block(value, &block);
+            (page, problems, known.with(&settings))
+        }
+        None => (code(&value.expression()), Sink::new(), settings),
     }
 }
 
@@ -35,7 +43,7 @@ fn is_settings(value: &DisplayValue, session: &Session) -> bool {
     settings.first().is_some_and(|first| owns(&first.prefix) == keys.len() && of_prefix(&first.prefix) == keys.len())
 }
 
-fn block(value: &DisplayValue, block: &Block) -> (StyledText, Sink) {
+fn block(value: &DisplayValue, block: &Block) -> (StyledText, Sink, KnownSecrets) {
     let (synth, problems) = templates::of_block(value);
     let id = block.logical_ids().into_iter().next();
     let resource = synth.as_ref().and_then(|synth| synth.template.resources.get(id.as_ref()?));
@@ -54,10 +62,12 @@ fn block(value: &DisplayValue, block: &Block) -> (StyledText, Sink) {
         let rows: Vec<Vec<String>> = defaults.into_iter().map(row).collect();
         page.append(table::rows(&rows));
     }
+    let mut known = KnownSecrets::default();
     if let Some(synth) = &synth {
         page.append(cost::summary(&synth.template));
+        known = synth.known_secrets(Some(Schema::embedded()));
     }
-    (page, problems)
+    (page, problems, known)
 }
 
 /// Lists the resources of a template with their types.

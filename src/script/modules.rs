@@ -63,7 +63,7 @@ impl LoadError {
         let (code, message) = match self {
             LoadError::Missing => (Code::FileMissing, format!("there is no file `{path}`")),
             LoadError::Outside(root) => (Code::FileOutside, format!("`{path}` is outside the project `{root}`")),
-            LoadError::Folder => (Code::NotAScript, format!("`{path}` is a folder, not a script")),
+            LoadError::Folder => (Code::NotAScript, format!("`{path}` is a folder, not a file")),
             LoadError::NotText(line) => (code, format!("`{path}` is not text: line {line} is not UTF-8")),
             LoadError::TooLarge(bytes) => {
                 (Code::LimitSource, format!("`{path}` is too large for a {what}: {:.1} MB", Self::megabytes(*bytes)))

@@ -3,7 +3,7 @@
 //! A script declares names with defaults; [`SettingsResolver::declare`] gives each a value and remembers where it came
 //! from. After the evaluation [`SettingsResolver::unclaimed`] reports values that no setting uses.
 //!
-//! *Invariant*: imports only `diag`; the environment and files reach it as [`SettingInput`] values.
+//! *Invariant*: imports only `diag` and the names of secrets of `cfn`; the environment and files reach it as [`SettingInput`] values.
 
 mod env_file;
 mod resolve;
@@ -15,6 +15,7 @@ pub use resolve::{DeclaredSetting, SettingsResolver};
 pub use rule::SettingRule;
 pub use setting_type::SettingType;
 
+use crate::cfn::sensitive::{HIDDEN, KnownSecrets, is_secret_name};
 use crate::diag::Origin;
 
 /// The source of a value.
@@ -64,10 +65,12 @@ pub struct Setting {
     pub source: Source,
 }
 
-/// The text in the place of the value of a secret setting.
-const HIDDEN: &str = "(not shown)";
-
 impl Setting {
+    /// Returns whether its value is not shown: the script declares it as a secret, or it is named like one.
+    pub fn is_secret(&self) -> bool {
+        self.secret || is_secret_name(&self.name)
+    }
+
     /// Returns the environment variable that sets it.
     pub fn variable(&self) -> String {
         variable(&self.prefix, &self.name)
@@ -75,12 +78,39 @@ impl Setting {
 
     /// Returns the value as it may be printed: that of a secret setting is not.
     pub fn shown(&self) -> serde_json::Value {
-        if self.secret && !self.value.is_null() { HIDDEN.into() } else { self.value.clone() }
+        self.hidden(&self.value)
+    }
+
+    /// Returns the default as it may be printed.
+    pub fn shown_default(&self) -> serde_json::Value {
+        self.hidden(&self.default)
+    }
+
+    fn hidden(&self, value: &serde_json::Value) -> serde_json::Value {
+        if self.is_secret() && !value.is_null() { HIDDEN.into() } else { value.clone() }
     }
 
     /// Returns the word for the default of a setting that has none.
     pub fn without_default(&self) -> &'static str {
         if self.required { "(required)" } else { "(optional)" }
+    }
+}
+
+/// Returns the values of secret settings, with the texts in lists and maps.
+pub fn known_secrets(settings: &[Setting]) -> KnownSecrets {
+    let mut texts = Vec::new();
+    settings.iter().filter(|setting| setting.is_secret()).for_each(|setting| collect(&setting.value, &mut texts));
+    KnownSecrets::new(texts)
+}
+
+fn collect(value: &serde_json::Value, texts: &mut Vec<String>) {
+    use serde_json::Value as Json;
+    match value {
+        Json::String(text) => texts.push(text.clone()),
+        Json::Number(number) => texts.push(number.to_string()),
+        Json::Array(items) => items.iter().for_each(|item| collect(item, texts)),
+        Json::Object(fields) => fields.values().for_each(|field| collect(field, texts)),
+        Json::Null | Json::Bool(_) => {}
     }
 }
 

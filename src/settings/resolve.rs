@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::{Setting, SettingInput, SettingRule, SettingType, Source, variable};
+use crate::cfn::sensitive::is_secret_name;
 use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin, Sink, did_you_mean, nearest};
 
 /// A setting that a script declares.
@@ -131,7 +132,8 @@ fn place(input: &SettingInput, secret: bool) -> (String, Origin) {
 
 /// Creates the diagnostic of a value that has the wrong type, or that the setting does not accept.
 fn wrong_value(input: &SettingInput, wanted: &DeclaredSetting) -> Diagnostic {
-    let (what, origin) = place(input, wanted.secret);
+    let secret = wanted.secret || is_secret_name(&wanted.name);
+    let (what, origin) = place(input, secret);
     let has_type = wanted.kind.parse(&input.value).is_some();
     let expected = wanted.rule.expects().unwrap_or_else(|| wanted.kind.expects().to_owned());
     let problem = Diagnostic::new(Code::SettingType, format!("{what} is not {expected}"));
@@ -142,7 +144,7 @@ fn wrong_value(input: &SettingInput, wanted: &DeclaredSetting) -> Diagnostic {
     let problem = problem
         .at(&wanted.origin, format!("`{}` is declared here, of type {}", wanted.name, wanted.kind.name()))
         .help_if(did_you_mean(&input.value, wanted.rule.choices().iter().map(String::as_str)).filter(|_| has_type));
-    match wanted.secret {
+    match secret {
         true => problem.help(format!("give {expected}")),
         false => problem.help(format!("found `{}`; give {expected}", input.value)),
     }

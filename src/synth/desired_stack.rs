@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::cfn::{LogicalId, TemplateDocument};
+use crate::cfn::schema::Schema;
+use crate::cfn::sensitive::{KnownSecrets, is_secret_name, secrets_of};
+use crate::cfn::{LogicalId, Parameter, TemplateDocument};
 use crate::diag::Origin;
 
 /// A stack as the script describes it, ready to be planned and deployed.
@@ -30,6 +32,8 @@ pub struct DesiredStack {
     pub origin: Origin,
     /// The block behind each resource.
     pub owners: HashMap<LogicalId, OwnerBlock>,
+    /// The values of the script's secret settings.
+    pub secrets: KnownSecrets,
 }
 
 /// The block that creates a resource.
@@ -55,12 +59,21 @@ impl DesiredStack {
             after: Vec::new(),
             origin,
             owners: HashMap::new(),
+            secrets: KnownSecrets::default(),
         }
     }
 
     /// Returns the type and name of the block that creates a resource, unless the script writes the resource itself.
     pub fn block_of(&self, id: &LogicalId) -> Option<&str> {
         self.owners.get(id)?.label.as_deref()
+    }
+
+    /// Returns every secret of the stack: of its settings, its template and its parameters.
+    pub fn known_secrets(&self, schema: Option<&Schema>) -> KnownSecrets {
+        let is_secret =
+            |name: &str| is_secret_name(name) || self.template.parameters.get(name).is_some_and(Parameter::is_secret);
+        let given = self.parameters.iter().filter(|(name, _)| is_secret(name)).map(|(_, value)| value.clone());
+        secrets_of(&self.template, schema).with(&KnownSecrets::new(given)).with(&self.secrets)
     }
 
     /// Returns the text of the template that CloudFormation gets.

@@ -31,6 +31,7 @@ mod reference;
 mod repl;
 mod sarif;
 mod scripted;
+mod secrets;
 mod sharing;
 mod side_by_side;
 mod templates;

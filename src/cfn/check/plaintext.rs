@@ -5,11 +5,28 @@
 
 use super::context::{CheckContext, ResourceEntry};
 use crate::cfn::Value;
+use crate::cfn::sensitive::is_secret_option;
 use crate::cfn::type_names::TASK_DEFINITION;
 use crate::diag::{Code, Diagnostic, Sink};
 
 /// Properties that hold a password.
-const PASSWORDS: [(&str, &str); 11] = [
+const PASSWORDS: [(&str, &str); 27] = [
+    ("AWS::IAM::User", "LoginProfile.Password"),
+    ("AWS::CodePipeline::Webhook", "AuthenticationConfiguration.SecretToken"),
+    ("AWS::Amplify::App", "OauthToken"),
+    ("AWS::Amplify::App", "AccessToken"),
+    ("AWS::Events::Connection", "AuthParameters.ApiKeyAuthParameters.ApiKeyValue"),
+    ("AWS::Events::Connection", "AuthParameters.BasicAuthParameters.Password"),
+    ("AWS::Events::Connection", "AuthParameters.OAuthParameters.ClientParameters.ClientSecret"),
+    ("AWS::ElasticLoadBalancingV2::Listener", "DefaultActions.*.AuthenticateOidcConfig.ClientSecret"),
+    ("AWS::ElasticLoadBalancingV2::ListenerRule", "Actions.*.AuthenticateOidcConfig.ClientSecret"),
+    ("AWS::ElastiCache::User", "Passwords.*"),
+    ("AWS::MemoryDB::User", "AuthenticationMode.Passwords.*"),
+    ("AWS::Glue::Connection", "ConnectionInput.ConnectionProperties.PASSWORD"),
+    ("AWS::DirectoryService::SimpleAD", "Password"),
+    ("AWS::Cognito::UserPoolIdentityProvider", "ProviderDetails.client_secret"),
+    ("AWS::KinesisFirehose::DeliveryStream", "HttpEndpointDestinationConfiguration.EndpointConfiguration.AccessKey"),
+    ("AWS::ApiGateway::ApiKey", "Value"),
     ("AWS::RDS::DBInstance", "MasterUserPassword"),
     ("AWS::RDS::DBCluster", "MasterUserPassword"),
     ("AWS::DocDB::DBCluster", "MasterUserPassword"),
@@ -21,6 +38,13 @@ const PASSWORDS: [(&str, &str); 11] = [
     ("AWS::DMS::Endpoint", "Password"),
     ("AWS::DirectoryService::MicrosoftAD", "Password"),
     ("AWS::SecretsManager::Secret", "SecretString"),
+];
+
+/// Lists of words of commands.
+const COMMANDS: [(&str, &str); 3] = [
+    (TASK_DEFINITION, "ContainerDefinitions.*.Command.*"),
+    (TASK_DEFINITION, "ContainerDefinitions.*.EntryPoint.*"),
+    ("AWS::Batch::JobDefinition", "ContainerProperties.Command.*"),
 ];
 
 /// The last words of names of variables that hold secrets.
@@ -51,6 +75,12 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for task in scope.all(TASK_DEFINITION) {
         task.each_path("ContainerDefinitions.*.Environment.*", &mut |path| sink.extend(variable(task, path)));
     }
+    variables(scope, sink);
+    for (kind, list) in COMMANDS {
+        for found in scope.all(kind) {
+            found.each_path(list, &mut |path| sink.extend(argument(found, path)));
+        }
+    }
     for function in scope.all("AWS::Lambda::Function") {
         for (name, value) in function.get("Environment.Variables").and_then(Value::as_map).into_iter().flatten() {
             if value.as_str().is_some_and(|value| holds_secret(name, value)) {
@@ -67,6 +97,46 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     }
 }
 
+/// Checks the variables of jobs and builds.
+fn variables(scope: &CheckContext<'_>, sink: &mut Sink) {
+    for job in scope.all("AWS::Batch::JobDefinition") {
+        job.each_path("ContainerProperties.Environment.*", &mut |path| {
+            let help = "keep the value in Secrets Manager, and name it in `Secrets` of the container";
+            sink.extend(secret_variable(job, path).map(|problem| problem.help(help)));
+        });
+    }
+    for build in scope.all("AWS::CodeBuild::Project") {
+        build.each_path("Environment.EnvironmentVariables.*", &mut |path| {
+            let is_plain = build.text(&format!("{path}.Type")).is_none_or(|kind| kind == "PLAINTEXT");
+            let help = "keep the value in Secrets Manager, and set `Type: SECRETS_MANAGER` and its name as the value";
+            sink.extend(secret_variable(build, path).filter(|_| is_plain).map(|problem| problem.help(help)));
+        });
+    }
+}
+
+fn secret_variable(found: ResourceEntry<'_>, path: &str) -> Option<Diagnostic> {
+    let (name, value) = (found.text(&format!("{path}.Name"))?, found.text(&format!("{path}.Value"))?);
+    holds_secret(name, value).then(|| plain(found, path, name))
+}
+
+/// Checks a word of a command: the value of an option for a secret (`--password x`, `--password=x`), a password in an address.
+fn argument(found: ResourceEntry<'_>, path: &str) -> Option<Diagnostic> {
+    let word = found.text(path)?;
+    let (list, at) = path.rsplit_once('.')?;
+    let before = at.parse::<usize>().ok()?.checked_sub(1).and_then(|at| found.text(&format!("{list}.{at}")));
+    let is_literal = |value: &str| may_be_secret(value) && !is_reference(value) && !is_placeholder(value);
+    let inline = word.split_once('=').filter(|(option, value)| is_secret_option(option) && is_literal(value));
+    let option = match (inline, before) {
+        (Some((option, _)), _) => option,
+        (None, Some(option)) if is_secret_option(option) && !word.starts_with('-') && is_literal(word) => option,
+        _ if has_password(word) => "the command",
+        _ => return None,
+    };
+    let help = "keep the value in Secrets Manager, set a variable with `.secret(NAME, arn)` (`Secrets` in a template), and let \
+                the program read the variable";
+    Some(plain(found, path, option).help(help))
+}
+
 fn variable(task: ResourceEntry<'_>, path: &str) -> Option<Diagnostic> {
     let name = task.text(&format!("{path}.Name"))?;
     let value = task.text(&format!("{path}.Value"))?;
@@ -79,7 +149,8 @@ fn variable(task: ResourceEntry<'_>, path: &str) -> Option<Diagnostic> {
 
 fn password(found: ResourceEntry<'_>, path: &str) -> Option<Diagnostic> {
     let value = found.text(path).filter(|value| !is_reference(value) && !is_placeholder(value))?;
-    let name = path.rsplit('.').next().unwrap_or(path);
+    let is_name = |step: &&str| step.parse::<usize>().is_err();
+    let name = path.rsplit('.').find(is_name).unwrap_or(path);
     let problem = if value.is_empty() { return None } else { plain(found, path, name) };
     Some(match (found.kind(), name) {
         ("AWS::SecretsManager::Secret", _) => {

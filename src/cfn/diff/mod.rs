@@ -50,7 +50,8 @@ pub fn templates(before: &Template, after: &Template, schema: Option<&Schema>) -
     TemplateDiff { resources: resource::all(before, after, schema), sections }
 }
 
-fn sections(template: &Template) -> Map {
+/// Returns everything but the resources of a template, by section.
+pub(crate) fn sections(template: &Template) -> Map {
     let mut all: Map = template.other.clone();
     all.shift_remove("AWSTemplateFormatVersion");
     let described = template.description.as_ref().map(|text| ("Description".to_owned(), Value::from(text)));

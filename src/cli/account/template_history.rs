@@ -74,6 +74,11 @@ pub(crate) fn previous(
     })
 }
 
+/// Returns an error if the saved templates cannot be read: a file or a link is in place of their folder.
+pub(crate) fn check(stack: &DesiredStack, environment: &AwsEnvironment) -> std::io::Result<()> {
+    folder(&stack.name, environment, stack.region.as_deref()).check()
+}
+
 fn folder(stack: &str, environment: &AwsEnvironment, region: Option<&str>) -> StateFolder {
     let region = region.unwrap_or(&environment.region);
     let place = format!("{}-{region}", environment.account);

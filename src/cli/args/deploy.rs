@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::{StackSelection, value_parsers};
+use super::{ShowValues, StackSelection, value_parsers};
 
 /// The options of a rehearsal.
 #[derive(clap::Args, Clone)]
@@ -48,6 +48,8 @@ pub(crate) enum Baseline {
 #[derive(clap::Args)]
 pub(crate) struct Diff {
     #[command(flatten)]
+    pub(crate) values: ShowValues,
+    #[command(flatten)]
     pub(crate) stacks: StackSelection,
     /// Compare with this template instead of the deployed one; needs no AWS account
     #[arg(long, value_name = "FILE", conflicts_with = "rehearse")]
@@ -58,6 +60,8 @@ pub(crate) struct Diff {
 
 #[derive(clap::Args)]
 pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(crate) values: ShowValues,
     #[command(flatten)]
     pub(crate) stacks: StackSelection,
     #[command(flatten)]
@@ -70,6 +74,8 @@ pub(crate) struct Plan {
 #[derive(clap::Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Deploy {
+    #[command(flatten)]
+    pub(crate) values: ShowValues,
     #[command(flatten)]
     pub(crate) stacks: StackSelection,
     #[command(flatten)]

@@ -176,6 +176,14 @@ pub(crate) struct RunOptions {
     pub(crate) template_bucket: Option<String>,
 }
 
+/// The option of commands that compare values.
+#[derive(clap::Args, Clone, Copy, Default)]
+pub(crate) struct ShowValues {
+    /// Show secrets and the values of environment variables; on a terminal only
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) show_values: bool,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum, PartialEq)]
 pub(crate) enum Deny {
     Warnings,
@@ -380,6 +388,18 @@ impl RunCommand {
             Self::Exec(_) => "exec",
             Self::Scale(_) => "scale",
             Self::RunTask(_) => "run-task",
+        }
+    }
+
+    /// Returns whether the user wants to see hidden values.
+    pub(crate) fn shows_values(&self) -> bool {
+        match self {
+            Self::Diff(args) => args.values.show_values,
+            Self::Plan(args) => args.values.show_values,
+            Self::Deploy(args) => args.values.show_values,
+            Self::Inspect(args) => args.values.show_values,
+            Self::Outputs(args) | Self::Status(args) => args.values.show_values,
+            _ => false,
         }
     }
 

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::value_parsers::{Since, speed, whole};
-use super::{Rehearse, StackSelection};
+use super::{Rehearse, ShowValues, StackSelection};
 use crate::deploy::operate::ScaleTarget;
 
 /// The services that a command is about.
@@ -25,6 +25,8 @@ pub(crate) struct Service {
 /// The stacks that a command reads.
 #[derive(clap::Args)]
 pub(crate) struct StackArgs {
+    #[command(flatten)]
+    pub(crate) values: ShowValues,
     #[command(flatten)]
     pub(crate) stacks: StackSelection,
     #[command(flatten)]
@@ -55,6 +57,8 @@ pub(crate) struct ServiceScopeArgs {
 
 #[derive(clap::Args)]
 pub(crate) struct Inspect {
+    #[command(flatten)]
+    pub(crate) values: ShowValues,
     /// Logical id of the resource
     pub(crate) resource: String,
     /// Also detect changes made outside of CloudFormation; this takes a while

@@ -5,15 +5,15 @@ use serde_json::Value as Json;
 
 use super::stop_requests::GRACE;
 use crate::cfn::Template;
+use crate::cfn::sensitive::KnownSecrets;
 use crate::cli::account::TargetAccount;
 use crate::cli::args::{Rehearse, RunOptions};
 use crate::cli::exit::ExitStatus;
-use crate::cli::project::{Project, Warnings};
+use crate::cli::project::{Project, Warnings, hide_secrets};
 use crate::cli::report::{Output, faint};
 use crate::cli::terminal::{Signals, Terminal};
 use crate::deploy::api::{AwsError, CloudFormation};
 use crate::deploy::diagnose::api_error::diagnose_api_error;
-use crate::deploy::record::is_secret_name;
 use crate::deploy::{StopRequest, StopSignal, stop_channel};
 use crate::diag::{Code, CommandName, Diagnostic, Hint, SourceMap};
 use crate::settings::Setting;
@@ -63,6 +63,7 @@ impl<'a> CommandContext<'a> {
         };
         let stacks =
             with_parameters(stacks, &options.parameter).map_err(|problems| wrong(problems.into_iter().collect()))?;
+        hide_secrets(&stacks, terminal);
         let templates: Vec<&Template> = stacks.iter().map(|stack| &*stack.template).collect();
         let account = TargetAccount::new(rehearse, &templates, options.region.as_deref()).map_err(wrong)?;
         let (output, signals) = (Output::new(terminal, options.script.json), terminal.signals());
@@ -153,8 +154,9 @@ pub(super) fn not_deployed(stack: &DesiredStack, message: String) -> Diagnostic 
 
 /// Returns the values of settings by name, without secret ones and those whose names show that they are secrets.
 fn plain_settings(settings: &[Setting]) -> IndexMap<String, String> {
-    let plain = settings.iter().filter(|setting| !setting.secret && !is_secret_name(&setting.name));
-    let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let plain = settings.iter().filter(|setting| !setting.is_secret());
+    let known = KnownSecrets::default();
+    let text = |value: &Json| known.text(&value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     plain.map(|setting| (setting.name.clone(), text(&setting.value))).collect()
 }
 

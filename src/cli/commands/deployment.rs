@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::confirm::CANNOT_ASK;
 use super::context::CommandContext;
 use super::stop_requests::{ActiveStacks, handle_signals};
+use crate::cfn::schema::Schema;
 use crate::cli::exit::ExitStatus;
 use crate::cli::json::{RunResult, StackRunResult};
 use crate::cli::recorder::Recorder;
@@ -14,7 +15,7 @@ use crate::cli::terminal::Signal;
 use crate::cli::terminal::prompt::ask;
 use crate::deploy::api::{AwsApi, AwsEnvironment, Clock, CloudFormation, Timestamp};
 use crate::deploy::plan::warnings::deploy_warnings;
-use crate::deploy::record::{RunStarted, StackFinished};
+use crate::deploy::record::{Redactor, RunStarted, StackFinished, secrets_of_outputs};
 use crate::deploy::{
     DeployEvent, DeployEventKind, Engine, EngineOptions, Outcome, StackOutcome, StackResult, stop_channel,
 };
@@ -27,6 +28,7 @@ pub(super) struct DeploymentCommand<'a, 'c> {
     cx: &'a CommandContext<'c>,
     reporter: Reporter,
     recorder: Recorder,
+    redactor: Redactor,
     /// Whether a question could not be asked.
     unanswered: Cell<bool>,
     /// The signal that stopped the run.
@@ -42,8 +44,9 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         let model = OperationModel::of(&cx.stacks);
         let reporter = Reporter::new(&cx.output, cx.account.takes_time(), &stacks, model);
         cx.announce_rehearsal();
+        let redactor = Redactor::of(&cx.stacks, Some(Schema::embedded()));
         let (unanswered, stopped_by, environment) = (Cell::default(), Cell::default(), RefCell::default());
-        Self { command, cx, reporter, recorder: Recorder::default(), unanswered, stopped_by, environment }
+        Self { command, cx, reporter, recorder: Recorder::default(), redactor, unanswered, stopped_by, environment }
     }
 
     /// Returns the account and region of the run, if AWS answered.
@@ -122,6 +125,7 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
     }
 
     fn show(&self, event: &DeployEvent, time: Timestamp) {
+        let event = &self.redactor.event(event);
         self.recorder.event(event);
         self.reporter.show(event, time);
         match &event.kind {
@@ -161,6 +165,7 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
     /// Prints and records the result, and returns the exit status; `adjust` can change it.
     pub(super) fn finish(&self, outcome: &Outcome, adjust: impl FnOnce(ExitStatus) -> ExitStatus) -> ExitStatus {
         let cx = self.cx;
+        outcome.stacks.iter().for_each(|stack| cx.terminal.hide(&secrets_of_outputs(&stack.outputs)));
         let finished = outcome.stacks.iter().map(|stack| StackFinished::of(stack, Vec::new()));
         cx.output.json(&RunResult { stacks: finished.map(StackRunResult::from).collect() });
         cx.report(&outcome.problems);

@@ -103,7 +103,7 @@ impl Inspect<'_> {
             let drifts = run.drift(stack).await?.unwrap_or_default();
             drift = drifts.into_iter().find(|drift| drift.logical_id == id);
         }
-        let rows = compare_properties(actual, desired, drift.as_ref());
+        let rows = compare_properties(actual, desired, drift.as_ref(), &stack.secrets);
         Ok(Some(InspectedResource { stack, kind, live, rows, drift }))
     }
 

@@ -53,6 +53,15 @@ use super::terminal::Terminal;
 pub(crate) fn command(run: &Run, terminal: &Terminal, allocated: fn() -> usize) -> ExitStatus {
     let options = &run.options;
     let terminal = &terminal.for_frontend(Frontend::shell(&run.script, options, run.command.rehearses()));
+    let terminal = &match run.command.shows_values() {
+        true if terminal.can_show_values() => terminal.showing_values(),
+        true => {
+            let help = "run it in a terminal, without `--json` and outside of CI; a log keeps what it shows";
+            terminal.error("`--show-values` needs a terminal", help);
+            return ExitStatus::Usage;
+        }
+        false => terminal.clone(),
+    };
     let project = Project::load(&run.script, &options.script, terminal, allocated);
     execute(&run.command, options, project, terminal)
 }

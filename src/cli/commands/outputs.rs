@@ -7,6 +7,7 @@ use crate::cli::json::OutputsOfStack;
 use crate::cli::project::Project;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, Clock, StackOutput};
+use crate::deploy::record::secrets_of_outputs;
 use crate::printable::one_line;
 
 /// Runs `outputs`: shows the outputs of the deployed stacks.
@@ -31,6 +32,8 @@ impl AccountCommand for Outputs {
                 Err(error) => return cx.aws_error(&error),
             }
         }
+        let outputs = stacks.iter().filter_map(|stack| stack.outputs.as_deref());
+        outputs.for_each(|outputs| cx.terminal.hide(&secrets_of_outputs(outputs)));
         cx.output.result(&stacks, || stacks.iter().map(|stack| text(stack, cx)).collect());
         cx.report_absent(&absent)
     }

@@ -3,20 +3,16 @@
 use std::path::Path;
 
 use super::context::CommandContext;
-use crate::cfn::schema::Schema;
 use crate::cli::exit::ExitStatus;
 use crate::cli::files::{read_text, write_private};
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::CloudFormation;
 use crate::deploy::plan::plan_file::SavedPlan;
-use crate::deploy::record::Redactor;
 use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin, SourceMap};
 
 /// Writes a plan to a file.
 pub(super) fn write(file: &Path, saved: &SavedPlan, cx: &CommandContext<'_>) -> ExitStatus {
-    let mut plans = serde_json::to_value(saved).unwrap_or_default();
-    Redactor::of(&cx.stacks, Some(Schema::embedded())).redact_plans(&mut plans);
-    let text = serde_json::to_string_pretty(&plans).map_err(std::io::Error::other);
+    let text = serde_json::to_string_pretty(saved).map_err(std::io::Error::other);
     if let Err(error) = text.and_then(|text| write_private(file, &format!("{text}\n"))) {
         let message = format!("cannot save the plan to {}: {error}", file.display());
         cx.terminal.failure(Code::FileUnwritable, &message);

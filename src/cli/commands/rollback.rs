@@ -12,7 +12,7 @@ use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{AwsApi, Clock, CloudFormation};
 use crate::deploy::plan::{ApprovalPolicy, DeployedStack, Plan};
 use crate::deploy::{Engine, EngineOptions, RollbackOptions, StackResult};
-use crate::diag::CommandName;
+use crate::diag::{Code, CommandName, Diagnostic};
 use crate::synth::DesiredStack;
 
 /// Runs `rollback`: rolls back a failed update that was not rolled back; reverts a healthy stack to its previous template.
@@ -35,6 +35,14 @@ impl AccountCommand for Rollback<'_> {
             Ok(environment) => environment,
             Err(error) => return cx.aws_error(&error),
         };
+        for stack in &cx.stacks {
+            if let Err(error) = template_history::check(stack, &environment) {
+                let problem =
+                    Diagnostic::new(Code::FileUnreadable, format!("cannot read the previous templates: {error}"));
+                cx.report(&[problem]);
+                return ExitStatus::Script;
+            }
+        }
         let asks = cx.account.needs_approval(self.args.yes);
         if asks && let Err(exit) = approve(&api, cx).await {
             return exit;

@@ -34,7 +34,7 @@ fn value(setting: &Setting) -> SettingValue {
         variable: setting.variable(),
         kind: setting.kind.name(),
         value: setting.shown(),
-        default: setting.default.clone(),
+        default: setting.shown_default(),
         required: setting.required,
         secret: setting.secret,
         source: origin,
@@ -51,7 +51,10 @@ fn text(settings: &[Setting], detail: Detail) -> String {
 }
 
 fn row(setting: &Setting) -> Vec<String> {
-    let default = if setting.default.is_null() { setting.without_default().to_owned() } else { cell(&setting.default) };
+    let default = match setting.shown_default() {
+        Json::Null => setting.without_default().to_owned(),
+        default => cell(&default),
+    };
     vec![setting.name.clone(), setting.kind.name().into(), cell(&setting.shown()), default, source(setting)]
 }
 

@@ -9,6 +9,7 @@ use crate::cli::report::{bold, overview as text};
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, Clock};
 use crate::deploy::operate::overview;
+use crate::deploy::record::secrets_of_outputs;
 
 /// Runs `status`: shows the deployed stacks with their services and resources.
 pub(crate) fn command(args: &StackArgs, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
@@ -26,6 +27,8 @@ impl AccountCommand for Status {
             match overview(&api.for_region(stack.region.as_deref()), &stack.name).await {
                 Ok(deployed) => {
                     absent.extend(deployed.is_none().then_some(stack));
+                    let outputs = deployed.iter().map(|found| &found.snapshot.stack.outputs);
+                    outputs.for_each(|outputs| cx.terminal.hide(&secrets_of_outputs(outputs)));
                     let view = DeployedStackView { stack: stack.name.clone(), deployed };
                     results.push(&view, || match &view.deployed {
                         Some(found) => text(found, cx.terminal.detail()),

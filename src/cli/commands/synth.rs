@@ -16,7 +16,8 @@ use crate::synth::DesiredStack;
 
 /// Runs `synth`: prints the templates, or writes them to files.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
-    let output = Output::new(terminal, options.script.json);
+    // The templates are printed as they are: that is the purpose of the command.
+    let output = Output::new(&terminal.showing_values(), options.script.json);
     let (stacks, _) = match project.chosen(&args.stacks.stacks, Warnings::Shown, terminal) {
         Ok(chosen) => chosen,
         Err(exit) => return exit,

@@ -23,7 +23,11 @@ pub(super) fn regular(path: &Path, options: &mut OpenOptions, links: Links) -> R
         // The flag alone is enough where there is one; this gives the error its words.
         refuse_link(path)?;
     }
-    let file = without_blocking(options, links).open(path)?;
+    // A socket cannot be opened; the error of the system does not name it.
+    let file = without_blocking(options, links).open(path).map_err(|error| match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() && !found.is_dir() => not_regular(found.file_type()),
+        _ => error,
+    })?;
     let kind = file.metadata()?.file_type();
     if kind.is_file() { Ok(file) } else { Err(not_regular(kind)) }
 }

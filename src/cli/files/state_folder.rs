@@ -133,7 +133,7 @@ impl StateFolder {
     }
 
     /// Checks that the folder, if it exists, is not reached through a link.
-    fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let mut at = self.project.clone();
         for part in &self.path {
             at.push(part);
@@ -219,6 +219,28 @@ mod tests {
         let ignore = std::fs::read_to_string(project.path().join(".rtiler/.gitignore")).expect("a text");
         assert!(ignore.lines().any(|line| line == "*"));
         assert_eq!(folder.names(), ["a.json", "b.json", "c.lock"]);
+    }
+
+    #[test]
+    fn folder_that_others_could_read_becomes_private() {
+        let project = tempfile::tempdir().expect("a folder");
+        let outer = project.path().join(".rtiler");
+        std::fs::create_dir(&outer).expect("a folder");
+        std::fs::set_permissions(&outer, std::fs::Permissions::from_mode(0o777)).expect("a mode");
+        StateFolder::below(project.path()).subfolder("runs").create().expect("a folder");
+        assert_eq!((mode(&outer), mode(&outer.join("runs"))), (0o700, 0o700));
+    }
+
+    #[test]
+    fn socket_or_pipe_in_place_of_a_file_is_named() {
+        let project = tempfile::tempdir().expect("a folder");
+        let folder = StateFolder::below(project.path());
+        folder.create().expect("a folder");
+        let _socket = std::os::unix::net::UnixListener::bind(folder.file("rehearsal.json")).expect("a socket");
+        let read = folder.read_text("rehearsal.json");
+        assert_eq!(read, Err(LoadError::NotRegular("it is a socket, not a regular file".into())));
+        let error = folder.write_whole("rehearsal.json", "{}").expect_err("a socket");
+        assert!(error.to_string().contains("it is a socket, not a regular file"), "{error}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Writes files completely or not at all: a temporary file in the same folder is renamed over the old one.
 
 use std::fs::OpenOptions;
-use std::io::{Result, Write};
+use std::io::{Error, ErrorKind, Result, Write};
 use std::path::{Path, PathBuf};
 
 use super::open::not_regular;
@@ -26,21 +26,43 @@ fn write(path: &Path, text: &str, mode: u32) -> Result<()> {
         return replace(path, text, mode);
     };
     // The file that a link points to: without one this fails, because the new file would be anywhere.
-    let target = std::fs::metadata(path)?;
+    let target = std::fs::metadata(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Error::new(ErrorKind::NotFound, "it is a link to a file that does not exist"),
+        _ => error,
+    })?;
     match target.file_type() {
         kind if kind.is_file() => {
             let real = if found.is_symlink() { path.canonicalize()? } else { PathBuf::from(path) };
             replace(&real, text, mode)
         }
         kind if kind.is_dir() => Err(not_regular(kind)),
-        _ => write_through(path, text),
+        kind => write_through(path, text).map_err(|error| no_reader(kind, error)),
     }
+}
+
+/// Returns the error of a pipe that no program reads, or of a socket, in words.
+fn no_reader(kind: std::fs::FileType, error: Error) -> Error {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if error.raw_os_error() == Some(libc::ENXIO) {
+            return match kind.is_fifo() {
+                true => Error::new(ErrorKind::BrokenPipe, "it is a pipe that no program reads"),
+                false => not_regular(kind),
+            };
+        }
+    }
+    let _ = kind;
+    error
 }
 
 /// Replaces a regular file, or creates it.
 pub(super) fn replace(path: &Path, text: &str, mode: u32) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
+    std::fs::create_dir_all(folder).map_err(|error| match folder.is_dir() || !folder.exists() {
+        true => error,
+        false => Error::new(ErrorKind::NotADirectory, format!("`{}` is not a folder", folder.display())),
+    })?;
     let mut options = tempfile::Builder::new();
     // The system takes the umask from the mode.
     #[cfg(unix)]
@@ -167,7 +189,14 @@ mod tests {
             let folder = tempfile::tempdir().expect("a folder");
             let pipe = folder.path().join("pipe");
             assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
-            assert!(write_whole(&pipe, "text").is_err());
+            let error = write_whole(&pipe, "text").expect_err("no reader");
+            assert_eq!(error.to_string(), "it is a pipe that no program reads");
+            let socket = folder.path().join("socket");
+            let _listener = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
+            let error = write_whole(&socket, "text").expect_err("a socket");
+            assert_eq!(error.to_string(), "it is a socket, not a regular file");
+            let error = write_whole(&socket.join("below"), "text").expect_err("not a folder");
+            assert!(error.to_string().ends_with("is not a folder"), "{error}");
         }
     }
 }

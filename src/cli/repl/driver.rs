@@ -137,6 +137,7 @@ impl ReplDriver {
             }
             LineResult::Host(request) => self.fulfil(request),
         };
+        self.terminal.hide(&result.output.secrets);
         let diagnostics = &mut result.output.diagnostics;
         if self.strict {
             diagnostics.problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::grants::grants;
 use super::planned_blocks::blocks;
 use super::style::{bad, bold, faint, good, warning};
+use crate::cfn::sensitive::{CHANGED, GuardedValue, HIDDEN};
 use crate::cli::terminal::Detail;
 use crate::cli::text_width::{cut_end, width as columns};
 use crate::deploy::StackState;
@@ -90,17 +91,23 @@ fn others(plan: &Plan, is_new: bool, detail: Detail) -> String {
 pub(super) fn property(change: &PropertyChange, indent: usize, detail: Detail) -> String {
     let path = &*one_line(change.path.strip_prefix("Properties.").unwrap_or(&change.path));
     let room = detail.width.saturating_sub(indent + columns(path) + 4).max(24);
-    let shown = |value: &Json, room: usize| cut_end(&value.to_string(), room);
+    let text = |value: &GuardedValue| match detail.part_of(value) {
+        Json::String(mark) if mark == HIDDEN || mark == CHANGED => mark.clone(),
+        value => value.to_string(),
+    };
+    let shown = |value: &GuardedValue| cut_end(&text(value), room);
     let values = match (&change.before, &change.after) {
+        // There is nothing to show before it.
+        (Some(_), Some(after)) if text(after) == CHANGED => warning(CHANGED),
         (Some(before), Some(after)) => {
-            let (before, after) = (before.to_string(), after.to_string());
+            let (before, after) = (text(before), text(after));
             if columns(&before) + columns(&after) + 4 > room {
                 return two_lines(path, (&before, &after), indent, detail);
             }
             format!("{} -> {}", bad(&before), good(&after))
         }
-        (None, Some(after)) => good(&format!("+ {}", shown(after, room))),
-        (Some(before), None) => bad(&format!("- {}", shown(before, room))),
+        (None, Some(after)) => good(&format!("+ {}", shown(after))),
+        (Some(before), None) => bad(&format!("- {}", shown(before))),
         (None, None) => String::new(),
     };
     format!("{:indent$}{path}: {values}\n", "")
@@ -126,8 +133,8 @@ fn two_lines(path: &str, (before, after): (&str, &str), indent: usize, detail: D
 
 /// Returns the entries of a section that is added or removed as a whole.
 fn entries(other: &PropertyChange) -> Vec<PropertyChange> {
-    let object = |value: &Option<Json>| value.as_ref().and_then(Json::as_object).cloned().unwrap_or_default();
-    let (before, after) = (object(&other.before), object(&other.after));
+    let parts = |value: &Option<GuardedValue>| value.as_ref().map(GuardedValue::entries).unwrap_or_default();
+    let (before, after) = (parts(&other.before), parts(&other.after));
     let is_section = other.path == "Outputs" || other.path == "Parameters";
     if other.path.starts_with("Outputs.") {
         let (before, after) = (other.before.as_ref().map(only_value), other.after.as_ref().map(only_value));
@@ -136,19 +143,23 @@ fn entries(other: &PropertyChange) -> Vec<PropertyChange> {
     if !is_section || (before.is_empty() && after.is_empty()) {
         return vec![other.clone()];
     }
+    let at = |all: &[(String, GuardedValue)], key: &str| {
+        all.iter().find(|(name, _)| name == key).map(|(_, value)| only_value(value))
+    };
     let one = |key: &String| PropertyChange {
         path: format!("{}.{key}", other.path),
-        before: before.get(key).map(only_value),
-        after: after.get(key).map(only_value),
+        before: at(&before, key),
+        after: at(&after, key),
     };
-    let names = before.keys().chain(after.keys().filter(|key| !before.contains_key(*key)));
-    names.map(one).collect()
+    let added = after.iter().filter(|(key, _)| at(&before, key).is_none());
+    before.iter().chain(added).map(|(key, _)| one(key)).collect()
 }
 
 /// Returns the value of an output that has nothing else.
-fn only_value(entry: &Json) -> Json {
-    match entry.as_object() {
-        Some(object) if object.len() == 1 => object.get("Value").unwrap_or(entry).clone(),
+fn only_value(entry: &GuardedValue) -> GuardedValue {
+    let mut parts = entry.entries();
+    match parts.as_slice() {
+        [(key, _)] if key == "Value" => parts.remove(0).1,
         _ => entry.clone(),
     }
 }

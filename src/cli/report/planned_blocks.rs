@@ -181,7 +181,7 @@ mod tests {
     use super::*;
     use crate::deploy::plan::PropertyChange;
 
-    const PLAIN: Detail = Detail { verbose: false, width: usize::MAX };
+    const PLAIN: Detail = Detail { verbose: false, width: usize::MAX, values: None };
 
     fn change(id: &str, action: Action, block: Option<&str>) -> PlannedChange {
         PlannedChange {

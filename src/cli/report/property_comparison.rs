@@ -1,6 +1,7 @@
 use serde_json::Value as Json;
 
 use super::style::{bad, bold, faint, warning};
+use crate::cfn::sensitive::GuardedValue;
 use crate::cli::table::Table;
 use crate::cli::terminal::Detail;
 use crate::deploy::api::{DriftStatus, ResourceDrift, StackResource};
@@ -64,24 +65,24 @@ fn table(rows: &[PropertyComparison], detail: Detail) -> String {
             row if row.differs() => ("~", warning),
             _ => ("", str::to_owned),
         };
-        table.push(vec![sign.to_owned(), row.path.clone(), deployed(row), script(row)], style);
+        table.push(vec![sign.to_owned(), row.path.clone(), deployed(row, detail), script(row, detail)], style);
     }
     table.render(detail)
 }
 
-fn deployed(row: &PropertyComparison) -> String {
-    let Some(change) = &row.drift else { return shown(row.deployed.as_ref()) };
+fn deployed(row: &PropertyComparison, detail: Detail) -> String {
+    let Some(change) = &row.drift else { return shown(row.deployed.as_ref(), detail) };
     let actual = change.actual.as_deref().unwrap_or("deleted");
     format!("{actual} (deployed as {})", change.expected.as_deref().unwrap_or("nothing"))
 }
 
-fn script(row: &PropertyComparison) -> String {
-    if row.differs() { shown(row.desired.as_ref()) } else { "=".to_owned() }
+fn script(row: &PropertyComparison, detail: Detail) -> String {
+    if row.differs() { shown(row.desired.as_ref(), detail) } else { "=".to_owned() }
 }
 
 /// Returns a value on one line: text without quotes, and `-` for none.
-fn shown(value: Option<&Json>) -> String {
-    match value {
+fn shown(value: Option<&GuardedValue>, detail: Detail) -> String {
+    match value.map(|value| detail.part_of(value)) {
         None => "-".to_owned(),
         Some(Json::String(text)) => text.clone(),
         Some(value) => value.to_string(),
@@ -94,6 +95,7 @@ mod tests {
     use serde_json::json;
 
     fn row(path: &str, deployed: Option<Json>, desired: Option<Json>) -> PropertyComparison {
+        let [deployed, desired] = [deployed, desired].map(|value| value.map(GuardedValue::from));
         PropertyComparison { path: path.to_owned(), deployed, desired, drift: None }
     }
 
@@ -105,7 +107,7 @@ mod tests {
             row("DesiredCount", Some(json!(2)), Some(json!(3))),
             row("LaunchType", None, Some(json!("FARGATE"))),
         ];
-        let text = crate::printable::plain(&table(&rows, Detail { verbose: false, width: 60 }));
+        let text = crate::printable::plain(&table(&rows, Detail { verbose: false, width: 60, values: None }));
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines.iter().all(|line| line.chars().count() <= 60), "{text}");
         let words: String = text.split_whitespace().collect();

@@ -246,7 +246,11 @@ mod tests {
     #[test]
     fn service_with_two_deployments_counts_old_and_new_tasks() {
         let line = plain(
-            &event(&ServiceEvent::CountsChanged { counts: service() }, Detail { verbose: false, width: 80 }).unwrap(),
+            &event(
+                &ServiceEvent::CountsChanged { counts: service() },
+                Detail { verbose: false, width: 80, values: None },
+            )
+            .unwrap(),
         );
         assert_eq!(
             line,

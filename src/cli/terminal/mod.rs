@@ -10,6 +10,7 @@
 pub(crate) mod background;
 mod mode;
 pub(crate) mod prompt;
+mod secrets;
 pub(crate) mod signals;
 mod streams;
 
@@ -32,9 +33,11 @@ use super::exit::ExitStatus;
 use super::frontend::Frontend;
 use super::json::Document;
 use super::text_width::clipped;
+use crate::cfn::sensitive::{GuardedValue, KnownSecrets, ShowValues};
 use crate::diag::{Code, Color, Diagnostic, MOST_SHOWN, MOST_SHOWN_VERBOSE, Selection, SourceMap, render, summary};
 use crate::printable::{self, Painted, Printable, one_line, styled};
 use background::BackgroundChannel;
+use secrets::Secrets;
 
 /// The terminal of a command. A closed pipe ends the output quietly.
 #[derive(Clone)]
@@ -52,6 +55,8 @@ pub(crate) struct Terminal {
     frontend: Arc<Frontend>,
     /// The JSON document of a command with `--json`.
     document: Option<Document>,
+    /// The texts that are not printed.
+    secrets: Secrets,
 }
 
 /// The place where output goes.
@@ -76,6 +81,15 @@ pub(crate) struct Detail {
     pub(crate) verbose: bool,
     /// The columns of a line: those of the terminal; as many as it needs in a pipe.
     pub(crate) width: usize,
+    /// The permission to show hidden values, if the user gave it.
+    pub(crate) values: Option<ShowValues>,
+}
+
+impl Detail {
+    /// Returns the part of a value that is shown.
+    pub(crate) fn part_of(self, value: &GuardedValue) -> &serde_json::Value {
+        self.values.map_or_else(|| value.visible(), |permission| value.revealed(permission))
+    }
 }
 
 impl Terminal {
@@ -97,7 +111,28 @@ impl Terminal {
             target: OutputTarget::Streams,
             frontend: Arc::default(),
             document: None,
+            secrets: Secrets::default(),
         }
+    }
+
+    /// Returns the terminal of a command that shows hidden values: the user requested it, or the values are its purpose.
+    pub(crate) fn showing_values(&self) -> Self {
+        Self { secrets: self.secrets.shown(), ..self.clone() }
+    }
+
+    /// Returns whether a user sees what is printed, and no program or log keeps it.
+    pub(crate) fn can_show_values(&self) -> bool {
+        let is_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
+        matches!(self.target, OutputTarget::Streams)
+            && !is_ci
+            && self.document.is_none()
+            && Stream::Output.is_terminal()
+            && Stream::Status.is_terminal()
+    }
+
+    /// Hides secrets in everything that is printed from now on.
+    pub(crate) fn hide(&self, known: &KnownSecrets) {
+        self.secrets.add(known);
     }
 
     /// Returns the terminal of a background command.
@@ -140,6 +175,7 @@ impl Terminal {
 
     /// Prints a result to stdout.
     pub(crate) fn print(&self, text: &str) {
+        let text = &*self.secrets.hidden_in(text);
         if let OutputTarget::Background(channel) = &self.target {
             return channel.print(text);
         }
@@ -176,12 +212,14 @@ impl Terminal {
 
     /// Returns the part of a result that is printed to stdout.
     pub(crate) fn detail(&self) -> Detail {
-        Detail { verbose: self.verbose, width: Stream::Output.columns().unwrap_or(usize::MAX) }
+        let width = Stream::Output.columns().unwrap_or(usize::MAX);
+        Detail { verbose: self.verbose, width, values: self.secrets.permission() }
     }
 
     /// Returns the part of a result that is printed to stderr.
     pub(crate) fn status_detail(&self) -> Detail {
-        Detail { verbose: self.verbose, width: Stream::Status.columns().unwrap_or(usize::MAX) }
+        let width = Stream::Status.columns().unwrap_or(usize::MAX);
+        Detail { verbose: self.verbose, width, values: self.secrets.permission() }
     }
 
     /// Prints progress to stderr, with a line break, unless `--quiet` is set.
@@ -193,6 +231,7 @@ impl Terminal {
 
     /// Prints a message to stderr, with a line break, also with `--quiet`.
     pub(crate) fn message(&self, text: &str) {
+        let text = &*self.secrets.hidden_in(text);
         if let OutputTarget::Background(channel) = &self.target {
             return channel.status(text);
         }
@@ -217,7 +256,7 @@ impl Terminal {
     /// Adds problems to the JSON document of the command.
     pub(crate) fn note(&self, found: &[Diagnostic], sources: &SourceMap) {
         if let Some(document) = &self.document {
-            document.add(found, sources, &self.frontend);
+            document.add(&self.secrets.hidden_in_each(found), sources, &self.frontend);
         }
     }
 
@@ -252,8 +291,10 @@ impl Terminal {
         self.note(problems, sources);
         let most = if self.verbose { MOST_SHOWN_VERBOSE } else { MOST_SHOWN };
         let selection = Selection::new(problems.iter().filter(|problem| problem.is_error() || !self.quiet), most);
-        for problem in &selection.shown {
-            self.message(&render(&self.frontend.render(problem), sources, Color::Always, self.width));
+        let shown: Vec<Diagnostic> = selection.shown.iter().map(|problem| (*problem).clone()).collect();
+        let (shown, clean_sources) = &self.secrets.hidden_in_problems(&shown, sources);
+        for problem in shown {
+            self.message(&render(&self.frontend.render(problem), clean_sources, Color::Always, self.width));
             self.message("");
         }
         if let Some(rest) = selection.rest() {

@@ -43,7 +43,7 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
             Ok(None) => return self.deploy_without_changes(deployed, plan, approve).await,
             Err(abort) => return Err(self.missing_producer(abort).await),
         };
-        let plan = plan.with_change_set(change_set.change_set());
+        let plan = plan.with_change_set(change_set.change_set(), &self.stack.secrets);
         self.emit(DeployEventKind::Planned { plan: plan.clone() });
         let (change_set, revert_point) = change_set.reviewed(self.review(deployed.as_ref(), &plan, approve)).await?;
         let outcome = self.execute_and_conclude(change_set, deployed.as_ref(), revert_point).await?;

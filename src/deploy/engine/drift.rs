@@ -2,9 +2,12 @@
 
 use super::retry::CallError;
 use super::{Engine, StackTask};
+use crate::cfn::schema::Schema;
+use crate::cfn::sensitive::GuardedValue;
 use crate::cfn::{PathSegment, PropertyPath};
 use crate::deploy::api::poll_interval::PollInterval;
 use crate::deploy::api::{AwsApi, AwsError, Clock, DriftStatus, PropertyDrift, ResourceDrift};
+use crate::deploy::plan::reported;
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
@@ -34,7 +37,23 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
             }
             self.sleep(interval.on_idle()).await;
         }
-        self.retry(async || self.api.drifts(&stack.id).await).await.map(Some)
+        let mut drifts = self.retry(async || self.api.drifts(&stack.id).await).await?;
+        drifts.iter_mut().for_each(|drift| hide(drift, self.stack));
+        Ok(Some(drifts))
+    }
+}
+
+/// Hides what is sensitive in the values of a drift.
+fn hide(drift: &mut ResourceDrift, stack: &DesiredStack) {
+    let known = stack.known_secrets(Some(Schema::embedded()));
+    for change in &mut drift.differences {
+        let value =
+            |text: &Option<String>| text.as_deref().map(|text| reported(&drift.kind, &change.path, text, &known));
+        let (expected, actual) = GuardedValue::changed(value(&change.expected), value(&change.actual));
+        let text = |value: Option<GuardedValue>| {
+            value.map(|value| value.visible().as_str().map_or_else(|| value.visible().to_string(), str::to_owned))
+        };
+        (change.expected, change.actual) = (text(expected), text(actual));
     }
 }
 

@@ -40,7 +40,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         let Some(change_set) = task.create_and_wait(&request).await? else {
             return Ok(StackOutcome::new(&stack.name, StackResult::Unchanged));
         };
-        let plan = plan.with_change_set(change_set.change_set());
+        let plan = plan.with_change_set(change_set.change_set(), &self.stack.secrets);
         self.emit(DeployEventKind::Planned { plan: plan.clone() });
         let (change_set, ()) = change_set.reviewed(self.approval(&plan, approve)).await?;
         let finished = task.execute(change_set, false).await?;

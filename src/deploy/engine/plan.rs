@@ -40,7 +40,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         }
         let plan = match self.create_change_set(deployed, ChangeSetPurpose::Deploy).await? {
             Some(change_set) => {
-                let plan = plan.with_change_set(change_set.change_set());
+                let plan = plan.with_change_set(change_set.change_set(), &self.stack.secrets);
                 change_set.discard().await?;
                 plan
             }

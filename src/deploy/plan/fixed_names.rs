@@ -4,8 +4,6 @@
 //! "You can't perform an update that requires the resource to be replaced" (CloudFormation User Guide, "Name type"); the event
 //! says "CloudFormation cannot update a stack when a custom-named resource requires replacing".
 
-use serde_json::Value as Json;
-
 use super::{Plan, PlannedChange, PropertyChange};
 use crate::cfn::names::with_article;
 use crate::cfn::schema::{CreateOnly, Schema, TypeSchema};
@@ -69,8 +67,9 @@ fn taken_names(plan: &Plan, desired: &Template, schema: &Schema) -> Vec<Diagnost
             name_property(resource, schema.get(&change.kind)?).filter(|property| *property != "GroupName")?;
         let (path, name) = (format!("Properties.{property}"), resource.properties.get(property)?.as_str()?);
         let has_name = |old: &&&PlannedChange| {
-            let is_it =
-                |one: &PropertyChange| one.path == path && one.before.as_ref().and_then(Json::as_str) == Some(name);
+            let is_it = |one: &PropertyChange| {
+                one.path == path && one.before.as_ref().and_then(|it| it.visible().as_str()) == Some(name)
+            };
             old.kind == change.kind && old.details.iter().any(is_it)
         };
         let old = &removed.iter().find(has_name)?.logical_id;

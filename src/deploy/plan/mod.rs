@@ -6,11 +6,11 @@
 //! changes that need no CloudFormation. `deployment_order` orders the stacks of a script, `stack_state` decides what to
 //! do with an existing stack, and `property_comparison` compares a resource's properties. `removal` reads what happens to
 //! resources that are deleted, `count` finds services whose number of tasks is reset, `outage` listeners that forward
-//! to no task for a while, `warnings` explains a plan at the lines
+//! to no task for a while, `details` the values that differ, `warnings` explains a plan at the lines
 //! of the script.
 //!
-//! *Invariant*: imports `api`, `synth`, `cfn` and `diag`, and is pure. A plan holds no value and no default of a
-//! parameter with `NoEcho`, so no output or file made from it does.
+//! *Invariant*: imports `api`, `synth`, `cfn` and `diag`, and is pure. A plan holds values as [`GuardedValue`]s, so no output or
+//! file made from it has a secret.
 
 pub mod broadening;
 pub(crate) mod capabilities;
@@ -18,6 +18,7 @@ mod count;
 mod danger;
 mod deployed_stack;
 pub(crate) mod deployment_order;
+mod details;
 pub mod fixed_names;
 pub mod hotswap;
 mod outage;
@@ -32,11 +33,11 @@ pub mod warnings;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::api::{Action, ChangeDetail, ChangeSet, Replacement, RequiresRecreation, ResourceChange, StackDescription};
-use crate::cfn::diff::{Change, ChangeCause, ChangeKind, ResourceDiff, TemplateDiff, ValueDiff, templates};
-use crate::cfn::emit::json;
+use super::api::{Action, ChangeDetail, ChangeSet, Replacement, RequiresRecreation, ResourceChange};
+use crate::cfn::diff::{ChangeCause, ChangeKind, ResourceDiff, templates};
 use crate::cfn::schema::Schema;
-use crate::cfn::{Parameter, PathSegment, PropertyPath, Template};
+use crate::cfn::sensitive::{GuardedValue, KnownSecrets, guarded_at, masked_resource};
+use crate::cfn::{PropertyPath, Template};
 use crate::diag::Origin;
 use crate::synth::DesiredStack;
 use broadening::{Broadening, broadenings};
@@ -44,6 +45,7 @@ pub use count::CountChange;
 use count::count_changes;
 pub use danger::Danger;
 pub use deployed_stack::{DeployedStack, HotswappedService};
+use details::{Masked, details, others};
 pub use outage::Outage;
 use outage::outages;
 use removal::{Removal, RemovalPolicy};
@@ -120,10 +122,10 @@ pub struct PlannedChange {
 pub struct PropertyChange {
     /// The path of the value: `Properties.ContainerDefinitions[titiler].Image`.
     pub path: String,
-    /// The old value; none if it is added.
-    pub before: Option<Json>,
-    /// The new value; none if it is removed.
-    pub after: Option<Json>,
+    /// The old value without its hidden parts; none if it is added.
+    pub before: Option<GuardedValue>,
+    /// The new value without its hidden parts; none if it is removed.
+    pub after: Option<GuardedValue>,
 }
 
 /// The plans that need the user's approval.
@@ -199,14 +201,13 @@ impl Plan {
     /// Returns the plan with the changes of CloudFormation's change set. If CloudFormation calls a replacement conditional
     /// and the templates decide it, the templates count.
     #[must_use]
-    pub fn with_change_set(mut self, change_set: &ChangeSet) -> Plan {
+    pub fn with_change_set(mut self, change_set: &ChangeSet, known: &KnownSecrets) -> Plan {
         let mut predicted = std::mem::take(&mut self.resources);
         for change in &change_set.changes {
-            let known = predicted.iter().position(|planned| planned.logical_id == change.logical_id);
-            let known = known.map(|at| predicted.remove(at));
-            self.resources.push(match known {
+            let at = predicted.iter().position(|planned| planned.logical_id == change.logical_id);
+            self.resources.push(match at.map(|at| predicted.remove(at)) {
                 Some(planned) => merge(planned, change),
-                None => from_change_set(change),
+                None => from_change_set(change, known),
             });
         }
         self
@@ -256,15 +257,15 @@ fn merge(mut planned: PlannedChange, change: &ResourceChange) -> PlannedChange {
     planned
 }
 
-fn from_change_set(change: &ResourceChange) -> PlannedChange {
+fn from_change_set(change: &ResourceChange, known: &KnownSecrets) -> PlannedChange {
     let mut causes: Vec<_> = change.details.iter().filter_map(|detail| detail.cause.clone()).collect();
     causes.dedup();
-    let json = |text: &Option<String>| text.clone().map(Json::from);
     let details = change.details.iter().filter(|detail| detail.before.is_some() || detail.after.is_some());
-    let details = details.map(|detail| PropertyChange {
-        path: detail.path.clone().or(detail.name.clone()).unwrap_or_else(|| detail.attribute.clone()),
-        before: json(&detail.before),
-        after: json(&detail.after),
+    let details = details.map(|detail| {
+        let path = detail.path.clone().or(detail.name.clone()).unwrap_or_else(|| detail.attribute.clone());
+        let guard = |text: &Option<String>| text.as_deref().map(|text| reported(&change.kind, &path, text, known));
+        let (before, after) = GuardedValue::changed(guard(&detail.before), guard(&detail.after));
+        PropertyChange { path: path.clone(), before, after }
     });
     PlannedChange {
         action: change.action,
@@ -284,6 +285,13 @@ fn from_change_set(change: &ResourceChange) -> PlannedChange {
     .with_data_effect()
 }
 
+/// Returns a value that AWS reports as text: objects and lists as JSON.
+pub(crate) fn reported(kind: &str, path: &str, text: &str, known: &KnownSecrets) -> GuardedValue {
+    let pointer = path.strip_prefix("/Properties").unwrap_or(path);
+    let parsed = serde_json::from_str(text).ok().filter(|json: &Json| json.is_object() || json.is_array());
+    guarded_at(kind, pointer, parsed.unwrap_or_else(|| text.into()), Some(Schema::embedded()), known)
+}
+
 fn planned(diff: &ResourceDiff, before: &Template, desired: &DesiredStack, schema: Option<&Schema>) -> PlannedChange {
     let (action, replacement) = match diff.change {
         ChangeKind::Added => (Action::Add, None),
@@ -300,6 +308,12 @@ fn planned(diff: &ResourceDiff, before: &Template, desired: &DesiredStack, schem
     let ends = replacement.is_none_or(|replacement| replacement != Replacement::False);
     let new = desired.template.resources.get(&diff.id);
     let first = diff.deciding_causes().next();
+    let mask = |resource| masked_resource(resource, schema, &desired.secrets);
+    let (masked_old, masked_new) = match diff.parts.is_empty() {
+        true => (None, None),
+        false => (old.map(mask), new.map(mask)),
+    };
+    let masked = Masked { before: masked_old.as_ref(), after: masked_new.as_ref() };
     PlannedChange {
         action,
         logical_id: diff.id.to_string(),
@@ -310,7 +324,7 @@ fn planned(diff: &ResourceDiff, before: &Template, desired: &DesiredStack, schem
         retained: ends && policy == Some(RemovalPolicy::Retain),
         snapshot: ends && policy == Some(RemovalPolicy::Snapshot),
         data: None,
-        details: diff.parts.iter().flat_map(|entry| details(entry, "")).chain(removed_name).collect(),
+        details: diff.parts.iter().flat_map(|entry| details(entry, "", masked)).chain(removed_name).collect(),
         causes: diff.deciding_causes().map(cause).collect(),
         origin: new.map(|resource| resource.origin.clone()),
         cause_origin: new.zip(first).map(|(resource, cause)| resource.origin_of(&cause.path).clone()),
@@ -323,66 +337,6 @@ fn cause(cause: &ChangeCause) -> String {
         Some(id) => format!("{} refers to {id}", cause.property),
         None => cause.property.clone(),
     }
-}
-
-fn details(entry: &ValueDiff, before: &str) -> Vec<PropertyChange> {
-    let path = match (&entry.step, &entry.name) {
-        (PathSegment::Key(key), _) if before.is_empty() => key.clone(),
-        (PathSegment::Key(key), _) => format!("{before}.{key}"),
-        (PathSegment::Index(_), Some(name)) => format!("{before}[{name}]"),
-        (PathSegment::Index(index), None) => format!("{before}[{index}]"),
-    };
-    let (old, new) = match &entry.change {
-        Change::Within(entries) => return entries.iter().flat_map(|inner| details(inner, &path)).collect(),
-        Change::Added(value) => (None, Some(value)),
-        Change::Removed(value) => (Some(value), None),
-        Change::Changed(old, new) => (Some(old), Some(new)),
-    };
-    vec![PropertyChange { path, before: old.map(json::to_json), after: new.map(json::to_json) }]
-}
-
-/// Returns the differences outside of the resources: in sections of the template, tags and parameter values. Values and
-/// defaults of parameters with `NoEcho` are never in a plan.
-fn others(
-    diff: &TemplateDiff,
-    before: &Template,
-    live: Option<&DeployedStack>,
-    desired: &DesiredStack,
-) -> Vec<PropertyChange> {
-    let mut found: Vec<_> = diff.sections.iter().flat_map(|entry| details(entry, "")).collect();
-    found.extend(live.into_iter().flat_map(|live| stack_settings(live, desired)));
-    for detail in &mut found {
-        let Some(path) = detail.path.strip_prefix("Parameters.") else { continue };
-        let name = path.split('.').next().unwrap_or(path);
-        let secret = |template: &Template| template.parameters.get(name).is_some_and(Parameter::is_secret);
-        if secret(before) || secret(&desired.template) {
-            for side in [&mut detail.before, &mut detail.after].into_iter().flatten() {
-                *side = Json::from(StackDescription::MASKED);
-            }
-        }
-    }
-    found
-}
-
-/// Returns the differences of the stack's tags and parameter values.
-fn stack_settings(live: &DeployedStack, desired: &DesiredStack) -> Vec<PropertyChange> {
-    let mut found = Vec::new();
-    let mut compare = |section: &str, key: &str, before: Option<&String>, after: Option<&String>| {
-        if before != after {
-            let json = |text: Option<&String>| text.map(|text| Json::from(text.as_str()));
-            found.push(PropertyChange { path: format!("{section}.{key}"), before: json(before), after: json(after) });
-        }
-    };
-    for (key, value) in &desired.tags {
-        compare("Tags", key, live.stack.tags.get(key), Some(value));
-    }
-    for (key, value) in live.stack.tags.iter().filter(|(key, _)| !desired.tags.contains_key(*key)) {
-        compare("Tags", key, Some(value), None);
-    }
-    for (key, value) in &desired.parameters {
-        compare("Parameters", key, live.stack.parameter(key), Some(value));
-    }
-    found
 }
 
 /// Returns the place of a planned value in the script.

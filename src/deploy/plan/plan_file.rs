@@ -2,15 +2,20 @@
 //!
 //! A saved plan holds no template and no value of a parameter, only fingerprints of them. The plan itself has the values
 //! that differ, as `diff` shows them.
+//!
+//! Neither holds a secret, nor a fingerprint of one: a weak secret can be guessed from it. The fingerprints are of templates
+//! without what is sensitive. Instead, the plan lists which sensitive values differ from the deployed stack; the list must
+//! be the same when the plan is deployed.
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::stack_state::StackState;
-use super::{DeployedStack, Plan};
-use crate::cfn::Template;
-use crate::cfn::emit;
+use super::{DeployedStack, Plan, PropertyChange, plan_stack};
+use crate::cfn::schema::Schema;
+use crate::cfn::sensitive::{GuardedValue, HIDDEN, KnownSecrets, is_secret_name, masked_resource, masked_sections};
+use crate::cfn::{Parameter, Template};
 use crate::deploy::api::{Action, AwsEnvironment, Replacement, Timestamp};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
@@ -52,6 +57,9 @@ pub struct SavedStackPlan {
     desired: IndexMap<String, String>,
     /// The fingerprint of the deployed stack; none if the stack is to be created.
     deployed: Option<StackFingerprint>,
+    /// The values that are not shown and that differ from the deployed stack: `Db.Properties.MasterUserPassword`.
+    #[serde(default)]
+    hidden_changes: Vec<String>,
 }
 
 /// The fingerprint of a deployed stack.
@@ -112,6 +120,10 @@ impl SavedPlan {
             };
             return Some(outdated(desired, message).note(note));
         }
+        if let Some(note) = saved.hidden_difference(desired, live) {
+            let message = format!("the script sets another stack `{name}` than when the plan was made");
+            return Some(outdated(desired, message).note(note));
+        }
         let note = deployed_change(saved.deployed.as_ref(), fingerprint_of(live).as_ref())?;
         Some(outdated(desired, format!("stack `{name}` was changed since the plan was made")).note(note))
     }
@@ -120,7 +132,17 @@ impl SavedPlan {
 impl SavedStackPlan {
     /// Creates a plan with the fingerprints of what it was made from.
     pub fn new(desired: &DesiredStack, live: Option<&DeployedStack>, plan: Plan, confirmed: bool) -> Self {
-        Self { plan, confirmed, desired: fingerprints(desired), deployed: fingerprint_of(live) }
+        let hidden_changes = hidden_changes(desired, live);
+        Self { plan, confirmed, desired: fingerprints(desired), deployed: fingerprint_of(live), hidden_changes }
+    }
+
+    /// Returns which hidden value differs from the deployed stack now and did not when the plan was made, or the reverse.
+    fn hidden_difference(&self, desired: &DesiredStack, live: Option<&DeployedStack>) -> Option<String> {
+        let (before, now) = (&self.hidden_changes, hidden_changes(desired, live));
+        let other = now.iter().find(|path| !before.contains(path)).map(|path| (path, "changes now"));
+        let gone = before.iter().find(|path| !now.contains(path)).map(|path| (path, "does not change any more"));
+        let (path, what) = other.or(gone)?;
+        Some(format!("`{path}`, whose value is not shown, {what}"))
     }
 
     /// Returns an error if a change set does more than the plan. If the stack follows others of the same plan
@@ -181,22 +203,56 @@ pub(crate) fn new_plan() -> Hint {
     Hint::from("save a new plan with ").command(save).text(", review it and deploy it")
 }
 
+/// Returns the paths of the hidden values that differ from an existing stack.
+fn hidden_changes(desired: &DesiredStack, live: Option<&DeployedStack>) -> Vec<String> {
+    let exists = |live: &&DeployedStack| {
+        !matches!(StackState::of(Some(&live.stack)), StackState::NotFound | StackState::MustBeDeleted)
+    };
+    let Some(live) = live.filter(exists) else { return Vec::new() };
+    let plan = plan_stack(Some(live), desired, None);
+    let hidden =
+        |change: &&PropertyChange| [&change.before, &change.after].into_iter().flatten().any(GuardedValue::is_hidden);
+    let resources = plan.resources.iter().flat_map(|resource| {
+        resource.details.iter().filter(hidden).map(|change| format!("{}.{}", resource.logical_id, change.path))
+    });
+    resources.chain(plan.others.iter().filter(hidden).map(|change| change.path.clone())).collect()
+}
+
+/// Returns the fingerprints of the parts of a stack, without what is sensitive.
 fn fingerprints(desired: &DesiredStack) -> IndexMap<String, String> {
-    let whole = emit::json(&desired.template);
     let mut prints: IndexMap<String, String> = IndexMap::new();
-    for (id, resource) in &desired.template.resources {
-        let alone =
-            Template { resources: std::iter::once((id.clone(), resource.clone())).collect(), ..Template::default() };
-        prints.insert(id.to_string(), fingerprint(&[&emit::json(&alone)]));
+    for (id, text) in masked_resources(&desired.template, &desired.secrets) {
+        prints.insert(id, fingerprint(&[&text]));
     }
-    let parameters: Vec<&str> = desired.parameters.iter().flat_map(|(key, value)| [&**key, value]).collect();
-    let tags: Vec<&str> = desired.tags.iter().flat_map(|(key, value)| [&**key, value]).collect();
-    prints.insert(TEMPLATE.to_owned(), fingerprint(&[&whole]));
-    prints.insert("the values of parameters".to_owned(), fingerprint(&parameters));
-    prints.insert("the tags".to_owned(), fingerprint(&tags));
+    let whole: Vec<&str> = prints.iter().flat_map(|(id, print)| [id.as_str(), print]).collect();
+    let sections = masked_rest(&desired.template, &desired.secrets);
+    let whole = fingerprint(&[whole.as_slice(), &[&*sections]].concat());
+    let is_secret =
+        |name: &str| is_secret_name(name) || desired.template.parameters.get(name).is_some_and(Parameter::is_secret);
+    let clean = |(key, value): (&String, &String)| {
+        [key.clone(), if is_secret(key) { HIDDEN.to_owned() } else { desired.secrets.text(value) }]
+    };
+    let of_map = |map: &IndexMap<String, String>| {
+        let texts: Vec<String> = map.iter().flat_map(clean).collect();
+        fingerprint(&texts.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    prints.insert(TEMPLATE.to_owned(), whole);
+    prints.insert("the values of parameters".to_owned(), of_map(&desired.parameters));
+    prints.insert("the tags".to_owned(), of_map(&desired.tags));
     let protected = desired.termination_protection.to_string();
     prints.insert("the termination protection".to_owned(), fingerprint(&[&protected]));
     prints
+}
+
+fn masked_resources(template: &Template, known: &KnownSecrets) -> Vec<(String, String)> {
+    let mask = |resource| masked_resource(resource, Some(Schema::embedded()), known).to_string();
+    template.resources.iter().map(|(id, resource)| (id.to_string(), mask(resource))).collect()
+}
+
+/// Returns everything but the resources of a template as text, without what is sensitive.
+fn masked_rest(template: &Template, known: &KnownSecrets) -> String {
+    let has_no_echo = |name: &str| template.parameters.get(name).is_some_and(Parameter::is_secret);
+    masked_sections(template, has_no_echo, known).to_string()
 }
 
 fn fingerprint_of(live: Option<&DeployedStack>) -> Option<StackFingerprint> {
@@ -207,7 +263,12 @@ fn fingerprint_of(live: Option<&DeployedStack>) -> Option<StackFingerprint> {
         id: live.stack.id.clone(),
         updated: live.stack.updated,
         operation: live.stack.last_operation.clone(),
-        template: fingerprint(&[&emit::json(&live.template)]),
+        template: {
+            let known = KnownSecrets::default();
+            let resources = masked_resources(&live.template, &known);
+            let texts = resources.iter().flat_map(|(id, text)| [id.as_str(), text]);
+            fingerprint(&texts.chain([&*masked_rest(&live.template, &known)]).collect::<Vec<_>>())
+        },
     })
 }
 

@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::cfn::Resource;
 use crate::cfn::emit::json::to_json;
-use crate::cfn::{Map, Resource};
+use crate::cfn::schema::Schema;
+use crate::cfn::sensitive::{GuardedValue, KnownSecrets, masked_properties};
 use crate::deploy::api::{PropertyDrift, ResourceDrift};
 
 /// A property as deployed and as the script sets it.
@@ -14,9 +16,9 @@ pub struct PropertyComparison {
     /// The path: `HealthCheckPath`, `Tags[0].Value`.
     pub path: String,
     /// The value in the deployed template, if any.
-    pub deployed: Option<Json>,
+    pub deployed: Option<GuardedValue>,
     /// The value in the script's template, if any.
-    pub desired: Option<Json>,
+    pub desired: Option<GuardedValue>,
     /// The value in AWS, if it was read and differs from the deployed template.
     pub drift: Option<PropertyDrift>,
 }
@@ -34,13 +36,17 @@ pub fn compare_properties(
     deployed: Option<&Resource>,
     desired: Option<&Resource>,
     drift: Option<&ResourceDrift>,
+    known: &KnownSecrets,
 ) -> Vec<PropertyComparison> {
+    let leaves = |resource| leaves(resource, known);
     let (before, after) = (deployed.map(leaves).unwrap_or_default(), desired.map(leaves).unwrap_or_default());
-    let at = |all: &[(String, Json)], path: &str| all.iter().find(|(of, _)| of == path).map(|(_, value)| value.clone());
+    let at = |all: &[(String, GuardedValue)], path: &str| {
+        all.iter().find(|(of, _)| of == path).map(|(_, value)| value.clone())
+    };
     let alone = before.iter().filter(|(path, _)| at(&after, path).is_none());
     let paths: Vec<String> = after.iter().chain(alone).map(|(path, _)| path.clone()).collect();
     let row = |path: String| {
-        let (deployed, desired) = (at(&before, &path), at(&after, &path));
+        let (deployed, desired) = GuardedValue::changed(at(&before, &path), at(&after, &path));
         PropertyComparison { path, deployed, desired, drift: None }
     };
     let mut rows: Vec<PropertyComparison> = paths.into_iter().map(row).collect();
@@ -72,25 +78,30 @@ fn path_of_pointer(pointer: &str) -> String {
 }
 
 /// Returns every value that is neither a map nor a list, with its path. A function call is one value.
-fn leaves(resource: &Resource) -> Vec<(String, Json)> {
-    let mut found = Vec::new();
-    of_map(&resource.properties, &mut found);
+fn leaves(resource: &Resource, known: &KnownSecrets) -> Vec<(String, GuardedValue)> {
+    let (mut found, masked) = (Vec::new(), masked_properties(resource, Some(Schema::embedded()), known));
+    for (key, value) in &resource.properties {
+        within(key.clone(), &to_json(value), masked.get(key), &mut found);
+    }
     found
 }
 
-fn of_map(map: &Map, found: &mut Vec<(String, Json)>) {
-    map.iter().for_each(|(key, value)| within(key.clone(), &to_json(value), found));
-}
-
-fn within(path: String, value: &Json, found: &mut Vec<(String, Json)>) {
+fn within(path: String, value: &Json, masked: Option<&Json>, found: &mut Vec<(String, GuardedValue)>) {
+    // A part of what is hidden is hidden.
+    let part = |at: Option<&'_ Json>| match masked {
+        Some(Json::String(_)) => masked.cloned(),
+        _ => at.cloned(),
+    };
     match value {
-        Json::Object(map) if !map.is_empty() && !is_call(map) => {
-            map.iter().for_each(|(key, value)| within(format!("{path}.{key}"), value, found));
-        }
-        Json::Array(items) if !items.is_empty() => {
-            items.iter().enumerate().for_each(|(at, value)| within(format!("{path}[{at}]"), value, found));
-        }
-        _ => found.push((path, value.clone())),
+        Json::Object(map) if !map.is_empty() && !is_call(map) => map.iter().for_each(|(key, value)| {
+            let masked = part(masked.and_then(|masked| masked.get(key)));
+            within(format!("{path}.{key}"), value, masked.as_ref(), found);
+        }),
+        Json::Array(items) if !items.is_empty() => items.iter().enumerate().for_each(|(at, value)| {
+            let masked = part(masked.and_then(|masked| masked.get(at)));
+            within(format!("{path}[{at}]"), value, masked.as_ref(), found);
+        }),
+        _ => found.push((path, GuardedValue::masked(value.clone(), masked))),
     }
 }
 
@@ -118,7 +129,7 @@ mod tests {
     fn values_are_compared_by_path_and_a_missing_one_differs() {
         let deployed = resource("{VisibilityTimeout: 30, Tags: [{Key: a, Value: b}], DelaySeconds: 1}");
         let desired = resource("{Tags: [{Key: a, Value: c}], VisibilityTimeout: 30, KmsMasterKeyId: !Ref Key}");
-        let rows = compare_properties(Some(&deployed), Some(&desired), None);
+        let rows = compare_properties(Some(&deployed), Some(&desired), None, &KnownSecrets::default());
         let expected = [
             ("Tags[0].Key", false),
             ("Tags[0].Value", true),
@@ -127,7 +138,7 @@ mod tests {
             ("DelaySeconds", true),
         ];
         assert_eq!(summary(&rows), expected.map(|(path, differs)| (path.to_owned(), differs)));
-        assert_eq!(rows[3].desired, Some(serde_json::json!({ "Ref": "Key" })), "a reference is one value");
+        assert_eq!(rows[3].desired, Some(serde_json::json!({ "Ref": "Key" }).into()), "a reference is one value");
     }
 
     #[test]
@@ -145,7 +156,7 @@ mod tests {
             status: DriftStatus::Modified,
             differences: vec![change("/Tags/0/Value"), change("/DelaySeconds")],
         };
-        let rows = compare_properties(Some(&both), Some(&both), Some(&drift));
+        let rows = compare_properties(Some(&both), Some(&both), Some(&drift), &KnownSecrets::default());
         let changed: Vec<&str> = rows.iter().filter(|row| row.drift.is_some()).map(|row| row.path.as_str()).collect();
         assert_eq!(changed, ["Tags[0].Value", "DelaySeconds"]);
     }

@@ -16,8 +16,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-pub use redact::Redactor;
-pub(crate) use redact::is_secret_name;
+pub use redact::{Redactor, secrets_of_outputs};
 
 use super::api::{AwsEnvironment, StackOutput, Timestamp};
 use super::diagnose::timeline::Timeline;

@@ -12,7 +12,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("printable", &[]),
     ("diag", &["printable"]),
     ("explain", &["diag", "printable"]),
-    ("settings", &["diag", "printable"]),
+    // `cfn`: names of secrets are the same for settings and properties.
+    ("settings", &["cfn", "diag", "printable"]),
     ("cfn", &["diag", "printable"]),
     ("block", &["cfn", "diag", "printable"]),
     ("synth", &["block", "cfn", "diag", "printable"]),

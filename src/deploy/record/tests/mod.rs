@@ -43,12 +43,12 @@ fn redactor() -> Redactor {
 fn credentials_in_texts_are_hidden() {
     let redactor = redactor();
     for (text, clean) in [
-        ("key AKIAABCDEFGHIJKLMNOP is not valid", "key (not recorded) is not valid"),
-        ("GET https://x/?X-Amz-Signature=abcdef&a=1", "GET https://x/?X-Amz-Signature=(not recorded)&a=1"),
-        ("Authorization: Bearer abcdefghijklmnop", "Authorization: Bearer (not recorded)"),
-        ("postgres://app:pw@db:5432/x", "postgres://app:(not recorded)@db:5432/x"),
-        ("started with DB_PASSWORD=pass1234 LEVEL=info", "started with DB_PASSWORD=(not recorded) LEVEL=info"),
-        ("login with hunter2_literal failed", "login with (not recorded) failed"),
+        ("key AKIAABCDEFGHIJKLMNOP is not valid", "key (not shown) is not valid"),
+        ("GET https://x/?X-Amz-Signature=abcdef&a=1", "GET https://x/?X-Amz-Signature=(not shown)&a=1"),
+        ("Authorization: Bearer abcdefghijklmnop", "Authorization: Bearer (not shown)"),
+        ("postgres://app:pw@db:5432/x", "postgres://app:(not shown)@db:5432/x"),
+        ("started with DB_PASSWORD=pass1234 LEVEL=info", "started with DB_PASSWORD=(not shown) LEVEL=info"),
+        ("login with hunter2_literal failed", "login with (not shown) failed"),
         (
             "Resource handler returned message: \"x\" (RequestToken: 12345678)",
             "Resource handler returned message: \"x\" (RequestToken: 12345678)",
@@ -71,7 +71,7 @@ fn reason_of_an_event_loses_its_secrets_and_can_be_read() {
         }),
         &redactor(),
     );
-    assert!(line.contains("The password (not recorded) is too short"), "{line}");
+    assert!(line.contains("The password (not shown) is too short"), "{line}");
     assert!(read(&line).is_ok());
 }
 

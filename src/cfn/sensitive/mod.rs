@@ -1,0 +1,31 @@
+//! Values of a template that must not be shown: secrets, write-only properties, values of environment variables.
+//!
+//! `names` knows names of secrets, `credentials` credentials inside of texts, `rules` the properties; `mask` applies them
+//! to a resource. [`KnownSecrets`] are texts that are hidden wherever they appear, and [`GuardedValue`] is the only form in
+//! which plans, comparisons and records hold a value of a template.
+//!
+//! May import the rest of `cfn`.
+//!
+//! *Invariant*: a [`GuardedValue`] is printed, compared in text and serialised without its hidden parts; they can be read
+//! with [`ShowValues`] only, which the command line creates for a terminal.
+
+mod credentials;
+mod guarded;
+mod known;
+mod mask;
+mod names;
+mod rules;
+
+#[cfg(test)]
+mod tests;
+
+pub use guarded::{GuardedValue, ShowValues};
+pub use known::{KnownSecrets, secrets_among};
+pub use mask::{guarded_at, masked_properties, masked_resource, masked_sections, secrets_of};
+pub(crate) use names::{is_secret_name, is_secret_option};
+
+/// The text in place of a hidden value.
+pub const HIDDEN: &str = "(not shown)";
+
+/// The text in place of a hidden value that changes.
+pub const CHANGED: &str = "(changed, not shown)";

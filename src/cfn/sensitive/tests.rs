@@ -1,0 +1,169 @@
+use serde_json::json;
+
+use super::*;
+use crate::cfn::schema::Schema;
+use crate::cfn::{Resource, parse};
+
+fn resource(text: &str) -> Resource {
+    let text = format!("Resources:\n  It:\n{text}");
+    let mut template = parse::template("test.yaml", &text).value.expect("a template");
+    template.resources.swap_remove("It").expect("the resource")
+}
+
+fn masked(text: &str) -> serde_json::Value {
+    masked_properties(&resource(text), Some(Schema::embedded()), &KnownSecrets::default())
+}
+
+#[test]
+fn variables_of_a_container_keep_their_names_and_references() {
+    let found = masked(
+        "    Type: AWS::ECS::TaskDefinition
+    Properties:
+      ContainerDefinitions:
+        - Name: web
+          Image: nginx
+          Environment: [{ Name: LEVEL, Value: info }, { Name: URL, Value: !Ref Alb }]
+          Secrets: [{ Name: PASSWORD, ValueFrom: /app/password }]
+          Command: [serve, --password, hunter2, --token=abcdef, --port, '80', -c, 'psql postgres://app:hunter2@db/app']
+",
+    );
+    let container = &found["ContainerDefinitions"][0];
+    let environment = json!([{ "Name": "LEVEL", "Value": HIDDEN }, { "Name": "URL", "Value": { "Ref": "Alb" } }]);
+    assert_eq!(container["Environment"], environment);
+    assert_eq!(container["Secrets"], json!([{ "Name": "PASSWORD", "ValueFrom": "/app/password" }]));
+    let command = [
+        "serve",
+        "--password",
+        HIDDEN,
+        "--token=(not shown)",
+        "--port",
+        "80",
+        "-c",
+        "psql postgres://app:(not shown)@db/app",
+    ];
+    assert_eq!(container["Command"], json!(command));
+    assert_eq!((&container["Name"], &container["Image"]), (&json!("web"), &json!("nginx")));
+}
+
+#[test]
+fn properties_for_secrets_of_any_type_are_hidden_and_references_are_not() {
+    let cases = [
+        (
+            "AWS::RDS::DBInstance",
+            "{ MasterUserPassword: hunter2, Engine: postgres }",
+            json!({ "MasterUserPassword": HIDDEN, "Engine": "postgres" }),
+        ),
+        ("AWS::RDS::DBInstance", "{ ManageMasterUserPassword: true }", json!({ "ManageMasterUserPassword": true })),
+        (
+            "AWS::RDS::DBInstance",
+            "{ MasterUserPassword: '{{resolve:ssm-secure:/db}}' }",
+            json!({ "MasterUserPassword": "{{resolve:ssm-secure:/db}}" }),
+        ),
+        (
+            "AWS::SecretsManager::Secret",
+            "{ Name: db, SecretString: hunter2 }",
+            json!({ "Name": "db", "SecretString": HIDDEN }),
+        ),
+        (
+            "AWS::SSM::Parameter",
+            "{ Name: /db, Type: String, Value: hunter2 }",
+            json!({ "Name": "/db", "Type": "String", "Value": HIDDEN }),
+        ),
+        ("AWS::ElastiCache::ReplicationGroup", "{ AuthToken: hunter2 }", json!({ "AuthToken": HIDDEN })),
+        (
+            "AWS::CodePipeline::Webhook",
+            "{ AuthenticationConfiguration: { SecretToken: x123 } }",
+            json!({ "AuthenticationConfiguration": { "SecretToken": HIDDEN } }),
+        ),
+        (
+            "AWS::Lambda::Function",
+            "{ Runtime: python3.13, Environment: { Variables: { A: b } } }",
+            json!({ "Runtime": "python3.13", "Environment": { "Variables": { "A": HIDDEN } } }),
+        ),
+        (
+            "AWS::CodeBuild::Project",
+            "{ Environment: { Image: x, EnvironmentVariables: [{ Name: A, Type: PLAINTEXT, Value: b }] } }",
+            json!({ "Environment": { "Image": "x", "EnvironmentVariables": [{ "Name": "A", "Type": "PLAINTEXT", "Value": HIDDEN }] } }),
+        ),
+        (
+            "Custom::Login",
+            "{ ServiceToken: !Ref F, ApiKey: abc }",
+            json!({ "ServiceToken": { "Ref": "F" }, "ApiKey": HIDDEN }),
+        ),
+        ("AWS::EC2::Instance", "{ UserData: !Base64 'echo hunter2' }", json!({ "UserData": HIDDEN })),
+        (
+            "AWS::SNS::Topic",
+            "{ Tags: [{ Key: Owner, Value: me }] }",
+            json!({ "Tags": [{ "Key": "Owner", "Value": "me" }] }),
+        ),
+    ];
+    for (kind, properties, expected) in cases {
+        let found = masked(&format!("    Type: {kind}\n    Properties: {properties}\n"));
+        assert_eq!(found, expected, "{kind}");
+    }
+}
+
+#[test]
+fn value_that_aws_reports_is_hidden_by_its_path() {
+    let at = |kind: &str, pointer: &str, value: serde_json::Value| {
+        guarded_at(kind, pointer, value, Some(Schema::embedded()), &KnownSecrets::default()).visible().clone()
+    };
+    let task = "AWS::ECS::TaskDefinition";
+    assert_eq!(at(task, "/ContainerDefinitions/0/Environment/1/Value", "info".into()), json!(HIDDEN));
+    assert_eq!(at(task, "/ContainerDefinitions/0/Environment/1/Name", "LEVEL".into()), json!("LEVEL"));
+    assert_eq!(at(task, "/ContainerDefinitions/0/Image", "nginx".into()), json!("nginx"));
+    assert_eq!(at(task, "/ContainerDefinitions/0/Command/1", "hunter2".into()), json!(HIDDEN));
+    assert_eq!(at("AWS::Lambda::Function", "/Environment/Variables/A", "b".into()), json!(HIDDEN));
+    assert_eq!(at("AWS::SSM::Parameter", "/Value", "hunter2".into()), json!(HIDDEN));
+    let environment = json!([{ "Name": "A", "Value": "b" }]);
+    assert_eq!(at(task, "/ContainerDefinitions/0/Environment", environment), json!([{ "Name": "A", "Value": HIDDEN }]));
+}
+
+#[test]
+fn name_of_a_secret_is_not_the_name_of_its_place_or_rules() {
+    for name in ["DB_PASSWORD", "ClientSecret", "api-key", "OAuthToken", "dbPass", "connectionString", "splunk-token"] {
+        assert!(is_secret_name(name), "{name}");
+    }
+    for name in ["SecretArn", "PASSWORD_LENGTH", "TokenUrl", "Compass", "KeyId", "SecretName", "PasswordPolicy"] {
+        assert!(!is_secret_name(name), "{name}");
+    }
+    for option in ["--password", "--db-password", "-password", "--requirepass", "--auth-token"] {
+        assert!(is_secret_option(option), "{option}");
+    }
+    for option in ["--password-file", "--port", "password", "-p", "--compass-url"] {
+        assert!(!is_secret_option(option), "{option}");
+    }
+}
+
+#[test]
+fn guarded_value_is_printed_and_serialised_without_its_secret() {
+    let value = KnownSecrets::new(["hunter2hunter2".to_owned()]).guard(json!({ "a": ["x hunter2hunter2"] }));
+    let texts = [format!("{value:?}"), serde_json::to_string(&value).expect("JSON"), value.visible().to_string()];
+    for text in texts {
+        assert!(!text.contains("hunter2") && text.contains(HIDDEN), "{text}");
+    }
+    assert_eq!(value.revealed(ShowValues::requested()), &json!({ "a": ["x hunter2hunter2"] }));
+    let read: GuardedValue = serde_json::from_value(serde_json::to_value(&value).expect("JSON")).expect("a value");
+    assert!(read.is_hidden());
+}
+
+#[test]
+fn change_of_a_hidden_value_alone_says_so() {
+    let hidden = |text: &str| GuardedValue::hidden(text.into());
+    let visible = |value: Option<GuardedValue>| value.map(|value| value.visible().clone());
+    let (before, after) = GuardedValue::changed(Some(hidden("a")), Some(hidden("b")));
+    assert_eq!((visible(before), visible(after)), (Some(json!(HIDDEN)), Some(json!(CHANGED))));
+    let (before, after) = GuardedValue::changed(None, Some(hidden("b")));
+    assert_eq!((visible(before), visible(after)), (None, Some(json!(HIDDEN))));
+    let (_, after) = GuardedValue::changed(Some(hidden("a")), Some(hidden("a")));
+    assert_eq!(visible(after), Some(json!(HIDDEN)));
+}
+
+#[test]
+fn secret_of_several_lines_and_its_json_form_are_searched() {
+    let key = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n-----END KEY-----";
+    let known = KnownSecrets::new([key.to_owned()]);
+    assert!(!known.text("line: MIIEvQIBADANBgkqhkiG9w0B").contains("MIIE"));
+    assert!(!known.known_in(&json!({ "text": key }).to_string()).contains("MIIE"));
+    assert_eq!(known.text("MIIE is short"), "MIIE is short");
+}
