@@ -86,7 +86,7 @@ mod tests {
             resource("ShopVpcSubnet", RemovalPolicy::Delete, None, vpc),
             resource("ShopVpcFlows", RemovalPolicy::Delete, Some("log events"), vpc),
         ];
-        let printed = deletion("shop", &Deletion { resources }, Detail { verbose, width: 80 });
+        let printed = deletion("shop", &Deletion { resources }, Detail { verbose, width: 80, values: None });
         crate::printable::plain(&printed).lines().map(str::to_owned).collect()
     }
 

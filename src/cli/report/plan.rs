@@ -193,7 +193,7 @@ mod tests {
     fn lines(before: &str, after: &str, width: usize) -> Vec<String> {
         let path = "Properties.ContainerDefinitions[web].Image".to_owned();
         let change = PropertyChange { path, before: Some(before.into()), after: Some(after.into()) };
-        let printed = property(&change, 6, Detail { verbose: false, width });
+        let printed = property(&change, 6, Detail { verbose: false, width, values: None });
         crate::printable::plain(&printed).lines().map(str::to_owned).collect()
     }
 
