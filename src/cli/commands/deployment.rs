@@ -19,7 +19,7 @@ use crate::deploy::record::{Redactor, RunStarted, StackFinished, secrets_of_outp
 use crate::deploy::{
     DeployEvent, DeployEventKind, Engine, EngineOptions, Outcome, StackOutcome, StackResult, stop_channel,
 };
-use crate::diag::{Code, CommandName, Diagnostic, Hint};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, SuggestedCommand};
 use crate::rehearsal::types_without_rules;
 
 /// A command that runs an operation.
@@ -35,6 +35,8 @@ pub(super) struct DeploymentCommand<'a, 'c> {
     stopped_by: Cell<Option<Signal>>,
     /// The account and region, if AWS answered.
     environment: RefCell<Option<AwsEnvironment>>,
+    /// The arguments after the stacks, which a repeated command needs.
+    arguments: &'a [String],
 }
 
 impl<'a, 'c> DeploymentCommand<'a, 'c> {
@@ -46,7 +48,22 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         cx.announce_rehearsal();
         let redactor = Redactor::of(&cx.stacks, Some(Schema::embedded()));
         let (unanswered, stopped_by, environment) = (Cell::default(), Cell::default(), RefCell::default());
-        Self { command, cx, reporter, recorder: Recorder::default(), redactor, unanswered, stopped_by, environment }
+        Self {
+            command,
+            cx,
+            reporter,
+            recorder: Recorder::default(),
+            redactor,
+            unanswered,
+            stopped_by,
+            environment,
+            arguments: &[],
+        }
+    }
+
+    /// Returns the command with these arguments after its stacks.
+    pub(super) fn with_arguments(self, arguments: &'a [String]) -> Self {
+        Self { arguments, ..self }
     }
 
     /// Returns the account and region of the run, if AWS answered.
@@ -203,6 +220,7 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         };
         let command = interrupted.fold(command.alone(), |command, stack| command.arg(&stack.stack));
         if !command.arguments.is_empty() {
+            let command = self.arguments.iter().fold(command, SuggestedCommand::arg);
             let hint = Hint::from("run it again with ").command(command);
             self.cx.terminal.message(&self.cx.terminal.frontend().hint(&hint));
         }

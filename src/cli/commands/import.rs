@@ -70,7 +70,7 @@ impl AccountCommand for Import<'_> {
         }
         let asks = cx.account.needs_approval(self.args.yes);
         let approval = if asks { ApprovalPolicy::AnyChange } else { ApprovalPolicy::Never };
-        let deployment = DeploymentCommand::new("import", cx);
+        let deployment = DeploymentCommand::new("import", cx).with_arguments(&self.args.resources);
         let options = EngineOptions { approval, ..EngineOptions::new(run_name(&clock)) };
         let approve = async |plan: &Plan| deployment.approve(format!("Import into {}?", plan.stack)).await;
         let import = async |run: &Engine<'_, C, K>| Outcome {
