@@ -39,7 +39,7 @@ mod tests {
     fn line(kind: ErrorKind, seconds: u64) -> String {
         let error = AwsError::new(kind, ApiCall::DescribeStackEvents, "Code", "host: the cause");
         let line = retrying(&error, Duration::from_secs(seconds), Some(Duration::from_secs(3)));
-        anstream::adapter::strip_str(&line).to_string()
+        crate::printable::plain(&line)
     }
 
     #[test]
