@@ -140,7 +140,7 @@ fn clock_skew(code: &str, here: Timestamp, server: Timestamp) -> Option<String> 
 fn rough(duration: std::time::Duration) -> String {
     let minutes = (duration.as_secs() + 30) / 60;
     match minutes {
-        0..120 if minutes % 60 != 0 || minutes < 60 => format!("{minutes} min"),
+        0..120 if !minutes.is_multiple_of(60) || minutes < 60 => format!("{minutes} min"),
         0..2880 => format!("{} h", (minutes + 30) / 60),
         _ => format!("{} days", (minutes + 720) / 1440),
     }
@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn refused_signature_with_another_time_is_a_clock_skew() {
         let here = Timestamp::from_secs(1_000_000);
-        let skew = |code, seconds| clock_skew(code, here, Timestamp::from_secs(1_000_000 + seconds));
+        let skew = |code, seconds: i64| clock_skew(code, here, Timestamp::from_secs(1_000_000 + seconds));
         let of_aws = |text: &str| Some(format!("the clock of this machine is {text} the clock of AWS"));
         assert_eq!(skew("SignatureDoesNotMatch", 7200), of_aws("2 h behind"));
         assert_eq!(skew("InvalidSignatureException", -420), of_aws("7 min ahead of"));

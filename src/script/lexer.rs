@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn raw_string_with_quotes_is_one_token() {
         assert_eq!(
-            texts(r####"a(#"x " ( y"#, ##"z "# {"##) #{"####),
+            texts(r###"a(#"x " ( y"#, ##"z "# {"##) #{"###),
             ["a", "(", r##"#"x " ( y"#"##, ",", r###"##"z "# {"##"###, ")", "#{"]
         );
     }

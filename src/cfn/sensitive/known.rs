@@ -40,7 +40,7 @@ impl KnownSecrets {
             return self.clone();
         }
         let both = |own: &Arc<[Box<str>]>, others: &Arc<[Box<str>]>| -> Vec<String> {
-            own.iter().chain(others.iter()).map(|text| text.to_string()).collect()
+            own.iter().chain(others.iter()).map(ToString::to_string).collect()
         };
         Self::new(both(&self.texts, &other.texts)).with_private(both(&self.private, &other.private))
     }
@@ -116,16 +116,18 @@ impl std::fmt::Debug for KnownSecrets {
 
 /// Returns the secrets among named values: those of secret names, and credentials in the others.
 pub fn secrets_among<'t>(named: impl Iterator<Item = (&'t str, &'t str)>) -> KnownSecrets {
-    let of = |(name, value): (&str, &str)| match is_secret_name(name) {
-        true => vec![value.to_owned()],
-        false => credentials::places(value).into_iter().map(|place| value[place].to_owned()).collect(),
+    let of = |(name, value): (&str, &str)| {
+        if is_secret_name(name) {
+            return vec![value.to_owned()];
+        }
+        credentials::places(value).into_iter().map(|place| value[place].to_owned()).collect()
     };
     KnownSecrets::new(named.flat_map(of))
 }
 
 fn sorted(texts: impl IntoIterator<Item = String>, shortest: usize) -> Arc<[Box<str>]> {
-    let long = |text: &Box<str>| text.chars().count() >= shortest && is_searchable(text);
-    let mut all: Vec<Box<str>> = texts.into_iter().flat_map(forms).filter(long).collect();
+    let long = |text: &str| text.chars().count() >= shortest && is_searchable(text);
+    let mut all: Vec<Box<str>> = texts.into_iter().flat_map(forms).filter(|text| long(text)).collect();
     all.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     all.dedup();
     all.into()

@@ -196,7 +196,7 @@ pub fn masked_resource(resource: &Resource, schema: Option<&Schema>, known: &Kno
     let mut all: Map<String, Json> = attributes.collect();
     all.insert("Type".to_owned(), resource.kind.as_str().into());
     all.insert("Properties".to_owned(), masked_properties(resource, schema, known));
-    let mut after: Vec<&str> = resource.depends_on.iter().map(|id| id.as_str()).collect();
+    let mut after: Vec<&str> = resource.depends_on.iter().map(crate::cfn::LogicalId::as_str).collect();
     after.sort_unstable();
     all.insert("DependsOn".to_owned(), after.into());
     if let Some(condition) = &resource.condition {

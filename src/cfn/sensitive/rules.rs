@@ -118,7 +118,7 @@ fn fits(pattern: &str, path: &[String]) -> bool {
 
 /// Returns whether an entry holds values of environment variables, or the script of a machine's first start.
 pub(super) fn is_environment(path: &[String], key: &str, value: Option<&Json>) -> bool {
-    /// Keys of an `Environment` that is an object with a form of its own (CodeBuild, Lambda).
+    /// Keys of an `Environment` that is an object with a form of its own (`CodeBuild`, Lambda).
     const STRUCTURED: [&str; 4] = ["Variables", "EnvironmentVariables", "ComputeType", "PrivilegedMode"];
     let is_structure = |value: &Json| STRUCTURED.iter().any(|key| value.get(key).is_some());
     let holds = value.is_none_or(|value| value.is_array() || value.is_object());

@@ -46,10 +46,8 @@ fn no_reader(kind: std::fs::FileType, error: Error) -> Error {
     {
         use std::os::unix::fs::FileTypeExt;
         if error.raw_os_error() == Some(libc::ENXIO) {
-            return match kind.is_fifo() {
-                true => Error::new(ErrorKind::BrokenPipe, "it is a pipe that no program reads"),
-                false => not_regular(kind),
-            };
+            let unread = || Error::new(ErrorKind::BrokenPipe, "it is a pipe that no program reads");
+            return if kind.is_fifo() { unread() } else { not_regular(kind) };
         }
     }
     let _ = kind;
@@ -59,9 +57,12 @@ fn no_reader(kind: std::fs::FileType, error: Error) -> Error {
 /// Replaces a regular file, or creates it.
 pub(super) fn replace(path: &Path, text: &str, mode: u32) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(|error| match folder.is_dir() || !folder.exists() {
-        true => error,
-        false => Error::new(ErrorKind::NotADirectory, format!("`{}` is not a folder", folder.display())),
+    std::fs::create_dir_all(folder).map_err(|error| {
+        let is_file = folder.exists() && !folder.is_dir();
+        if !is_file {
+            return error;
+        }
+        Error::new(ErrorKind::NotADirectory, format!("`{}` is not a folder", folder.display()))
     })?;
     let mut options = tempfile::Builder::new();
     // The system takes the umask from the mode.

@@ -12,10 +12,7 @@ const NOTICEABLE: Duration = Duration::from_secs(10);
 
 /// Returns the line: who does not answer, or what is wrong, and since when.
 pub(crate) fn retrying(error: &AwsError, unanswered: Duration, pause: Option<Duration>) -> String {
-    let since = match unanswered >= NOTICEABLE {
-        true => format!(" for {}", duration(unanswered)),
-        false => String::new(),
-    };
+    let since = if unanswered >= NOTICEABLE { format!(" for {}", duration(unanswered)) } else { String::new() };
     let AwsError { call, code, .. } = error;
     let message = one_line(&error.message);
     let problem = match error.kind {
