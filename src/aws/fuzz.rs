@@ -36,7 +36,7 @@ pub(crate) fn answers(input: &[u8]) {
     let status = STATUSES[usize::from(status % 8)];
     let aws = answering(status, body.to_vec());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    let limit = Duration::from_secs(24 * 3600);
+    let limit = Duration::from_hours(24);
     let call = async { tokio::time::timeout(limit, send(&aws, call % CALLS)).await };
     let ended = runtime.expect("a runtime").block_on(call);
     if let Err(error) = ended.expect("a call ends when its answers do") {

@@ -72,9 +72,12 @@ impl SourceMap {
         }
         for (name, lines) in places {
             let Some(text) = self.text(name) else { continue };
-            let changed = |(at, line): (usize, &str)| match lines.contains(&(at + 1)) {
-                true => change(u32::try_from(at + 1).unwrap_or(u32::MAX), line),
-                false => line.to_owned(),
+            let changed = |(at, line): (usize, &str)| {
+                if lines.contains(&(at + 1)) {
+                    change(u32::try_from(at + 1).unwrap_or(u32::MAX), line)
+                } else {
+                    line.to_owned()
+                }
             };
             let new: String = text.split_inclusive('\n').enumerate().map(changed).collect();
             if new != text {

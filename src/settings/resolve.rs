@@ -144,10 +144,10 @@ fn wrong_value(input: &SettingInput, wanted: &DeclaredSetting) -> Diagnostic {
     let problem = problem
         .at(&wanted.origin, format!("`{}` is declared here, of type {}", wanted.name, wanted.kind.name()))
         .help_if(did_you_mean(&input.value, wanted.rule.choices().iter().map(String::as_str)).filter(|_| has_type));
-    match secret {
-        true => problem.help(format!("give {expected}")),
-        false => problem.help(format!("found `{}`; give {expected}", input.value)),
+    if secret {
+        return problem.help(format!("give {expected}"));
     }
+    problem.help(format!("found `{}`; give {expected}", input.value))
 }
 
 fn without_value(prefix: &str, wanted: &DeclaredSetting) -> Diagnostic {

@@ -137,6 +137,9 @@ fn empty(builder: &template_builder::TemplateBuilder) -> Option<Diagnostic> {
 }
 
 /// Reports a template over a megabyte; one over 51,200 bytes is uploaded to S3.
+/// The number of resources or outputs under which a template is not written to learn its size.
+const LIKELY_SMALL: usize = 40;
+
 fn size(builder: &template_builder::TemplateBuilder, is_huge: bool) -> Option<Diagnostic> {
     if is_huge {
         let message = format!("the template is far over the {} bytes that CloudFormation takes", check::LARGEST);
@@ -146,8 +149,6 @@ fn size(builder: &template_builder::TemplateBuilder, is_huge: bool) -> Option<Di
                 .note("its contents are not checked until it is smaller"),
         );
     }
-    // A small template is not worth writing to learn its size.
-    const LIKELY_SMALL: usize = 40;
     if builder.template.resources.len() < LIKELY_SMALL && builder.template.outputs.len() < LIKELY_SMALL {
         return None;
     }

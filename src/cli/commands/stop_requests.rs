@@ -157,8 +157,8 @@ mod tests {
         let stacks = ["a", "b", "c", "d"].map(|name| stack(name, "Resources: {T: {Type: 'AWS::SNS::Topic'}}"));
         let outcome = active.outcome(&stacks);
         let results: Vec<_> = outcome.stacks.iter().map(|stack| &stack.result).collect();
-        use StackResult::{Detached, Interrupted, Updated};
-        assert_eq!(results, [&Detached, &Updated, &Interrupted, &Detached]);
+        let expected = [StackResult::Detached, StackResult::Updated, StackResult::Interrupted, StackResult::Detached];
+        assert_eq!(results, expected.iter().collect::<Vec<_>>());
         assert_eq!(outcome.stacks[0].problems.len(), 1, "it says how to follow it");
     }
 }

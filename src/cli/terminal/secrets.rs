@@ -54,9 +54,8 @@ impl Secrets {
         // Such a warning may be about a property whose name does not show that it holds a secret.
         let plain = problems.iter().filter(|problem| problem.code == Code::PlaintextSecret);
         let plain: HashSet<u32> = plain.filter_map(Diagnostic::origin).map(|origin| origin.line).collect();
-        clean.change_lines(origins, |number, line| match plain.contains(&number) {
-            true => known.same_width(&without_texts(line)),
-            false => known.same_width(line),
+        clean.change_lines(origins, |number, line| {
+            if plain.contains(&number) { known.same_width(&without_texts(line)) } else { known.same_width(line) }
         });
         (self.hidden_in_each(problems), clean)
     }

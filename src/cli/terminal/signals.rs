@@ -189,7 +189,7 @@ pub(crate) mod listener {
         [SIGINT, SIGTERM].into_iter().chain(hang_up).collect()
     }
 
-    /// Returns whether a process ignores a signal, by its status ("proc_pid_status(5)": `SigIgn` is a mask in hexadecimal).
+    /// Returns whether a process ignores a signal, by its status (`proc_pid_status(5)`: `SigIgn` is a mask in hexadecimal).
     fn ignores(status: &str, signal: i32) -> bool {
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
         let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();

@@ -74,11 +74,9 @@ pub(super) fn others(
 ) -> Vec<PropertyChange> {
     let no_echo = |template: &Template, name: &str| template.parameters.get(name).is_some_and(Parameter::is_secret);
     let has_no_echo = |name: &str| no_echo(before, name) || no_echo(&desired.template, name);
-    let mask = |template: &Template| masked_sections(template, &has_no_echo, &desired.secrets);
-    let (old, new) = match diff.sections.is_empty() {
-        true => (None, None),
-        false => (Some(mask(before)), Some(mask(&desired.template))),
-    };
+    let mask = |template: &Template| masked_sections(template, has_no_echo, &desired.secrets);
+    let is_needed = !diff.sections.is_empty();
+    let (old, new) = (is_needed.then(|| mask(before)), is_needed.then(|| mask(&desired.template)));
     let masked = Masked { before: old.as_ref(), after: new.as_ref() };
     let mut found: Vec<_> = diff.sections.iter().flat_map(|entry| details(entry, "", masked)).collect();
     found.extend(live.into_iter().flat_map(|live| stack_settings(live, desired, &has_no_echo)));
@@ -96,9 +94,9 @@ fn stack_settings(
     let mut compare = |section: &str, key: &str, before: Option<&String>, after: Option<&String>| {
         if before != after {
             let is_hidden = is_secret_name(key) || (section == "Parameters" && has_no_echo(key));
-            let guard = |text: &String| match is_hidden {
-                true => GuardedValue::hidden(text.as_str().into()),
-                false => desired.secrets.guard(text.as_str().into()),
+            let guard = |text: &String| {
+                let value = text.as_str().into();
+                if is_hidden { GuardedValue::hidden(value) } else { desired.secrets.guard(value) }
             };
             let (before, after) = GuardedValue::changed(before.map(guard), after.map(guard));
             found.push(PropertyChange { path: format!("{section}.{key}"), before, after });

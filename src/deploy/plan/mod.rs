@@ -309,10 +309,8 @@ fn planned(diff: &ResourceDiff, before: &Template, desired: &DesiredStack, schem
     let new = desired.template.resources.get(&diff.id);
     let first = diff.deciding_causes().next();
     let mask = |resource| masked_resource(resource, schema, &desired.secrets);
-    let (masked_old, masked_new) = match diff.parts.is_empty() {
-        true => (None, None),
-        false => (old.map(mask), new.map(mask)),
-    };
+    let has_parts = !diff.parts.is_empty();
+    let (masked_old, masked_new) = (old.filter(|_| has_parts).map(mask), new.filter(|_| has_parts).map(mask));
     let masked = Masked { before: masked_old.as_ref(), after: masked_new.as_ref() };
     PlannedChange {
         action,

@@ -94,9 +94,8 @@ fn ends_statement(pieces: &[Piece<'_>], close: usize) -> bool {
     let is_block = pieces[close].partner.is_some_and(|open| pieces[open].text == "{");
     let next = pieces[close + 1..].iter().find(|piece| !piece.is_comment());
     let continues = next.is_some_and(|next| match next.role {
-        Role::Binary | Role::Close | Role::Comma | Role::Semicolon => true,
+        Role::Binary | Role::Close | Role::Comma | Role::Semicolon | Role::Tight => true,
         Role::Keyword => matches!(next.text, "else" | "catch" | "until"),
-        Role::Tight => true,
         _ => false,
     });
     is_block && !continues

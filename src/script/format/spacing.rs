@@ -12,18 +12,17 @@ pub(super) fn spaces(before: &Piece<'_>, after: &Piece<'_>) -> usize {
 
 fn is_spaced(before: &Piece<'_>, after: &Piece<'_>) -> bool {
     match (before.role, after.role) {
-        (Role::BlockComment, _) | (_, Role::BlockComment) => after.spaced,
-        // `| |` and `||` are different tokens.
-        (Role::ParametersOpen, Role::ParametersClose) => after.spaced,
-        (_, Role::Comma | Role::Semicolon | Role::Colon) | (Role::ParametersOpen, _) => false,
-        (Role::Tight, _) | (_, Role::Tight) => false,
-        (Role::Open, Role::Close) => false,
+        // `| |` and `||` are different tokens, as are `- 5` and `-5`; `--` is none.
+        (Role::BlockComment, _)
+        | (_, Role::BlockComment)
+        | (Role::ParametersOpen, Role::ParametersClose)
+        | (Role::Unary, Role::Operand | Role::Unary) => after.spaced,
+        (_, Role::Comma | Role::Semicolon | Role::Colon | Role::Tight)
+        | (Role::ParametersOpen | Role::Tight | Role::Unary, _)
+        | (Role::Open, Role::Close) => false,
         (Role::Open, _) => matches!(before.text, "{" | "#{"),
         (_, Role::Close) => after.text == "}",
         (_, Role::ParametersClose) => !in_parameters(before),
-        // `- 5` and `-5` are different tokens, and `--` is none.
-        (Role::Unary, Role::Operand | Role::Unary) => after.spaced,
-        (Role::Unary, _) => false,
         (Role::Operand, Role::Open) => !matches!(after.text, "(" | "[" | "?["),
         (Role::Close, Role::Open) => before.text == "}" || !matches!(after.text, "(" | "[" | "?["),
         _ => true,

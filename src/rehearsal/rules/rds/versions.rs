@@ -43,7 +43,7 @@ fn major_version_not_allowed(subject: &Subject<'_>, _: &AccountView<'_>) -> Opti
     })
 }
 
-/// Returns the numbers of the major version, if all are given: two of `MySQL` and `MariaDB` ("MySQL on Amazon RDS versions", user
+/// Returns the numbers of the major version, if all are given: two of `MySQL` and `MariaDB` ("`MySQL` on Amazon RDS versions", user
 /// guide) and of `PostgreSQL` before 10, otherwise one.
 fn major(engine: &str, version: &str) -> Option<Vec<u32>> {
     let numbers = numbers(version);
