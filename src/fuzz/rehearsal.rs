@@ -56,10 +56,10 @@ fn saved(state: &AccountState) -> String {
 fn run(state: AccountState, stacks: &[DesiredStack]) -> (Outcome, Outcome, Outcome) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.expect("a runtime").block_on(async {
-        let clock = RehearsalClock::new(state.now + Duration::from_secs(60), 1.0);
+        let clock = RehearsalClock::new(state.now + Duration::from_mins(1), 1.0);
         let account = Rehearsal::new(state, clock, "eu-central-1", FaultPlan::default());
         let engine = |run: &str| {
-            let options = EngineOptions { timeout: Some(Duration::from_secs(24 * 3600)), ..EngineOptions::new(run) };
+            let options = EngineOptions { timeout: Some(Duration::from_hours(24)), ..EngineOptions::new(run) };
             Engine::new(account.clone(), clock, options, |_| (), StopSignal::none())
         };
         let first = engine("first").deploy(stacks, &async |_| true).await;
@@ -68,7 +68,7 @@ fn run(state: AccountState, stacks: &[DesiredStack]) -> (Outcome, Outcome, Outco
             let _ = account.events(&stack.name, None).await;
             let _ = account.resources(&stack.name).await;
             if let Ok(detection) = account.detect_drift(&stack.name).await {
-                clock.sleep(Duration::from_secs(60)).await;
+                clock.sleep(Duration::from_mins(1)).await;
                 let _ = account.drift_detection(&detection).await;
             }
         }

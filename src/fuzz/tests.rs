@@ -1,3 +1,5 @@
+#![allow(clippy::disallowed_methods, reason = "the corpus is read")]
+
 use std::path::{Path, PathBuf};
 
 use super::{TARGETS, run};

@@ -7,7 +7,7 @@ use std::process::Output;
 use crate::program::{printed, rtiler};
 
 /// A script in which every secret is `zq@-KIND-qz`; `@` is the version.
-const SCRIPT: &str = r###"
+const SCRIPT: &str = r##"
 let s = settings("SEC", #{ license: secret("string"), db_password: optional("string"), size: 256 });
 let key = parameter("MasterKey", #{ Type: "String", NoEcho: true, Default: "zq@-noecho-default-qz" });
 let web = FargateService("Web").image("nginx:1.29").port(80).count(1).cpu(s.size).memory(1024).exec()
@@ -53,7 +53,7 @@ let raw = [
         ClientSecret: "zq@-custom-qz", PrivateKey: "-----BEGIN PRIVATE KEY-----\nzq@-private-key-qz-0123456789\n-----END PRIVATE KEY-----" }),
 ];
 Stack("sec").add(web).add(raw).output("AdminPassword", "zq@-output-qz").output("Url", "https://app:zq@-output-url-qz@example.com")
-"###;
+"##;
 
 /// The files that hold secrets, with the reason. Only their owner can read them.
 const ALLOWED: [(&str, &str); 2] = [

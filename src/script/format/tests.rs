@@ -1,3 +1,5 @@
+#![allow(clippy::disallowed_methods, reason = "the scripts of the repository are read")]
+
 use proptest::prelude::*;
 
 use super::*;

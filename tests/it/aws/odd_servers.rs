@@ -72,7 +72,8 @@ impl OddServer {
 /// Answers until the client is gone; the errors of a closed connection are not of interest.
 fn answer(mut stream: TcpStream, behaviour: &Behaviour) -> Option<()> {
     let mut request = [0; 4096];
-    stream.read(&mut request).ok()?;
+    // A request may come in parts; the first one is enough to answer.
+    let _first = stream.read(&mut request).ok()?;
     let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     match behaviour {
         Behaviour::Silent => while stream.read(&mut request).ok()? > 0 {},
@@ -86,7 +87,7 @@ fn answer(mut stream: TcpStream, behaviour: &Behaviour) -> Option<()> {
         }
         Behaviour::Endless => {
             stream.write_all(chunked).ok()?;
-            let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x10000], b"\r\n"].concat();
+            let chunk = [b"10000\r\n".as_slice(), &vec![b' '; 0x10000], b"\r\n"].concat();
             loop {
                 stream.write_all(&chunk).ok()?;
             }

@@ -193,7 +193,7 @@ fn answer_starts_the_fifteen_minutes_again() {
     let mut watch = deployment();
     for start in [0, 890, 1780] {
         (0..30).for_each(|poll| {
-            drop(step(&mut watch, Input::PollFailed(error(ErrorKind::Connection)), start + poll * 29))
+            drop(step(&mut watch, Input::PollFailed(error(ErrorKind::Connection)), start + poll * 29));
         });
         let events = vec![stack_event(StackStatus::UpdateInProgress)];
         assert_eq!(step(&mut watch, Input::Events(events), start + 880), ["stack-event"]);
