@@ -1,5 +1,6 @@
 use aws_sdk_cloudformation::types as sdk;
 
+use super::pages::Pages;
 use super::{Aws, convert};
 use crate::deploy::api::{
     ApiCall, AwsError, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetSummary, ClientRequestToken,
@@ -34,14 +35,13 @@ pub(super) async fn create(aws: &Aws, request: &ChangeSetRequest) -> Result<Chan
 }
 
 pub(super) async fn describe(aws: &Aws, id: &ChangeSetId) -> Result<ChangeSet, AwsError> {
-    let (mut changes, mut page) = (Vec::new(), None);
+    let (mut changes, mut pages) = (Vec::new(), Pages::of(ApiCall::DescribeChangeSet));
     loop {
         let call = aws.cloudformation().describe_change_set().change_set_name(&id.0).include_property_values(true);
-        let reply = call.set_next_token(page).send().await;
+        let reply = call.set_next_token(pages.token()).send().await;
         let reply = reply.map_err(|error| aws.api_error(ApiCall::DescribeChangeSet, &error))?;
         changes.extend(reply.changes.into_iter().flatten().filter_map(convert::change));
-        page = reply.next_token;
-        if page.is_none() {
+        if !pages.advance(reply.next_token)? {
             return Ok(ChangeSet {
                 id: id.clone(),
                 name: reply.change_set_name.unwrap_or_default(),
@@ -76,13 +76,13 @@ pub(super) async fn delete(aws: &Aws, id: &ChangeSetId) -> Result<(), AwsError> 
 }
 
 pub(super) async fn list(aws: &Aws, stack: &str) -> Result<Vec<ChangeSetSummary>, AwsError> {
-    let (mut listed, mut page) = (Vec::new(), None);
+    let (mut listed, mut pages) = (Vec::new(), Pages::of(ApiCall::ListChangeSets));
     loop {
-        let reply = aws.cloudformation().list_change_sets().stack_name(stack).set_next_token(page).send().await;
+        let reply =
+            aws.cloudformation().list_change_sets().stack_name(stack).set_next_token(pages.token()).send().await;
         let reply = reply.map_err(|error| aws.api_error(ApiCall::ListChangeSets, &error))?;
         listed.extend(reply.summaries.into_iter().flatten().filter(is_open).map(summary));
-        page = convert::non_empty(reply.next_token);
-        if page.is_none() {
+        if !pages.advance(reply.next_token)? {
             return Ok(listed);
         }
     }

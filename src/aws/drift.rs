@@ -2,6 +2,7 @@ use aws_sdk_cloudformation::types as sdk;
 
 use super::Aws;
 use super::convert::non_empty;
+use super::pages::Pages;
 use crate::deploy::api::{ApiCall, AwsError, DriftDetection, DriftStatus, PropertyDrift, ResourceDrift};
 
 pub(super) async fn detect(aws: &Aws, stack: &str) -> Result<String, AwsError> {
@@ -21,14 +22,14 @@ pub(super) async fn detection(aws: &Aws, id: &str) -> Result<DriftDetection, Aws
 }
 
 pub(super) async fn drifts(aws: &Aws, stack: &str) -> Result<Vec<ResourceDrift>, AwsError> {
-    let (mut drifts, mut page) = (Vec::new(), None);
+    let (mut drifts, mut pages) = (Vec::new(), Pages::of(ApiCall::DescribeStackResourceDrifts));
     loop {
-        let call = aws.cloudformation().describe_stack_resource_drifts().stack_name(stack).set_next_token(page);
+        let call =
+            aws.cloudformation().describe_stack_resource_drifts().stack_name(stack).set_next_token(pages.token());
         let reply = call.send().await;
         let reply = reply.map_err(|error| aws.api_error(ApiCall::DescribeStackResourceDrifts, &error))?;
         drifts.extend(reply.stack_resource_drifts.into_iter().flatten().map(drift));
-        page = non_empty(reply.next_token);
-        if page.is_none() {
+        if !pages.advance(reply.next_token)? {
             return Ok(drifts);
         }
     }

@@ -32,6 +32,7 @@ mod limits;
 mod load_balancing;
 mod logs;
 mod odd_answer;
+mod pages;
 mod profile;
 mod rollbacks;
 mod scaling;

@@ -3,6 +3,7 @@ use std::collections::HashSet;
 use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace};
 use aws_sdk_cloudwatch::types::{AlarmType, CompositeAlarm, MetricAlarm, StateValue};
 
+use super::pages::Pages;
 use super::{Aws, convert};
 use crate::deploy::api::status::AlarmState;
 use crate::deploy::api::{Alarm, ApiCall, AutoScaling, AwsError, ScalableTarget};
@@ -47,16 +48,15 @@ impl AutoScaling for Aws {
 /// Returns the alarms with these names or this prefix, every page. AWS accepts one of the two, and returns all without
 /// both.
 async fn described(aws: &Aws, names: Option<Vec<String>>, prefix: Option<String>) -> Result<Vec<Alarm>, AwsError> {
-    let (mut alarms, mut page) = (Vec::new(), None);
+    let (mut alarms, mut pages) = (Vec::new(), Pages::of(ApiCall::DescribeAlarms));
     loop {
         let call = aws.cloudwatch().describe_alarms().set_alarm_names(names.clone());
-        let call = call.set_alarm_name_prefix(prefix.clone()).set_next_token(page);
+        let call = call.set_alarm_name_prefix(prefix.clone()).set_next_token(pages.token());
         let call = call.alarm_types(AlarmType::MetricAlarm).alarm_types(AlarmType::CompositeAlarm);
         let reply = call.send().await.map_err(|error| aws.api_error(ApiCall::DescribeAlarms, &error))?;
         alarms.extend(reply.metric_alarms.into_iter().flatten().map(metric));
         alarms.extend(reply.composite_alarms.into_iter().flatten().map(composite));
-        page = convert::non_empty(reply.next_token);
-        if page.is_none() {
+        if !pages.advance(reply.next_token)? {
             return Ok(alarms);
         }
     }

@@ -1,3 +1,4 @@
+use super::pages::Pages;
 use super::{Aws, convert};
 use crate::deploy::api::{
     ApiCall, AwsEnvironment, AwsError, ClientRequestToken, ErrorKind, EventPage, Export, StackDescription,
@@ -32,24 +33,26 @@ pub(super) async fn template(aws: &Aws, stack: &str) -> Result<String, AwsError>
 }
 
 pub(super) async fn resources(aws: &Aws, stack: &str) -> Result<Vec<StackResource>, AwsError> {
-    let (mut resources, mut page) = (Vec::new(), None);
+    let (mut resources, mut pages) = (Vec::new(), Pages::of(ApiCall::ListStackResources));
     loop {
-        let reply = aws.cloudformation().list_stack_resources().stack_name(stack).set_next_token(page).send().await;
+        let reply =
+            aws.cloudformation().list_stack_resources().stack_name(stack).set_next_token(pages.token()).send().await;
         let reply = reply.map_err(|error| aws.api_error(ApiCall::ListStackResources, &error))?;
         resources.extend(reply.stack_resource_summaries.into_iter().flatten().map(convert::resource));
-        page = reply.next_token;
-        if page.is_none() {
+        if !pages.advance(reply.next_token)? {
             return Ok(resources);
         }
     }
 }
 
 pub(super) async fn events(aws: &Aws, stack: &str, page: Option<&str>) -> Result<EventPage, AwsError> {
+    let mut pages = Pages::from(ApiCall::DescribeStackEvents, page);
     let call = aws.cloudformation().describe_stack_events().stack_name(stack);
-    let reply = call.set_next_token(page.map(str::to_owned)).send().await;
+    let reply = call.set_next_token(pages.token()).send().await;
     let reply = reply.map_err(|error| aws.api_error(ApiCall::DescribeStackEvents, &error))?;
     let events = reply.stack_events.into_iter().flatten().map(convert::event).collect();
-    Ok(EventPage { events, next: reply.next_token })
+    pages.advance(reply.next_token)?;
+    Ok(EventPage { events, next: pages.token() })
 }
 
 pub(super) async fn delete(
@@ -71,13 +74,12 @@ pub(super) async fn set_termination_protection(aws: &Aws, stack: &str, on: bool)
 }
 
 pub(super) async fn exports(aws: &Aws) -> Result<Vec<Export>, AwsError> {
-    let (mut exports, mut page) = (Vec::new(), None);
+    let (mut exports, mut pages) = (Vec::new(), Pages::of(ApiCall::ListExports));
     loop {
-        let reply = aws.cloudformation().list_exports().set_next_token(page).send().await;
+        let reply = aws.cloudformation().list_exports().set_next_token(pages.token()).send().await;
         let reply = reply.map_err(|error| aws.api_error(ApiCall::ListExports, &error))?;
         exports.extend(reply.exports.into_iter().flatten().map(convert::export));
-        page = reply.next_token;
-        if page.is_none() {
+        if !pages.advance(reply.next_token)? {
             return Ok(exports);
         }
     }
@@ -85,19 +87,18 @@ pub(super) async fn exports(aws: &Aws) -> Result<Vec<Export>, AwsError> {
 
 /// Returns the stacks that import an export. AWS answers with an error, and not with an empty list, if there are none.
 pub(super) async fn imports(aws: &Aws, export: &str) -> Result<Vec<String>, AwsError> {
-    let (mut imports, mut page) = (Vec::new(), None);
+    let (mut imports, mut pages) = (Vec::new(), Pages::of(ApiCall::ListImports));
     loop {
-        let reply = aws.cloudformation().list_imports().export_name(export).set_next_token(page).send().await;
+        let reply = aws.cloudformation().list_imports().export_name(export).set_next_token(pages.token()).send().await;
         match reply.map_err(|error| aws.api_error(ApiCall::ListImports, &error)) {
             Ok(reply) => {
                 imports.extend(reply.imports.into_iter().flatten());
-                page = reply.next_token;
+                if !pages.advance(reply.next_token)? {
+                    return Ok(imports);
+                }
             }
             Err(error) if error.message.contains("is not imported by any stack") => return Ok(imports),
             Err(error) => return Err(error),
-        }
-        if page.is_none() {
-            return Ok(imports);
         }
     }
 }
