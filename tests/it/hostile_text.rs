@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use rtiler::printable::is_printable;
 use serde_json::{Value as Json, json};
 
@@ -186,12 +187,18 @@ fn records_of(folder: &Path) -> Vec<String> {
     runs.map(|entry| entry.unwrap().path().display().to_string()).filter(|path| path.ends_with(".ndjson")).collect()
 }
 
-proptest! {
-    // Each case runs the program some thirty times.
-    #![proptest_config(ProptestConfig { cases: 2, max_shrink_iters: 0, ..ProptestConfig::default() })]
+/// Runs a test on some texts. Each runs the program some thirty times, so that the number of cases of other properties would
+/// take minutes.
+fn for_hostile_texts(test: impl Fn(String) -> Result<(), TestCaseError>) {
+    let config =
+        ProptestConfig { cases: 2, max_shrink_iters: 0, failure_persistence: None, ..ProptestConfig::default() };
+    TestRunner::new(config).run(&hostile(), test).unwrap();
+}
 
-    #[test]
-    fn commands_print_no_control_character_of_a_script(text in hostile()) {
+#[test]
+#[allow(clippy::too_many_lines, reason = "most lines are the list of commands")]
+fn commands_print_no_control_character_of_a_script() {
+    for_hostile_texts(|text| {
         let project = Project::new(&text);
         let yaml = project.on_script(&["synth"]);
         prop_assert!(yaml.contains("AWS::SSM::Parameter"), "{}", yaml);
@@ -201,13 +208,36 @@ proptest! {
         let parsed = rtiler::cfn::parse::template("app.yaml", &yaml);
         prop_assert!(parsed.value.is_some(), "{}", yaml);
         for arguments in [
-            &["check"][..], &["check", "--json"], &["check", "--sarif"], &["settings"], &["settings", "--json"], &["ls"],
-            &["deploy", "--rehearse", "--yes"], &["status", "--rehearse"], &["status", "--rehearse", "-v"],
-            &["outputs", "--rehearse"], &["outputs", "--rehearse", "--json"], &["inspect", "Param", "--rehearse"],
-            &["inspect", "Param", "--rehearse", "--color", "always"], &["events", "--rehearse"], &["tasks", "--rehearse"],
-            &["logs", "--rehearse"], &["diff", "--rehearse", "--set", "text=other", "--color", "always"],
+            &["check"][..],
+            &["check", "--json"],
+            &["check", "--sarif"],
+            &["settings"],
+            &["settings", "--json"],
+            &["ls"],
+            &["deploy", "--rehearse", "--yes"],
+            &["status", "--rehearse"],
+            &["status", "--rehearse", "-v"],
+            &["outputs", "--rehearse"],
+            &["outputs", "--rehearse", "--json"],
+            &["inspect", "Param", "--rehearse"],
+            &["inspect", "Param", "--rehearse", "--color", "always"],
+            &["events", "--rehearse"],
+            &["tasks", "--rehearse"],
+            &["logs", "--rehearse"],
+            &["diff", "--rehearse", "--set", "text=other", "--color", "always"],
             &["plan", "--rehearse", "--set", "text=other", "-v"],
-            &["deploy", "--rehearse", "--yes", "--set", "text=other", "--fault", "WebService:oom", "--color", "always", "-v"],
+            &[
+                "deploy",
+                "--rehearse",
+                "--yes",
+                "--set",
+                "text=other",
+                "--fault",
+                "WebService:oom",
+                "--color",
+                "always",
+                "-v",
+            ],
             &["exec", "Web", "--rehearse", "--", &format!("echo {text}")],
         ] {
             project.on_script(arguments);
@@ -226,15 +256,28 @@ proptest! {
             project.run(&["replay", "evil.ndjson", "-v", "--color", "always"], "");
         }
         poison_account(&project.folder.path().join(".rtiler/rehearsal.json"), &text);
-        for arguments in [&["status"][..], &["status", "-v"], &["outputs"], &["inspect", "Param"], &["events"], &["tasks"],
-            &["tasks", "--stopped"], &["logs"], &["drift"], &["diff"], &["destroy", "--yes"]]
-        {
+        for arguments in [
+            &["status"][..],
+            &["status", "-v"],
+            &["outputs"],
+            &["inspect", "Param"],
+            &["events"],
+            &["tasks"],
+            &["tasks", "--stopped"],
+            &["logs"],
+            &["drift"],
+            &["diff"],
+            &["destroy", "--yes"],
+        ] {
             project.on_script(&[arguments, &["--rehearse", "--color", "always"]].concat());
         }
-    }
+        Ok(())
+    });
+}
 
-    #[test]
-    fn records_names_and_arguments_are_printed_as_signs(text in hostile()) {
+#[test]
+fn records_names_and_arguments_are_printed_as_signs() {
+    for_hostile_texts(|text| {
         let project = Project::new(&text);
         fs::write(project.folder.path().join("evil.ndjson"), record(&text)).unwrap();
         let replayed = project.run(&["replay", "evil.ndjson", "--json"], "");
@@ -260,10 +303,13 @@ proptest! {
         project.run(&["doc", &text], "");
         project.run(&["explain", &text], "");
         project.run(&["complete", "--", "rtiler", "run", ""], "");
-    }
+        Ok(())
+    });
+}
 
-    #[test]
-    fn session_in_a_pipe_prints_no_control_character(text in hostile()) {
+#[test]
+fn session_in_a_pipe_prints_no_control_character() {
+    for_hostile_texts(|text| {
         let project = Project::new(&text);
         let literal = literal(&text);
         let input = format!(
@@ -276,5 +322,6 @@ proptest! {
         for line in lines.lines() {
             prop_assert!(serde_json::from_str::<Json>(line).is_ok(), "{}", line);
         }
-    }
+        Ok(())
+    });
 }

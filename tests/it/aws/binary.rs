@@ -166,7 +166,7 @@ fn session_deploys_reads_and_deletes_and_calls_aws_only_on_command() {
     let row = printed.lines().find(|line| line.starts_with("~  VisibilityTimeout")).unwrap();
     assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["~", "VisibilityTimeout", "30", "60"]);
     let (code, printed) = result(&desk.session(&[":destroy --yes", ":status"]));
-    assert!(code == Some(0) && printed.contains("jobs is not deployed"), "{printed}");
+    assert!(code == Some(3) && printed.contains("jobs is not deployed"), "{printed}");
 }
 
 #[test]

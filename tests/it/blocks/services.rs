@@ -76,7 +76,7 @@ fn parameter_is_accepted_for_a_number() {
 fn container_runs_its_command_with_its_environment() {
     let app = service(
         ".command([\"serve\", \"--port\", \"80\"]).entrypoint([\"tini\"]).user(\"1000\").port(8080).read_only_root()\
-         .stop_timeout(60).env(\"MODE\", \"fast\").env(#{ MODE: \"slow\", LEVEL: 3 })",
+         .stop_timeout(60).env(\"MODE\", \"slow\").env(#{ LEVEL: 3 })",
     );
     let container = |path: &str| property(&app, "WebTask", &format!("ContainerDefinitions.0.{path}"));
     assert_eq!(container("Command"), "[\"serve\",\"--port\",\"80\"]");
