@@ -183,7 +183,7 @@ fn resources_in_many_circles_are_reported_once_for_a_group() {
 #[test]
 fn long_values_lines_and_names_are_shown_in_part() {
     let long = "x".repeat(1_000_000);
-    let (_, _, shown) = checked("t.yaml", &bucket(&format!("      AccessControl: {long}\n")));
+    let (_, _, shown) = checked("t.yaml", &bucket(&format!("      VersioningConfiguration: {{Status: {long}}}\n")));
     assert!(shown.contains("... (10000") && shown.len() < 20_000, "{}", shown.len());
     refused("u.yaml", &bucket(&format!("      ? {long}\n      : 1\n")), &["unknown-property"]);
     refused("a.rhai", &format!("let a = {long};"), &["unknown-variable"]);
