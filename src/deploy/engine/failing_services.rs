@@ -42,7 +42,8 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         for service in services.iter().filter(|service| service.desired > 0) {
             let Some((name, _)) = created.iter().find(|(_, arn)| *arn == service.arn) else { continue };
             let tasks = self.api.tasks(&service.arn, TaskFilter::Stopped).await?;
-            diagnoses.extend(failure(name, service, &tasks, self.limit(), self.now()));
+            let running = self.api.tasks(&service.arn, TaskFilter::Running).await?;
+            diagnoses.extend(failure(name, service, [&tasks, &running], self.limit(), self.now()));
         }
         Ok(diagnoses)
     }
@@ -60,11 +61,18 @@ fn named(resource: &StackResource) -> Option<(&str, &str)> {
     Some((&resource.logical_id, resource.physical_id.as_deref()?))
 }
 
-/// Returns the cause by which most tasks of the current task definition failed, if they are many and the service does not run
-/// or one failed a short time ago.
-fn failure(name: &str, service: &EcsService, tasks: &[Task], limit: u32, now: Timestamp) -> Option<Diagnosis> {
+/// Returns the cause by which most tasks of the current task definition failed, if they are many and the service has not
+/// recovered.
+fn failure(
+    name: &str,
+    service: &EcsService,
+    [tasks, running]: [&[Task]; 2],
+    limit: u32,
+    now: Timestamp,
+) -> Option<Diagnosis> {
+    let is_current = |task: &&Task| task.task_definition == service.task_definition;
     let mut failures: IndexMap<String, Vec<(TaskFailure, Timestamp)>> = IndexMap::new();
-    for task in tasks.iter().filter(|task| task.task_definition == service.task_definition) {
+    for task in tasks.iter().filter(is_current) {
         if let Some(cause) = of_task(task, &[]) {
             // A task that is being stopped has no time yet.
             let stopped = task.stopped.unwrap_or(now);
@@ -73,7 +81,12 @@ fn failure(name: &str, service: &EcsService, tasks: &[Task], limit: u32, now: Ti
     }
     let worst = failures.into_values().max_by_key(Vec::len)?;
     let (first, last) = (worst.iter().map(|it| it.1).min()?, worst.iter().map(|it| it.1).max()?);
-    let is_failing = service.running < service.desired || now.since(last) < RECENT;
+    // A service recovered if all of its tasks have run for longer than those that failed.
+    let longest = tasks.iter().filter(is_current).filter_map(|task| Some(task.stopped?.since(task.started?))).max();
+    let outlives = |task: &&Task| task.started.is_some_and(|started| Some(now.since(started)) > longest);
+    let recovered = running.iter().filter(is_current).filter(outlives).count();
+    let has_recovered = u32::try_from(recovered).unwrap_or(u32::MAX) >= service.desired;
+    let is_failing = !has_recovered && (service.running < service.desired || now.since(last) < RECENT);
     let times = u32::try_from(worst.len()).unwrap_or(u32::MAX);
     let cause = worst.into_iter().next()?.0;
     let diagnosis = Diagnosis { service: name.to_owned(), cause, times, log: Vec::new(), first, at: last };
