@@ -1,4 +1,4 @@
-//! What scripts may call, as plain names: for the generator of the fuzz targets.
+//! The names of the functions and methods that scripts may call: for the generator of the fuzz targets.
 
 use super::bindings;
 use super::declaration::Declaration;

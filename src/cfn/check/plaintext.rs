@@ -5,7 +5,7 @@
 
 use super::context::{CheckContext, ResourceEntry};
 use crate::cfn::Value;
-use crate::cfn::sensitive::is_secret_option;
+use crate::cfn::sensitive::{is_secret_option, words};
 use crate::cfn::type_names::TASK_DEFINITION;
 use crate::diag::{Code, Diagnostic, Sink};
 
@@ -49,9 +49,9 @@ const COMMANDS: [(&str, &str); 3] = [
 
 /// The last words of names of variables that hold secrets.
 const SECRET_WORDS: [&str; 9] =
-    ["PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "SECRET", "TOKEN", "APIKEY", "CREDENTIALS", "PRIVATEKEY"];
+    ["password", "passwd", "passphrase", "pass", "secret", "token", "apikey", "credentials", "privatekey"];
 /// Words before `KEY` that make it a secret.
-const KEY_WORDS: [&str; 8] = ["API", "SECRET", "ACCESS", "PRIVATE", "SIGNING", "ENCRYPTION", "AUTH", "LICENSE"];
+const KEY_WORDS: [&str; 8] = ["api", "secret", "access", "private", "signing", "encryption", "auth", "license"];
 /// The beginnings of credentials of AWS, GitHub, GitLab, Slack, Stripe and of private keys.
 const CREDENTIALS: [&str; 10] =
     ["AKIA", "ASIA", "ghp_", "gho_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "sk_live_", "-----BEGIN "];
@@ -183,25 +183,7 @@ fn names_secret(name: &str) -> bool {
     let words = words(name);
     let Some(last) = words.last() else { return false };
     let before = words.len().checked_sub(2).map(|at| words[at].as_str());
-    SECRET_WORDS.contains(&last.as_str()) || (last == "KEY" && before.is_some_and(|word| KEY_WORDS.contains(&word)))
-}
-
-/// Returns the words of `DB_PASSWORD`, `db-password` and `dbPassword`, in capitals.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut was_lower = false;
-    for letter in name.chars() {
-        let starts = letter.is_ascii_uppercase() && was_lower;
-        was_lower = letter.is_ascii_lowercase() || letter.is_ascii_digit();
-        if !letter.is_ascii_alphanumeric() || starts {
-            words.push(String::new());
-        }
-        if let (true, Some(word)) = (letter.is_ascii_alphanumeric(), words.last_mut()) {
-            word.push(letter.to_ascii_uppercase());
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
+    SECRET_WORDS.contains(&last.as_str()) || (last == "key" && before.is_some_and(|word| KEY_WORDS.contains(&word)))
 }
 
 /// Returns whether a value is long enough for a secret, and not a number, a boolean, a path or an address.

@@ -123,6 +123,11 @@ impl<'s> Node<'s> {
         self.body(TYPE).map_or(JsonTypes::ANY, |mut body| JsonTypes(body.byte()))
     }
 
+    /// Returns whether the schema lists every value that is allowed.
+    pub fn is_enum(self) -> bool {
+        self.keywords().any(|keyword| matches!(keyword, Keyword::Enum { .. }))
+    }
+
     /// Returns whether anything fits.
     pub fn is_anything(self) -> bool {
         self.blob.node(self.number).varint() == 0

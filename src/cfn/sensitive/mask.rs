@@ -8,7 +8,7 @@ use super::rules::{Exposure, below, is_environment, of_property};
 use super::{GuardedValue, HIDDEN, KnownSecrets, credentials, is_secret_name, is_secret_option};
 use crate::cfn::diff::sections;
 use crate::cfn::emit::json::to_json;
-use crate::cfn::schema::Schema;
+use crate::cfn::schema::{Node, Schema};
 use crate::cfn::{Parameter, Resource, Template, Value};
 
 /// Keys of lists whose items are the words of a command.
@@ -27,7 +27,11 @@ struct Mask<'a> {
 
 impl<'a> Mask<'a> {
     fn of(kind: &'a str, schema: Option<&'a Schema>, known: &'a KnownSecrets) -> Self {
-        let write_only = schema.and_then(|schema| schema.get(kind)).map(|kind| kind.write_only().collect());
+        // One of a few values that AWS lists is not a secret, such as the `AccessControl` of a bucket.
+        let write_only = schema.and_then(|schema| schema.get(kind)).map(|kind| {
+            let is_enum = |path: &&str| kind.properties().at(path).is_some_and(Node::is_enum);
+            kind.write_only().filter(|path| !is_enum(path)).collect()
+        });
         Self {
             kind,
             write_only: write_only.unwrap_or_default(),

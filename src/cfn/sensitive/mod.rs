@@ -22,7 +22,7 @@ mod tests;
 pub use guarded::{GuardedValue, ShowValues};
 pub use known::{KnownSecrets, secrets_among};
 pub use mask::{guarded_at, masked_properties, masked_resource, masked_sections, secrets_of};
-pub(crate) use names::{is_secret_name, is_secret_option};
+pub(crate) use names::{is_secret_name, is_secret_option, words};
 
 /// The text in place of a hidden value.
 pub const HIDDEN: &str = "(not shown)";

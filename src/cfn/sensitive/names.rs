@@ -100,7 +100,7 @@ pub(crate) fn is_secret_option(option: &str) -> bool {
 }
 
 /// Returns the words of `DB_PASSWORD`, `db-password` and `dbPassword`, in small letters.
-fn words(name: &str) -> Vec<String> {
+pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;
     for letter in name.chars() {

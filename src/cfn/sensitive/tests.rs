@@ -167,3 +167,9 @@ fn secret_of_several_lines_and_its_json_form_are_searched() {
     assert!(!known.known_in(&json!({ "text": key }).to_string()).contains("MIIE"));
     assert_eq!(known.text("MIIE is short"), "MIIE is short");
 }
+
+#[test]
+fn write_only_property_with_listed_values_is_shown() {
+    let found = masked("    Type: AWS::S3::Bucket\n    Properties: { AccessControl: Private }\n");
+    assert_eq!(found, json!({ "AccessControl": "Private" }));
+}

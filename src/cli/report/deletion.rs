@@ -1,4 +1,4 @@
-//! What a deletion deletes and keeps, by the blocks of the script.
+//! The resources that a deletion deletes and keeps, by the blocks of the script.
 
 use indexmap::IndexMap;
 

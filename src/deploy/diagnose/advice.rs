@@ -1,4 +1,4 @@
-//! What to do about the messages of AWS that users meet most, where the kind of the failure says too little.
+//! Remedies for frequent refusals of AWS whose error code does not say what to change.
 
 /// A message of AWS, known by parts that it contains in this order, and the advice.
 struct Advice {

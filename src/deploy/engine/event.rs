@@ -136,7 +136,7 @@ pub enum DeployEventKind {
     PollFailed {
         /// The error.
         error: AwsError,
-        /// The pause before the retry, in milliseconds.
+        /// The pause before the retry.
         #[serde(rename = "retry_in_seconds", with = "crate::deploy::api::seconds::of_milliseconds")]
         #[cfg_attr(test, schemars(with = "f64"))]
         retry_in_ms: u64,
@@ -149,7 +149,7 @@ pub enum DeployEventKind {
     Unreachable {
         /// The error.
         error: AwsError,
-        /// The pause before the retry, in milliseconds.
+        /// The pause before the retry.
         #[serde(rename = "retry_in_seconds", with = "crate::deploy::api::seconds::of_milliseconds")]
         #[cfg_attr(test, schemars(with = "f64"))]
         retry_in_ms: u64,
