@@ -7,7 +7,7 @@ use super::args::Fmt;
 use super::exit::ExitStatus;
 use super::files::{read_text, write_whole};
 use super::json::FormattedFile;
-use super::report::Output;
+use super::report::{Output, counted};
 use super::terminal::Terminal;
 use crate::diag::{Code, Diagnostic, Origin, SourceMap};
 use crate::printable::is_printable_text;
@@ -134,5 +134,5 @@ fn unprintable(file: &str) -> Diagnostic {
 
 fn summary(changed: usize, all: usize, one: &str, several: &str) -> String {
     let verb = if changed == 1 { one } else { several };
-    format!("{changed} of {all} {} {verb}", if all == 1 { "script" } else { "scripts" })
+    format!("{changed} of {} {verb}", counted(all, "script"))
 }

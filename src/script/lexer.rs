@@ -50,6 +50,12 @@ impl Token<'_> {
     }
 }
 
+/// The keywords of Rhai.
+pub(crate) const KEYWORDS: [&str; 24] = [
+    "let", "const", "fn", "if", "else", "for", "in", "while", "loop", "do", "until", "switch", "return", "throw",
+    "try", "catch", "import", "export", "as", "private", "true", "false", "break", "continue",
+];
+
 const DOUBLE: [&str; 9] = ["::", "#{", "=>", "==", "!=", "<=", ">=", "..", "|>"];
 
 /// Returns the tokens of a script without block comments. Never fails: an unclosed token ends with the text.

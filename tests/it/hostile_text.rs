@@ -187,6 +187,41 @@ fn records_of(folder: &Path) -> Vec<String> {
     runs.map(|entry| entry.unwrap().path().display().to_string()).filter(|path| path.ends_with(".ndjson")).collect()
 }
 
+/// Replays the records of a project, as they are and with a text in each of their values.
+fn replay_poisoned_records(project: &Project, text: &str) {
+    let records = records_of(project.folder.path());
+    assert!(!records.is_empty());
+    let evil = project.folder.path().join("evil.ndjson");
+    for record in records {
+        project.run(&["replay", &record, "--color", "always"], "");
+        // A problem is text of several lines; its line breaks stay.
+        let no_lines = text.replace(['\n', '\r'], " ");
+        fs::write(&evil, poisoned_record(&fs::read_to_string(&record).unwrap(), &no_lines)).unwrap();
+        project.run(&["replay", "evil.ndjson"], "");
+        project.run(&["replay", "evil.ndjson", "-v", "--color", "always"], "");
+    }
+}
+
+/// Runs the commands that read an account whose values hold a text.
+fn run_on_a_poisoned_account(project: &Project, text: &str) {
+    poison_account(&project.folder.path().join(".rtiler/rehearsal.json"), text);
+    for arguments in [
+        &["status"][..],
+        &["status", "-v"],
+        &["outputs"],
+        &["inspect", "Param"],
+        &["events"],
+        &["tasks"],
+        &["tasks", "--stopped"],
+        &["logs"],
+        &["drift"],
+        &["diff"],
+        &["destroy", "--yes"],
+    ] {
+        project.on_script(&[arguments, &["--rehearse", "--color", "always"]].concat());
+    }
+}
+
 /// Runs a test on some texts. Each runs the program some thirty times, so that the number of cases of other properties would
 /// take minutes.
 fn for_hostile_texts(test: impl Fn(String) -> Result<(), TestCaseError>) {
@@ -196,7 +231,6 @@ fn for_hostile_texts(test: impl Fn(String) -> Result<(), TestCaseError>) {
 }
 
 #[test]
-#[allow(clippy::too_many_lines, reason = "most lines are the list of commands")]
 fn commands_print_no_control_character_of_a_script() {
     for_hostile_texts(|text| {
         let project = Project::new(&text);
@@ -244,33 +278,8 @@ fn commands_print_no_control_character_of_a_script() {
         }
         let listed = project.on_script(&["outputs", "--rehearse", "--json"]);
         prop_assert!(serde_json::from_str::<Json>(&listed).is_ok(), "{}", listed);
-        let records = records_of(project.folder.path());
-        prop_assert!(!records.is_empty());
-        let evil = project.folder.path().join("evil.ndjson");
-        for record in records {
-            project.run(&["replay", &record, "--color", "always"], "");
-            // A problem is text of several lines; its line breaks stay.
-            let no_lines = text.replace(['\n', '\r'], " ");
-            fs::write(&evil, poisoned_record(&fs::read_to_string(&record).unwrap(), &no_lines)).unwrap();
-            project.run(&["replay", "evil.ndjson"], "");
-            project.run(&["replay", "evil.ndjson", "-v", "--color", "always"], "");
-        }
-        poison_account(&project.folder.path().join(".rtiler/rehearsal.json"), &text);
-        for arguments in [
-            &["status"][..],
-            &["status", "-v"],
-            &["outputs"],
-            &["inspect", "Param"],
-            &["events"],
-            &["tasks"],
-            &["tasks", "--stopped"],
-            &["logs"],
-            &["drift"],
-            &["diff"],
-            &["destroy", "--yes"],
-        ] {
-            project.on_script(&[arguments, &["--rehearse", "--color", "always"]].concat());
-        }
+        replay_poisoned_records(&project, &text);
+        run_on_a_poisoned_account(&project, &text);
         Ok(())
     });
 }

@@ -1,7 +1,7 @@
-//! The grammar of the command line. This file has the options that commands share and the commands that check and
-//! document; `deploy` has those that plan and deploy, `operate` those for what is running, `rollback` those for recovery,
-//! drift and import, `repl` those of the REPL; `value_parsers` parses values, `misplaced` explains commands without `run`,
-//! `rehearsal_only` options without `--rehearse`.
+//! The grammar of the command line. This file has the options that commands share and the commands that check; `tools` has
+//! the commands that format and document, `deploy` those that plan and deploy, `operate` those for what is running,
+//! `rollback` those for recovery, drift and import, `repl` those of the REPL; `value_parsers` parses values, `misplaced`
+//! explains commands without `run`, `rehearsal_only` options without `--rehearse`.
 //!
 //! May import `deploy::api` and `deploy::operate` (types of values), and `cli::repl` (its target). *Invariant*: declares
 //! and parses; it reads no file, environment or clock.
@@ -13,6 +13,7 @@ mod operate;
 mod rehearsal_only;
 mod repl;
 mod rollback;
+mod tools;
 mod value_parsers;
 
 pub(crate) use deploy::{Baseline, Deploy, Destroy, Diff, Hotswap, Plan, Rehearse, RequireApproval};
@@ -22,6 +23,7 @@ pub(crate) use operate::{Events, Exec, Inspect, Logs, Replay, RunTask, Scale, St
 pub(crate) use rehearsal_only::RehearsalOnly;
 pub(crate) use repl::Repl;
 pub(crate) use rollback::{Drift, Import, Rollback};
+pub(crate) use tools::{Complete, Completions, Doc, Explain, Fmt, Init, Man};
 pub(crate) use value_parsers::Since;
 
 use std::path::PathBuf;
@@ -282,85 +284,12 @@ pub(crate) struct Check {
     pub(crate) options: ScriptOptions,
 }
 
-#[derive(clap::Args)]
-pub(crate) struct Fmt {
-    /// Scripts and folders; `-` formats standard input to standard output [default: the scripts of this folder and those
-    /// below it, except those that git ignores]
-    #[arg(value_name = "FILE")]
-    pub(crate) files: Vec<String>,
-    /// Write nothing: print the differences, and exit with 1 if there are any
-    #[arg(long)]
-    pub(crate) check: bool,
-    /// Print JSON
-    #[arg(long, help_heading = "Global options")]
-    pub(crate) json: bool,
-}
-
-#[derive(clap::Args)]
-pub(crate) struct Init {
-    /// The name of the stack
-    #[arg(default_value = "web")]
-    pub(crate) name: String,
-    /// Print JSON
-    #[arg(long, help_heading = "Global options")]
-    pub(crate) json: bool,
-}
-
-#[derive(clap::Args)]
-pub(crate) struct Doc {
-    /// The name to look up: `FargateService`, `FargateService.cpu`, `settings`, `std/titiler`, `AWS::S3::Bucket`,
-    /// `AWS::ECS::Service.DesiredCount`, `deploy`, `fargate-size`, a glob, or words to search for: `sticky`, `iam role` [default: an overview]
-    pub(crate) name: Vec<String>,
-    /// Write the whole reference as Markdown pages to this folder
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["name", "json"])]
-    pub(crate) markdown: Option<PathBuf>,
-    /// Include a page for each type of CloudFormation
-    #[arg(long, requires = "markdown")]
-    pub(crate) types: bool,
-    /// Print JSON
-    #[arg(long, help_heading = "Global options")]
-    pub(crate) json: bool,
-}
-
-#[derive(clap::Args)]
-pub(crate) struct Explain {
-    /// The code of a diagnostic [default: list all codes]
-    pub(crate) code: Option<String>,
-    /// Print JSON
-    #[arg(long, help_heading = "Global options")]
-    pub(crate) json: bool,
-}
-
-#[derive(clap::Args)]
-pub(crate) struct Completions {
-    /// The shell
-    pub(crate) shell: clap_complete::Shell,
-}
-
 /// The columns of help in a pipe.
 const PAGE: usize = 80;
 
 /// Returns a grammar whose help fits the terminal, or a page in a pipe.
 pub(crate) fn for_page(command: clap::Command) -> clap::Command {
     if Stream::Output.is_terminal() { command } else { command.term_width(PAGE) }
-}
-
-#[derive(clap::Args)]
-pub(crate) struct Man {
-    /// Write a page for each command to this folder
-    #[arg(long, value_name = "DIR")]
-    pub(crate) output: Option<PathBuf>,
-}
-
-/// The command line at the cursor of a shell.
-#[derive(clap::Args)]
-pub(crate) struct Complete {
-    /// The line up to the cursor
-    #[arg(long)]
-    pub(crate) line: Option<String>,
-    /// The words up to the cursor, the name of the program first
-    #[arg(last = true)]
-    pub(crate) words: Vec<String>,
 }
 
 impl RunCommand {

@@ -41,11 +41,28 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         let mut diagnoses = Vec::new();
         for service in services.iter().filter(|service| service.desired > 0) {
             let Some((name, _)) = created.iter().find(|(_, arn)| *arn == service.arn) else { continue };
-            let tasks = self.api.tasks(&service.arn, TaskFilter::Stopped).await?;
-            let running = self.api.tasks(&service.arn, TaskFilter::Running).await?;
-            diagnoses.extend(failure(name, service, [&tasks, &running], self.limit(), self.now()));
+            let stopped = self.api.tasks(&service.arn, TaskFilter::Stopped).await?;
+            let Some(failures) = most_failures(service, &stopped, self.now()) else { continue };
+            if failures.times >= self.limit() && !self.has_recovered(service, &failures).await? {
+                diagnoses.push(failures.diagnosis(name));
+            }
         }
         Ok(diagnoses)
+    }
+
+    /// Returns whether a service has all of its tasks, and the last failure is long ago or they have run for longer than those
+    /// that failed.
+    async fn has_recovered(&self, service: &EcsService, failures: &Failures) -> Result<bool, AwsError> {
+        if service.running < service.desired {
+            return Ok(false);
+        }
+        if self.now().since(failures.last) >= RECENT {
+            return Ok(true);
+        }
+        let running = self.api.tasks(&service.arn, TaskFilter::Running).await?;
+        let outlives = |task: &&Task| task.started.is_some_and(|started| self.now().since(started) > failures.longest);
+        let recovered = running.iter().filter(|task| is_current(task, service)).filter(outlives).count();
+        Ok(u32::try_from(recovered).unwrap_or(u32::MAX) >= service.desired)
     }
 
     /// Returns the number of failures by which a service fails.
@@ -61,34 +78,45 @@ fn named(resource: &StackResource) -> Option<(&str, &str)> {
     Some((&resource.logical_id, resource.physical_id.as_deref()?))
 }
 
-/// Returns the cause by which most tasks of the current task definition failed, if they are many and the service has not
-/// recovered.
-fn failure(
-    name: &str,
-    service: &EcsService,
-    [tasks, running]: [&[Task]; 2],
-    limit: u32,
-    now: Timestamp,
-) -> Option<Diagnosis> {
-    let is_current = |task: &&Task| task.task_definition == service.task_definition;
-    let mut failures: IndexMap<String, Vec<(TaskFailure, Timestamp)>> = IndexMap::new();
-    for task in tasks.iter().filter(is_current) {
-        if let Some(cause) = of_task(task, &[]) {
-            // A task that is being stopped has no time yet.
-            let stopped = task.stopped.unwrap_or(now);
-            failures.entry(format!("{:?} {:?}", cause.kind, cause.code)).or_default().push((cause, stopped));
-        }
+/// The failures of tasks with one cause.
+struct Failures {
+    cause: TaskFailure,
+    times: u32,
+    first: Timestamp,
+    last: Timestamp,
+    /// The longest time that one of the tasks ran.
+    longest: Duration,
+}
+
+impl Failures {
+    fn add(&mut self, stopped: Timestamp, ran: Duration) {
+        self.times = self.times.saturating_add(1);
+        self.first = self.first.min(stopped);
+        self.last = self.last.max(stopped);
+        self.longest = self.longest.max(ran);
     }
-    let worst = failures.into_values().max_by_key(Vec::len)?;
-    let (first, last) = (worst.iter().map(|it| it.1).min()?, worst.iter().map(|it| it.1).max()?);
-    // A service recovered if all of its tasks have run for longer than those that failed.
-    let longest = tasks.iter().filter(is_current).filter_map(|task| Some(task.stopped?.since(task.started?))).max();
-    let outlives = |task: &&Task| task.started.is_some_and(|started| Some(now.since(started)) > longest);
-    let recovered = running.iter().filter(is_current).filter(outlives).count();
-    let has_recovered = u32::try_from(recovered).unwrap_or(u32::MAX) >= service.desired;
-    let is_failing = !has_recovered && (service.running < service.desired || now.since(last) < RECENT);
-    let times = u32::try_from(worst.len()).unwrap_or(u32::MAX);
-    let cause = worst.into_iter().next()?.0;
-    let diagnosis = Diagnosis { service: name.to_owned(), cause, times, log: Vec::new(), first, at: last };
-    (is_failing && times >= limit).then_some(diagnosis)
+
+    fn diagnosis(self, service: &str) -> Diagnosis {
+        let Self { cause, times, first, last, .. } = self;
+        Diagnosis { service: service.to_owned(), cause, times, log: Vec::new(), first, at: last }
+    }
+}
+
+/// Returns whether a task has the current task definition of its service.
+fn is_current(task: &Task, service: &EcsService) -> bool {
+    task.task_definition == service.task_definition
+}
+
+/// Returns the failures of the cause by which most tasks of the current task definition failed.
+fn most_failures(service: &EcsService, stopped: &[Task], now: Timestamp) -> Option<Failures> {
+    let mut by_cause: IndexMap<String, Failures> = IndexMap::new();
+    for task in stopped.iter().filter(|task| is_current(task, service)) {
+        let Some(cause) = of_task(task, &[]) else { continue };
+        // A task that is being stopped has no time yet.
+        let at = task.stopped.unwrap_or(now);
+        let ran = task.started.map_or(Duration::ZERO, |started| at.since(started));
+        let failures = by_cause.entry(format!("{:?} {:?}", cause.kind, cause.code));
+        failures.or_insert(Failures { cause, times: 0, first: at, last: at, longest: ran }).add(at, ran);
+    }
+    by_cause.into_values().max_by_key(|failures| failures.times)
 }

@@ -6,7 +6,7 @@
 //! Line breaks are the author's, except where brackets, statements or the width of a line decide: a list over several lines
 //! stays so, and a chain of calls that fits in a line is not broken.
 //!
-//! May import `script::lexer` and `diag`.
+//! May import `diag`, and of `script` the lexer and what reports syntax errors.
 //!
 //! *Invariant*: the formatted text has the tokens of the original, commas before a closing bracket apart, and all of its
 //! comments; formatting it again changes nothing.

@@ -1,6 +1,6 @@
 //! A script as pieces: its tokens and comments, each with its role and the line break before it.
 
-use crate::script::lexer::{Kind, Token, all_tokens};
+use crate::script::lexer::{KEYWORDS, Kind, Token, all_tokens};
 
 /// The line break before a piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,12 +78,6 @@ const OPERATORS: [&str; 31] = [
     ">>", "&&", "||", "==", "!=", "<=", ">=", "=>", "->", "::", "#{", "..", "|>",
 ];
 
-/// Words after which an operand or a block comes, so that `(`, `[` and `-` begin something new.
-const KEYWORDS: [&str; 21] = [
-    "let", "const", "if", "else", "while", "until", "loop", "do", "for", "in", "switch", "return", "throw", "try",
-    "catch", "import", "export", "as", "fn", "private", "break",
-];
-
 /// Reads a script as pieces. Never fails: what is not closed has no partner.
 pub(super) fn read(source: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
@@ -150,6 +144,7 @@ fn role(token: &Token<'_>, text: &str, before: &[Piece<'_>]) -> Role {
         (Kind::Comment, _) => Role::LineComment,
         (Kind::BlockComment, _) => Role::BlockComment,
         // After a dot a keyword is the name of a property.
+        (Kind::Word, "true" | "false") => Role::Operand,
         (Kind::Word, word) if KEYWORDS.contains(&word) && !last.is_some_and(Piece::is_dot) => Role::Keyword,
         (Kind::Word | Kind::Number | Kind::Text | Kind::Template, _) => Role::Operand,
         (_, "(" | "[" | "?[" | "{" | "#{") => Role::Open,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::script::lexer::{Kind, tokens};
+use crate::script::lexer::{KEYWORDS, Kind, tokens};
 
 /// A part of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,11 +21,6 @@ pub enum HighlightKind {
     Symbol,
 }
 
-const KEYWORDS: &[&str] = &[
-    "let", "const", "fn", "if", "else", "for", "in", "while", "loop", "do", "until", "switch", "return", "throw",
-    "try", "catch", "import", "export", "as", "private", "true", "false", "break", "continue", "global",
-];
-
 /// Returns the parts of a text with their bytes; blanks and block comments are left out.
 pub fn lexemes(text: &str) -> Vec<(Range<usize>, HighlightKind)> {
     let all: Vec<_> = tokens(text).collect();
@@ -38,7 +33,7 @@ pub fn lexemes(text: &str) -> Vec<(Range<usize>, HighlightKind)> {
             Kind::Text | Kind::Template => HighlightKind::Text,
             Kind::Comment | Kind::BlockComment => HighlightKind::Comment,
             Kind::Symbol => HighlightKind::Symbol,
-            Kind::Word if KEYWORDS.contains(&token.text) => HighlightKind::Keyword,
+            Kind::Word if token.text == "global" || KEYWORDS.contains(&token.text) => HighlightKind::Keyword,
             Kind::Word if before.is_some_and(|before| before.is(".")) => HighlightKind::Member,
             Kind::Word if next.is_some_and(|next| next.is("(") || next.is("::")) => HighlightKind::Function,
             Kind::Word => HighlightKind::Name,
