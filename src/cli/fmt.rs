@@ -25,7 +25,7 @@ struct Script {
 
 /// Runs `rtiler fmt FILE...`: formats scripts. Nothing is written if one of them has an error.
 pub(crate) fn command(fmt: &Fmt, terminal: &Terminal) -> ExitStatus {
-    let (mut scripts, mut problems, mut sources) = (Vec::new(), Vec::new(), SourceMap::default());
+    let mut sources = SourceMap::default();
     let files = match files(&fmt.files) {
         Ok(files) => files,
         Err(problem) => {
@@ -33,6 +33,7 @@ pub(crate) fn command(fmt: &Fmt, terminal: &Terminal) -> ExitStatus {
             return ExitStatus::Usage;
         }
     };
+    let (mut scripts, mut problems) = (Vec::new(), Vec::new());
     for file in files {
         match script(&file, &mut sources) {
             Ok(script) => scripts.push(script),
@@ -43,40 +44,48 @@ pub(crate) fn command(fmt: &Fmt, terminal: &Terminal) -> ExitStatus {
         terminal.problems(&problems, &sources);
         return ExitStatus::Script;
     }
-    let results: Vec<FormattedFile> = scripts.iter().map(Script::result).collect();
-    let changed: Vec<&Script> = scripts.iter().filter(|script| script.text != script.formatted).collect();
-    if let Some(input) = scripts.iter().find(|script| script.file == "-" && !is_printable_text(&script.formatted)) {
-        let problem = unprintable(&input.file);
-        terminal.problems(&[problem], &sources);
-        return ExitStatus::Script;
-    }
     let output = Output::new(terminal, fmt.json);
-    if fmt.check {
-        output.result(&results, || changed.iter().map(|script| script.difference()).collect());
-        terminal.status(&summary(changed.len(), scripts.len(), "is not formatted", "are not formatted"));
-        return if changed.is_empty() { ExitStatus::Ok } else { ExitStatus::Script };
-    }
+    if fmt.check { check(&scripts, &output, terminal) } else { write(&scripts, &output, terminal) }
+}
+
+/// Prints what formatting would change.
+fn check(scripts: &[Script], output: &Output, terminal: &Terminal) -> ExitStatus {
+    let changed: Vec<&Script> = scripts.iter().filter(|script| script.is_changed()).collect();
+    output.result(&results(scripts), || changed.iter().map(|script| script.difference()).collect());
+    terminal.status(&summary(changed.len(), scripts.len(), "is not formatted", "are not formatted"));
+    if changed.is_empty() { ExitStatus::Ok } else { ExitStatus::Script }
+}
+
+/// Writes the formatted scripts; that of standard input goes to standard output.
+fn write(scripts: &[Script], output: &Output, terminal: &Terminal) -> ExitStatus {
+    let (input, files): (Vec<&Script>, Vec<&Script>) = scripts.iter().partition(|script| script.file == "-");
+    let changed: Vec<&&Script> = files.iter().filter(|script| script.is_changed()).collect();
     for script in &changed {
-        if script.file != "-"
-            && let Err(error) = write_whole(Path::new(&script.file), &script.formatted)
-        {
+        if let Err(error) = write_whole(Path::new(&script.file), &script.formatted) {
             terminal.failure(Code::FileUnwritable, &format!("cannot write {}: {error}", script.file));
             return ExitStatus::Script;
         }
     }
-    let formatted_input = || scripts.iter().filter(|script| script.file == "-").map(|script| script.formatted.clone());
-    output.result(&results, || formatted_input().collect());
-    if formatted_input().next().is_none() {
-        terminal.status(&summary(changed.len(), scripts.len(), "was formatted", "were formatted"));
+    output.result(&results(scripts), || input.iter().map(|script| script.formatted.as_str()).collect());
+    if !files.is_empty() {
+        terminal.status(&summary(changed.len(), files.len(), "was formatted", "were formatted"));
     }
     ExitStatus::Ok
 }
 
+fn results(scripts: &[Script]) -> Vec<FormattedFile> {
+    scripts.iter().map(Script::result).collect()
+}
+
 impl Script {
+    fn is_changed(&self) -> bool {
+        self.text != self.formatted
+    }
+
     fn result(&self) -> FormattedFile {
         let lines = || self.text.split('\n').zip(self.formatted.split('\n'));
         let differs = || lines().position(|(old, new)| old != new).unwrap_or_else(|| lines().count());
-        FormattedFile { file: self.file.clone(), line: (self.text != self.formatted).then(|| differs() + 1) }
+        FormattedFile { file: self.file.clone(), line: self.is_changed().then(|| differs() + 1) }
     }
 
     /// Returns what formatting changes, as a unified diff.
@@ -122,6 +131,9 @@ fn script(file: &str, sources: &mut SourceMap) -> Result<Script, Vec<Diagnostic>
     let text = read_text(Path::new(file)).map_err(|why| vec![why.problem(file).at(&Origin::new(file, 0, 0), "")])?;
     sources.add(file, text.as_str());
     let formatted = format(file, &text)?;
+    if file == "-" && !is_printable_text(&formatted) {
+        return Err(vec![unprintable(file)]);
+    }
     Ok(Script { file: file.to_owned(), text, formatted })
 }
 
