@@ -257,6 +257,7 @@ codes! {
     OverrideUnknownRole Error "override-unknown-role" "an override names no resource of its block"
     PackageContent Error "package-content" "a package has a file that is not allowed"
     PackageCycle Error "package-cycle" "packages depend on each other in a circle"
+    PackageFetch Error "package-fetch" "a package cannot be fetched"
     PackageHash Error "package-hash" "a package differs from the lock file"
     PackageVersions Error "package-versions" "packages need versions of one package that are not compatible"
     ParameterDefault Error "parameter-default" "a parameter default breaks the parameter's own rules"

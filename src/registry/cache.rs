@@ -1,0 +1,180 @@
+//! The cache of packages: the files of each below the hash of their listing.
+
+use std::io::{ErrorKind, Result};
+use std::path::{Path, PathBuf};
+
+use crate::package::{FileTree, TreeHash};
+
+/// The name of the listing of a package, next to the folder with its files.
+const LISTING: &str = "listing";
+/// The name of the folder with the files of a package.
+const FILES: &str = "files";
+
+/// A folder of packages that several processes may use at the same time: an entry appears whole, by the renaming of its folder,
+/// and is never changed.
+pub struct PackageCache {
+    folder: PathBuf,
+}
+
+impl PackageCache {
+    /// Creates the cache in a folder, which need not exist.
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
+    /// Returns the folder of the copy of a git repository, by its URL.
+    pub fn git_copy(&self, url: &str) -> PathBuf {
+        let mut tree = FileTree::default();
+        // Only the hash of the URL is needed: it may have any characters.
+        let _ = tree.add("url", url.as_bytes().to_vec());
+        self.folder.join("git").join(digits(&tree.hash()))
+    }
+
+    /// Adds a package; one that is there already stays.
+    ///
+    /// # Errors
+    ///
+    /// The error of the system.
+    pub fn add(&self, tree: &FileTree) -> Result<TreeHash> {
+        let hash = tree.hash();
+        let entry = self.entry(&hash);
+        if entry.join(LISTING).exists() && self.files(&hash).is_ok_and(|found| found.is_some_and(|it| it.hash() == hash)) {
+            return Ok(hash);
+        }
+        let packages = self.folder.join("packages");
+        std::fs::create_dir_all(&packages)?;
+        let part = tempfile::Builder::new().prefix(".part-").tempdir_in(&packages)?;
+        for (path, content) in tree.files() {
+            let path = part.path().join(FILES).join(path);
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder)?;
+            }
+            std::fs::write(path, content)?;
+        }
+        std::fs::write(part.path().join(LISTING), tree.listing())?;
+        // A damaged entry is moved away first: the renaming of a folder does not replace one that has files.
+        if entry.exists() {
+            let damaged = tempfile::Builder::new().prefix(".old-").tempdir_in(&packages)?;
+            let _ = std::fs::rename(&entry, damaged.path().join("entry"));
+        }
+        match std::fs::rename(part.path(), &entry) {
+            // Another process was faster.
+            Err(error) if !matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) => Err(error),
+            _ => Ok(hash),
+        }
+    }
+
+    /// Returns the files of a package as they are now, which may differ from its hash; none if it is not in the cache.
+    ///
+    /// # Errors
+    ///
+    /// The error of the system; a file that a package cannot have.
+    pub fn files(&self, hash: &TreeHash) -> Result<Option<FileTree>> {
+        let folder = self.entry(hash).join(FILES);
+        if !folder.is_dir() {
+            return Ok(None);
+        }
+        let mut tree = FileTree::default();
+        add_files(&mut tree, &folder, "")?;
+        Ok(Some(tree))
+    }
+
+    /// Returns the listing of a package as it is now.
+    pub fn listing(&self, hash: &TreeHash) -> Option<String> {
+        std::fs::read_to_string(self.entry(hash).join(LISTING)).ok()
+    }
+
+    fn entry(&self, hash: &TreeHash) -> PathBuf {
+        self.folder.join("packages").join(digits(hash))
+    }
+}
+
+/// Returns the digits of a hash: a colon is special in paths of some systems.
+fn digits(hash: &TreeHash) -> String {
+    hash.to_string().trim_start_matches("sha256:").to_owned()
+}
+
+/// Adds the files below a folder. Links are not followed: a package has none.
+fn add_files(tree: &mut FileTree, folder: &Path, prefix: &str) -> Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().into_string().map_err(|_| refused("a file name is not UTF-8"))?;
+        let path = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            add_files(tree, &entry.path(), &path)?;
+        } else if kind.is_file() {
+            let content = std::fs::read(entry.path())?;
+            tree.add(&path, content).map_err(|problem| refused(&problem.message))?;
+        } else {
+            return Err(refused(&format!("`{path}` is not a regular file")));
+        }
+    }
+    Ok(())
+}
+
+fn refused(why: &str) -> std::io::Error {
+    std::io::Error::new(ErrorKind::InvalidData, why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(content: &str) -> FileTree {
+        let mut tree = FileTree::default();
+        for (path, content) in [("rtiler.toml", "x"), ("lib/a.rhai", content)] {
+            tree.add(path, content.as_bytes().to_vec()).expect("a file");
+        }
+        tree
+    }
+
+    #[test]
+    fn package_is_read_as_it_was_added() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = PackageCache::new(folder.path());
+        let hash = cache.add(&tree("1")).expect("an entry");
+        assert_eq!(cache.files(&hash).expect("files"), Some(tree("1")));
+        assert_eq!(cache.listing(&hash).expect("a listing"), tree("1").listing());
+        assert_eq!(cache.files(&tree("2").hash()).expect("no error"), None);
+        assert_eq!(cache.add(&tree("1")).expect("an entry"), hash);
+    }
+
+    #[test]
+    fn changed_entry_is_found_and_replaced_by_the_next_addition() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = PackageCache::new(folder.path());
+        let hash = cache.add(&tree("1")).expect("an entry");
+        std::fs::write(cache.entry(&hash).join("files/lib/a.rhai"), "2").expect("a file");
+        let found = cache.files(&hash).expect("files").expect("an entry");
+        let problem = found.verify("web", &hash, cache.listing(&hash).as_deref()).expect_err("a change");
+        assert!(problem.message.contains("`lib/a.rhai` of the package `web`"), "{}", problem.message);
+        cache.add(&tree("1")).expect("an entry");
+        assert_eq!(cache.files(&hash).expect("files"), Some(tree("1")));
+    }
+
+    #[test]
+    fn link_in_an_entry_is_not_followed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = PackageCache::new(folder.path());
+        let hash = cache.add(&tree("1")).expect("an entry");
+        let file = cache.entry(&hash).join("files/lib/a.rhai");
+        std::fs::remove_file(&file).expect("a file");
+        std::os::unix::fs::symlink("/etc/passwd", &file).expect("a link");
+        assert!(cache.files(&hash).is_err_and(|error| error.to_string().contains("not a regular file")));
+    }
+
+    #[test]
+    fn processes_that_add_the_same_package_at_once_all_succeed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let add = || PackageCache::new(folder.path()).add(&tree("1")).expect("an entry");
+        std::thread::scope(|scope| {
+            (0..8).map(|_| scope.spawn(add)).collect::<Vec<_>>().into_iter().for_each(|thread| {
+                thread.join().expect("no panic");
+            });
+        });
+        let left = std::fs::read_dir(folder.path().join("packages")).expect("a folder").count();
+        assert_eq!(left, 1);
+        assert_eq!(PackageCache::new(folder.path()).files(&tree("1").hash()).expect("files"), Some(tree("1")));
+    }
+}
