@@ -25,6 +25,8 @@
 //! | [`cfn`](mod@cfn) | CloudFormation as data: values, templates, the schema of every type, checks, graph, diff, output |
 //! | [`block`] | the typed building blocks and their lowering to resources |
 //! | [`synth`] | stacks to desired stacks: ownership, shared values, order |
+//! | [`package`] | packages as data: manifests, lock files, versions, hashes of files |
+//! | [`registry`] | packages of git repositories, and their cache |
 //! | [`script`] | the host of Rhai: bindings, sessions, completion, reference |
 //! | [`repl`] | the REPL without a terminal |
 //! | [`deploy`] | the API of AWS as traits, plans, the monitor of services, diagnosis, the engine, records |
@@ -77,7 +79,9 @@ pub mod diag;
 pub mod explain;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;
+pub mod package;
 pub mod printable;
+pub mod registry;
 pub mod rehearsal;
 pub mod repl;
 pub mod script;

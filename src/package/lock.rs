@@ -59,7 +59,8 @@ impl Lock {
     fn read(reader: &mut Reader<'_>, document: &Table) -> Self {
         let format = reader.integer(document, "format");
         if format != Some(FORMAT) && reader.problems.is_empty() {
-            let message = "the lock file has no `format` that this rtiler knows: it was written by a newer one, or by hand";
+            let message =
+                "the lock file has no `format` that this rtiler knows: it was written by a newer one, or by hand";
             reader.report(document, message);
             return Self::default();
         }
@@ -77,7 +78,8 @@ impl Lock {
 
     /// Returns the text of the lock file.
     pub fn to_text(&self) -> String {
-        let mut text = format!("# Written by rtiler. Commit this file; `rtiler update` changes it.\nformat = {FORMAT}\n");
+        let mut text =
+            format!("# Written by rtiler. Commit this file; `rtiler update` changes it.\nformat = {FORMAT}\n");
         for (name, package) in &self.packages {
             let _ = write!(text, "\n[[package]]\nname = \"{name}\"\nversion = \"{}\"\n", package.version);
             let _ = writeln!(text, "source = \"{}\"", package.source);
@@ -134,7 +136,10 @@ mod tests {
     fn lock_file_is_read_as_it_was_written() {
         let text = lock().to_text();
         assert_eq!(Lock::parse("rtiler.lock", &text).expect("a lock file"), lock());
-        assert!(text.find("\"net\"").unwrap_or(0) < text.find("\"web\"").unwrap_or(0), "the order is that of the names");
+        assert!(
+            text.find("\"net\"").unwrap_or(0) < text.find("\"web\"").unwrap_or(0),
+            "the order is that of the names"
+        );
     }
 
     #[test]

@@ -57,7 +57,21 @@ mod tests {
             assert!(PackageName::parse(good).is_ok(), "{good}");
         }
         // The second `a` is Cyrillic.
-        for bad in ["", "Web", "1st", "a_b", "a--b", "a-", "-a", "acme-w\u{430}b", "../x", "a/b", "std", "con", &"a".repeat(65)] {
+        for bad in [
+            "",
+            "Web",
+            "1st",
+            "a_b",
+            "a--b",
+            "a-",
+            "-a",
+            "acme-w\u{430}b",
+            "../x",
+            "a/b",
+            "std",
+            "con",
+            &"a".repeat(65),
+        ] {
             assert!(PackageName::parse(bad).is_err(), "{bad}");
         }
     }

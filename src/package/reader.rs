@@ -206,8 +206,6 @@ impl<'a> Reader<'a> {
 
     /// Returns the value of a result, or reports its mistake where the text is.
     pub(super) fn checked<T>(&mut self, text: &WithOrigin<String>, result: Result<T, String>) -> Option<T> {
-        result
-            .map_err(|why| self.problems.push(Diagnostic::new(self.code, why).at(&text.origin, "")))
-            .ok()
+        result.map_err(|why| self.problems.push(Diagnostic::new(self.code, why).at(&text.origin, ""))).ok()
     }
 }

@@ -39,8 +39,7 @@ impl Requirement {
     pub fn accepts(&self, version: &Version) -> bool {
         let least = |part: &Version| (part.major, if part.major == 0 { part.minor } else { 0 });
         let exact = self.lowest.major == 0 && self.lowest.minor == 0;
-        let compatible =
-            least(&self.lowest) == least(version) && (!exact || self.lowest.patch == version.patch);
+        let compatible = least(&self.lowest) == least(version) && (!exact || self.lowest.patch == version.patch);
         // A version before a release is only accepted by a requirement that names it.
         let released = version.pre.is_empty() || *version == self.lowest;
         compatible && released && *version >= self.lowest

@@ -70,10 +70,7 @@ struct Requested {
 /// # Errors
 ///
 /// Requirements that no version satisfies together, with who has them; circles; and what the index reports.
-pub fn resolve(
-    root: &Manifest,
-    index: &dyn PackageIndex,
-) -> Result<BTreeMap<PackageName, Resolved>, Vec<Diagnostic>> {
+pub fn resolve(root: &Manifest, index: &dyn PackageIndex) -> Result<BTreeMap<PackageName, Resolved>, Vec<Diagnostic>> {
     let mut resolution = Resolution { index, chosen: BTreeMap::new(), visited: BTreeSet::new() };
     resolution.run(root).map_err(|problem| vec![problem])?;
     let chosen = resolution.reachable(root);
@@ -161,7 +158,9 @@ impl Resolution<'_> {
         let Dependency { source, revision } = &requested.dependency;
         let range = match revision {
             Revision::Version(range) => range,
-            Revision::Tag(name) | Revision::Branch(name) | Revision::Commit(name) => return Ok(Pin::Name(name.clone())),
+            Revision::Tag(name) | Revision::Branch(name) | Revision::Commit(name) => {
+                return Ok(Pin::Name(name.clone()));
+            }
             Revision::Folder => return Ok(Pin::Name(String::new())),
         };
         let versions = self.index.versions(source).map_err(|problem| problem.at(&requested.origin, ""))?;
@@ -169,9 +168,9 @@ impl Resolution<'_> {
         lowest.cloned().map(Pin::Version).ok_or_else(|| {
             let newest = versions.iter().max();
             let message = format!("`{name}` has no version that `{range}` accepts");
-            Diagnostic::new(Code::PackageVersions, message)
-                .at(&requested.origin, "")
-                .note(newest.map_or("it has no versions".to_owned(), |newest| format!("its newest version is {newest}")))
+            Diagnostic::new(Code::PackageVersions, message).at(&requested.origin, "").note(
+                newest.map_or("it has no versions".to_owned(), |newest| format!("its newest version is {newest}")),
+            )
         })
     }
 
@@ -198,8 +197,10 @@ fn conflict(name: &PackageName, one: &Requested, other: &Requested) -> Diagnosti
     };
     let mut both = [one, other];
     both.sort_by(|a, b| (&a.by, &a.origin).cmp(&(&b.by, &b.origin)));
-    let problem = Diagnostic::new(Code::PackageVersions, format!("no revision of `{name}` is accepted by all that need it"));
-    both.iter().fold(problem, |problem, requested| problem.at(&requested.origin, needs(requested)).note(needs(requested)))
+    let problem =
+        Diagnostic::new(Code::PackageVersions, format!("no revision of `{name}` is accepted by all that need it"));
+    both.iter()
+        .fold(problem, |problem, requested| problem.at(&requested.origin, needs(requested)).note(needs(requested)))
 }
 
 /// Returns the error of packages that depend on each other.
@@ -256,8 +257,12 @@ mod tests {
     }
 
     fn manifest(name: &str, version: &str, needs: &[(&str, &str)]) -> Manifest {
-        let needs = needs.iter().map(|(name, range)| format!("{name} = {{ oci = \"h/{name}\", version = \"{range}\" }}\n"));
-        let text = format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n[dependencies]\n{}", needs.collect::<String>());
+        let needs =
+            needs.iter().map(|(name, range)| format!("{name} = {{ oci = \"h/{name}\", version = \"{range}\" }}\n"));
+        let text = format!(
+            "[package]\nname = \"{name}\"\nversion = \"{version}\"\n[dependencies]\n{}",
+            needs.collect::<String>()
+        );
         Manifest::parse("rtiler.toml", &text).unwrap_or_else(|problems| panic!("{problems:?}"))
     }
 
@@ -268,7 +273,9 @@ mod tests {
         }
 
         fn manifest(&self, source: &PackageSource, pin: &Pin) -> Result<Arc<Manifest>, Diagnostic> {
-            let (PackageSource::Oci { repository, .. }, Pin::Version(version)) = (source, pin) else { panic!("{source:?}") };
+            let (PackageSource::Oci { repository, .. }, Pin::Version(version)) = (source, pin) else {
+                panic!("{source:?}")
+            };
             Ok(Arc::clone(&self.0[&(repository.clone(), version.clone())]))
         }
 
@@ -278,9 +285,8 @@ mod tests {
     }
 
     fn chosen(root: &[(&str, &str)], registry: &Registry) -> Result<Vec<String>, String> {
-        let found = resolve(&manifest("root", "1.0.0", root), registry).map_err(|problems| {
-            format!("{} {:?}", problems[0].message, problems[0].notes)
-        })?;
+        let found = resolve(&manifest("root", "1.0.0", root), registry)
+            .map_err(|problems| format!("{} {:?}", problems[0].message, problems[0].notes))?;
         Ok(found.iter().map(|(name, package)| format!("{name} {}", package.manifest.version)).collect())
     }
 
@@ -311,11 +317,7 @@ mod tests {
 
     #[test]
     fn versions_that_exclude_each_other_are_an_error_that_names_both() {
-        let registry = Registry::of(&[
-            ("a", "1.0.0", &[("c", "2")]),
-            ("c", "1.0.0", &[]),
-            ("c", "2.0.0", &[]),
-        ]);
+        let registry = Registry::of(&[("a", "1.0.0", &[("c", "2")]), ("c", "1.0.0", &[]), ("c", "2.0.0", &[])]);
         let error = chosen(&[("a", "1"), ("c", "1")], &registry).unwrap_err();
         assert!(error.contains("`a` needs ^2.0.0") && error.contains("`root` needs ^1.0.0"), "{error}");
     }

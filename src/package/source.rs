@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::requirement::Requirement;
 
-/// Where a package comes from, without its version.
+/// The source of a package, without its version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PackageSource {
     /// A git repository, and the folder of the package in it; the folder is empty for the whole repository.
@@ -34,7 +34,7 @@ pub enum Revision {
     Branch(String),
     /// A commit, by its whole hash.
     Commit(String),
-    /// Whatever is in the folder.
+    /// The files that are in the folder now.
     Folder,
 }
 
@@ -164,7 +164,8 @@ impl PackageSource {
 fn folder_in(folder: &str) -> Result<String, String> {
     let parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     let is_part = |part: &&str| part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
-    if parts.iter().any(|part| *part == ".." || part.starts_with('-') || *part == ".git") || !parts.iter().all(is_part) {
+    if parts.iter().any(|part| *part == ".." || part.starts_with('-') || *part == ".git") || !parts.iter().all(is_part)
+    {
         return Err(format!("`{folder}` is not a folder of a repository"));
     }
     Ok(parts.join("/"))
@@ -214,7 +215,10 @@ mod tests {
             assert_eq!(parsed(text), expected, "{text}");
         }
         let commit = "a".repeat(40);
-        assert_eq!(parsed(&format!("github.com/org/repo@{commit}")), format!("git+https://github.com/org/repo {commit}"));
+        assert_eq!(
+            parsed(&format!("github.com/org/repo@{commit}")),
+            format!("git+https://github.com/org/repo {commit}")
+        );
     }
 
     #[test]

@@ -209,8 +209,25 @@ mod tests {
     #[test]
     fn path_that_escapes_or_collides_is_refused() {
         for path in [
-            "", "/etc/passwd", "../a", "a/../b", "a//b", "./a", "a\\b", "a\0b", "NUL", "con.rhai", "lpt1.txt", "a.", "a ",
-            ".git/config", "A/.GIT/x", "caf\u{e9}", "a\u{200b}b", "a:b", "lib/COM1",
+            "",
+            "/etc/passwd",
+            "../a",
+            "a/../b",
+            "a//b",
+            "./a",
+            "a\\b",
+            "a\0b",
+            "NUL",
+            "con.rhai",
+            "lpt1.txt",
+            "a.",
+            "a ",
+            ".git/config",
+            "A/.GIT/x",
+            "caf\u{e9}",
+            "a\u{200b}b",
+            "a:b",
+            "lib/COM1",
         ] {
             assert!(FileTree::default().add(path, Vec::new()).is_err(), "{path:?}");
         }

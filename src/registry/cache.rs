@@ -38,7 +38,9 @@ impl PackageCache {
     pub fn add(&self, tree: &FileTree) -> Result<TreeHash> {
         let hash = tree.hash();
         let entry = self.entry(&hash);
-        if entry.join(LISTING).exists() && self.files(&hash).is_ok_and(|found| found.is_some_and(|it| it.hash() == hash)) {
+        if entry.join(LISTING).exists()
+            && self.files(&hash).is_ok_and(|found| found.is_some_and(|it| it.hash() == hash))
+        {
             return Ok(hash);
         }
         let packages = self.folder.join("packages");
@@ -59,7 +61,9 @@ impl PackageCache {
         }
         match std::fs::rename(part.path(), &entry) {
             // Another process was faster.
-            Err(error) if !matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) => Err(error),
+            Err(error) if !matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) => {
+                Err(error)
+            }
             _ => Ok(hash),
         }
     }

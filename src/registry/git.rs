@@ -90,9 +90,13 @@ impl GitRepository {
             self.fetch(commit)?;
         }
         let place = if folder.is_empty() { commit.to_owned() } else { format!("{commit}:{folder}") };
-        let listing = self.git(Some(&self.copy), &["ls-tree", "-r", "-z", "--full-tree", &place], Vec::new()).map_err(|_| {
-            Diagnostic::new(Code::PackageFetch, format!("`{}` has no folder `{folder}` in the commit {commit}", self.url))
-        })?;
+        let listing =
+            self.git(Some(&self.copy), &["ls-tree", "-r", "-z", "--full-tree", &place], Vec::new()).map_err(|_| {
+                Diagnostic::new(
+                    Code::PackageFetch,
+                    format!("`{}` has no folder `{folder}` in the commit {commit}", self.url),
+                )
+            })?;
         let mut paths = Vec::new();
         let listing = String::from_utf8_lossy(&listing);
         for entry in listing.split('\0').filter(|entry| !entry.is_empty()) {
@@ -141,7 +145,9 @@ impl GitRepository {
     /// Runs git and returns what it printed. No configuration of the repository, no hook and no other transport is used.
     fn git(&self, folder: Option<&Path>, arguments: &[&str], input: Vec<u8>) -> Result<Vec<u8>, Diagnostic> {
         let mut command = Command::new("git");
-        for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_NAMESPACE"] {
+        for variable in
+            ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_NAMESPACE"]
+        {
             command.env_remove(variable);
         }
         command
@@ -168,8 +174,10 @@ impl GitRepository {
     fn unfinished(&self, error: &ProcessError) -> Diagnostic {
         let problem = |message: String| Diagnostic::new(Code::PackageFetch, message);
         match error {
-            ProcessError::Missing => problem("`git` is not installed, and packages of git repositories need it".to_owned())
-                .help("install git, or use a package of a registry: `rtiler add oci://registry/name:1.2`"),
+            ProcessError::Missing => {
+                problem("`git` is not installed, and packages of git repositories need it".to_owned())
+                    .help("install git, or use a package of a registry: `rtiler add oci://registry/name:1.2`")
+            }
             ProcessError::TimedOut(longest) => {
                 problem(format!("git did not read `{}` within {} s", self.url, longest.as_secs()))
             }
@@ -281,7 +289,8 @@ mod tests {
         let origin = Origin::new();
         let commit = origin.commit(&[("web/rtiler.toml", "x"), ("web/lib/a.rhai", "1\r\n"), ("other", "2")]);
         // Attributes that change files on a checkout or in an archive have no effect.
-        let next = origin.commit(&[("web/.gitattributes", "*.rhai eol=lf export-ignore ident\n"), ("web/lib/a.rhai", "3")]);
+        let next =
+            origin.commit(&[("web/.gitattributes", "*.rhai eol=lf export-ignore ident\n"), ("web/lib/a.rhai", "3")]);
         let repository = origin.repository();
         let tree = repository.files(&commit, "web").expect("files");
         let files: Vec<(&str, &[u8])> = tree.files().collect();
@@ -328,7 +337,11 @@ mod tests {
         let repository = GitRepository::new("file:///no/such/repository", &folder.path().join("copy"));
         let problem = repository.versions("").expect_err("no repository");
         assert_eq!(problem.message, "git cannot read `file:///no/such/repository`");
-        assert!(problem.notes.iter().any(|note| note.contains("does not appear to be a git repository")), "{:?}", problem.notes);
+        assert!(
+            problem.notes.iter().any(|note| note.contains("does not appear to be a git repository")),
+            "{:?}",
+            problem.notes
+        );
         let ext = GitRepository::new("ext::sh -c touch% /tmp/rtiler-ext-marker", &folder.path().join("copy"));
         assert!(ext.versions("").is_err());
         assert!(!Path::new("/tmp/rtiler-ext-marker").exists());

@@ -100,7 +100,10 @@ mod tests {
     #[test]
     fn command_gets_its_input_and_returns_both_outputs() {
         let end = sh("cat; echo problem >&2; exit 3", Duration::from_secs(60), 100).expect("an end");
-        assert_eq!((end.status.code(), end.stdout.as_slice(), end.stderr.as_str()), (Some(3), &b"input"[..], "problem\n"));
+        assert_eq!(
+            (end.status.code(), end.stdout.as_slice(), end.stderr.as_str()),
+            (Some(3), &b"input"[..], "problem\n")
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! too expensive. `format` formats scripts. `versions` knows
 //! how each value came about, and `version_checks` finds changes that are lost.
 //!
-//! May import `block`, `cfn`, `settings` and `diag`.
+//! May import `package`, `block`, `cfn`, `settings` and `diag`.
 //!
 //! *Invariant*: an evaluation reads nothing but its source, its modules through [`SourceLoader`] and the given
 //! settings: no

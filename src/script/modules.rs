@@ -3,12 +3,14 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rhai::{Dynamic, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 
 use super::eval_state::EvalState;
 use super::source::Source;
 use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::package::Packages;
 
 /// Reads the files of a project.
 pub trait SourceLoader {
@@ -18,6 +20,11 @@ pub trait SourceLoader {
     ///
     /// The reason why there is no text; see [`LoadError`].
     fn read(&self, path: &str) -> Result<String, LoadError>;
+
+    /// Returns the packages that the scripts may import by name.
+    fn packages(&self) -> Arc<Packages> {
+        Arc::default()
+    }
 }
 
 /// No files: for scripts that import nothing but `std/`.

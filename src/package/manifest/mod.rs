@@ -23,7 +23,7 @@ pub struct Manifest {
     pub name: PackageName,
     /// Its version.
     pub version: Version,
-    /// What it is for, in a sentence.
+    /// Its purpose, in a sentence.
     pub description: Option<String>,
     /// Its licence, as an SPDX expression.
     pub licence: Option<String>,
@@ -35,9 +35,9 @@ pub struct Manifest {
     pub files: Vec<WithOrigin<String>>,
     /// Its dependencies.
     pub dependencies: BTreeMap<PackageName, WithOrigin<Dependency>>,
-    /// What it needs from the project that uses it.
+    /// The permissions that it needs from the project that uses it.
     pub requests: Grants,
-    /// What the project permits its packages; only those of the root project count.
+    /// The permissions of its packages; only those of the root project count.
     pub permissions: BTreeMap<PackageName, WithOrigin<Grants>>,
     /// The functions that check each template, in order.
     pub policies: Vec<WithOrigin<PolicyFunction>>,
@@ -46,7 +46,7 @@ pub struct Manifest {
 /// A package that another one imports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dependency {
-    /// Where it comes from.
+    /// Its source.
     pub source: PackageSource,
     /// The revision of it.
     pub revision: Revision,
@@ -55,7 +55,7 @@ pub struct Dependency {
 /// The environment variables and files that scripts may read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Grants {
-    /// Names of environment variables; `*` at the end stands for any rest.
+    /// Names of environment variables; `*` at the end matches any rest.
     pub env: Vec<String>,
     /// Files and folders, relative to the project.
     pub read: Vec<String>,
@@ -90,7 +90,9 @@ impl Grants {
 fn covers(grant: &str, other: &str) -> bool {
     match grant.strip_suffix('*') {
         Some(prefix) => other.starts_with(prefix),
-        None => other == grant || other.strip_prefix(grant.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/')),
+        None => {
+            other == grant || other.strip_prefix(grant.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
+        }
     }
 }
 
@@ -120,7 +122,8 @@ impl Manifest {
         let dependencies = reader.tables(document, "dependencies", dependency);
         let requests = reader.table(document, "requests").map(|table| grants(reader, &table)).unwrap_or_default();
         let permissions = reader.tables(document, "permissions", |reader, table| Some(grants(reader, table)));
-        let policies = reader.strings(document, "policies").into_iter().filter_map(|text| policy(reader, &text)).collect();
+        let policies =
+            reader.strings(document, "policies").into_iter().filter_map(|text| policy(reader, &text)).collect();
         let Some(package) = package else {
             reader.missing(document, "package", "name = \"web\"\nversion = \"0.1.0\"");
             return None;
@@ -131,11 +134,13 @@ impl Manifest {
         let version = reader.required(&package, "version", "version = \"0.1.0\"");
         let version = version.and_then(|text| reader.parsed(&text, |text| version_of(text)));
         let rtiler = reader.string(&package, "rtiler").and_then(|text| {
-            let range = reader.parsed(&text, |text| VersionReq::parse(text).map_err(|_| "is not a range of versions"))?;
+            let range =
+                reader.parsed(&text, |text| VersionReq::parse(text).map_err(|_| "is not a range of versions"))?;
             Some(text.map(|_| range))
         });
         let entry = reader.string(&package, "entry");
-        let entry = entry.map(|text| reader.parsed(&text, relative_path).map_or(text.clone(), |path| text.map(|_| path)));
+        let entry =
+            entry.map(|text| reader.parsed(&text, relative_path).map_or(text.clone(), |path| text.map(|_| path)));
         Some(Self {
             name: name?,
             version: version?,
@@ -221,7 +226,8 @@ fn commit_hash(text: &str) -> Result<String, &'static str> {
 fn grants(reader: &mut Reader<'_>, table: &Table) -> Grants {
     reader.check_keys(table, &GRANT_KEYS);
     let env = reader.strings(table, "env").into_iter().filter_map(|name| reader.parsed(&name, variable)).collect();
-    let read = reader.strings(table, "read").into_iter().filter_map(|path| reader.parsed(&path, relative_path)).collect();
+    let read =
+        reader.strings(table, "read").into_iter().filter_map(|path| reader.parsed(&path, relative_path)).collect();
     Grants { env, read }
 }
 
@@ -229,9 +235,13 @@ fn grants(reader: &mut Reader<'_>, table: &Table) -> Grants {
 fn variable(text: &str) -> Result<String, &'static str> {
     let name = text.strip_suffix('*').unwrap_or(text);
     let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if name.is_empty() { Err("grants every variable: name the beginning, such as `ACME_*`") }
-    else if is_name { Ok(text.to_owned()) }
-    else { Err("is not the name of an environment variable") }
+    if name.is_empty() {
+        Err("grants every variable: name the beginning, such as `ACME_*`")
+    } else if is_name {
+        Ok(text.to_owned())
+    } else {
+        Err("is not the name of an environment variable")
+    }
 }
 
 fn policy(reader: &mut Reader<'_>, text: &WithOrigin<String>) -> Option<WithOrigin<PolicyFunction>> {
@@ -239,8 +249,11 @@ fn policy(reader: &mut Reader<'_>, text: &WithOrigin<String>) -> Option<WithOrig
         let (module, function) = text.rsplit_once("::").ok_or("is not `MODULE::FUNCTION`")?;
         let is_name = function.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && function.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if module.is_empty() || !is_name { Err("is not `MODULE::FUNCTION`") }
-        else { Ok(PolicyFunction { module: module.to_owned(), function: function.to_owned() }) }
+        if module.is_empty() || !is_name {
+            Err("is not `MODULE::FUNCTION`")
+        } else {
+            Ok(PolicyFunction { module: module.to_owned(), function: function.to_owned() })
+        }
     })?;
     Some(WithOrigin::new(found, text.origin.clone()))
 }

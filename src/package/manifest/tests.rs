@@ -69,7 +69,8 @@ fn every_mistake_is_reported_at_its_line() {
                 d = { git = \"https://h/r\", branch = \"--x\" }\nB = { path = \".\" }\n\
                 e = { git = \"https://h/r\", commit = \"abc\" }\nf = { oci = \"h/r\", branch = \"x\" }\n\
                 [permissions.x]\nenv = [\"*\"]\nread = [\"/etc\", \"../up\", 1]\n";
-    let lines: Vec<String> = problems(text).iter().map(|problem| problem.split(':').nth(1).expect("a line").to_owned()).collect();
+    let lines: Vec<String> =
+        problems(text).iter().map(|problem| problem.split(':').nth(1).expect("a line").to_owned()).collect();
     let mut sorted: Vec<u32> = lines.iter().map(|line| line.parse().expect("a number")).collect();
     sorted.sort_unstable();
     assert_eq!(sorted, [1, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 15, 16, 16, 16], "{:#?}", problems(text));
@@ -89,5 +90,8 @@ fn grants_that_are_wider_than_others_are_found() {
     };
     let given = grants(&["ACME_*", "HOME"], &["config"]);
     assert!(grants(&["ACME_REGION", "ACME_A*"], &["config/web.json"]).without(&given).is_empty());
-    assert_eq!(grants(&["AC*", "HOME2"], &["configs", "other"]).without(&given), grants(&["AC*", "HOME2"], &["configs", "other"]));
+    assert_eq!(
+        grants(&["AC*", "HOME2"], &["configs", "other"]).without(&given),
+        grants(&["AC*", "HOME2"], &["configs", "other"])
+    );
 }
