@@ -1,7 +1,8 @@
 //! The bodies of the fuzz targets: each takes any bytes, and panics if rtiler breaks a promise about them.
 //!
 //! `script` and `template` read text, `generate` makes scripts and templates that are mostly valid, `rehearsal` deploys what
-//! a check accepted, `files` reads what rtiler wrote itself (plans, records, saved accounts) and files of settings.
+//! a check accepted, `files` reads what rtiler wrote itself (plans, records, saved accounts) and files of settings,
+//! `packages` reads manifests and lock files.
 //! The adapter to AWS has its target next to it, in `aws::fuzz`. The package in `fuzz/` runs them under libFuzzer; the
 //! tests here replay its corpus.
 //!
@@ -13,6 +14,7 @@
 
 mod files;
 mod generate;
+mod packages;
 mod rehearsal;
 mod script;
 mod template;
@@ -41,6 +43,8 @@ const TARGETS: &[Target] = &[
     ("record", files::record),
     ("rehearsal_state", rehearsal::state_file),
     ("env_file", files::env_file),
+    ("manifest", packages::manifest),
+    ("lock_file", packages::lock_file),
     #[cfg(feature = "aws")]
     ("aws_answers", |input, _| crate::aws::fuzz::answers(input)),
 ];

@@ -68,6 +68,8 @@ const EVERYTHING: &[&str] = &[
     "cfn",
     "block",
     "synth",
+    "package",
+    "registry",
     "script",
     "repl",
     "deploy",

@@ -1,0 +1,47 @@
+//! Manifests and lock files of packages, which strangers write.
+
+use super::{Allocated, NAME, assert_shown};
+use crate::diag::SourceMap;
+use crate::package::{Lock, Manifest, PackageSource, parse_source};
+
+fn text(input: &[u8]) -> Option<(&str, SourceMap)> {
+    let text = std::str::from_utf8(input).ok()?;
+    let mut sources = SourceMap::default();
+    sources.add(NAME, text);
+    Some((text, sources))
+}
+
+/// Asserts that git takes a source for a repository, and never for an option or a command.
+fn assert_harmless(source: &PackageSource) {
+    if let PackageSource::Git { url, folder } = source {
+        assert!(!url.starts_with('-') && !url.contains("::") && !folder.starts_with('-'), "{url}//{folder}");
+    }
+}
+
+/// Reads an input as a manifest, and as the source of a dependency.
+pub(super) fn manifest(input: &[u8], _: Allocated) {
+    let Some((text, sources)) = text(input) else { return };
+    match Manifest::parse(NAME, text) {
+        Ok(manifest) => {
+            manifest.dependencies.values().for_each(|dependency| assert_harmless(&dependency.value.source));
+            let folder = &manifest.entry.value;
+            assert!(!folder.starts_with('/') && !folder.split('/').any(|part| part == ".."), "{folder}");
+        }
+        Err(problems) => assert_shown(&problems, &sources),
+    }
+    if let Ok((source, _)) = parse_source(text) {
+        assert_harmless(&source);
+    }
+}
+
+/// Reads an input as a lock file, and writes it again.
+pub(super) fn lock_file(input: &[u8], _: Allocated) {
+    let Some((text, sources)) = text(input) else { return };
+    match Lock::parse(NAME, text) {
+        Ok(lock) => {
+            let again = Lock::parse(NAME, &lock.to_text()).expect("what was written can be read");
+            assert_eq!(again, lock, "a lock file is written in another form");
+        }
+        Err(problems) => assert_shown(&problems, &sources),
+    }
+}
