@@ -15,7 +15,8 @@ use crate::diag::{Diagnostic, Origin, Severity, Sink, SourceMap};
 pub(crate) fn command(check: &Check, terminal: &Terminal, allocated: fn() -> usize) -> ExitStatus {
     let (mut problems, mut sources) = (Sink::new(), SourceMap::default());
     for file in &check.files {
-        let (found, texts) = if Path::new(file).extension().is_some_and(|end| end == "rhai") {
+        let (found, texts) = if Path::new(file).extension().is_some_and(|end| end == "rhai") || Path::new(file).is_dir()
+        {
             script(file, &check.options, terminal, allocated)
         } else {
             template(file, &check.options, terminal)

@@ -57,7 +57,9 @@ impl Frontend {
     fn settings_text(&self) -> String {
         let secrets = self.secrets.get().map(Vec::as_slice).unwrap_or_default();
         let is_secret = |name: &str| is_secret_name(name) || secrets.iter().any(|secret| secret == name);
-        let text: String = self.settings.set.iter().map(|set| repeated("--set", set, is_secret)).collect();
+        let mut text: String = self.settings.set.iter().map(|set| repeated("--set", set, is_secret)).collect();
+        text += if self.settings.packages.locked { " --locked" } else { "" };
+        text += if self.settings.packages.offline { " --offline" } else { "" };
         match &self.settings.env_file {
             Some(file) => joined(text, &["--env-file".to_owned(), file.display().to_string()]),
             None => text,

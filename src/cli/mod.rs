@@ -1,7 +1,7 @@
 //! The command line: arguments, files, the environment, the clock, and everything that is printed.
 //!
 //! `args` declares the arguments; one file runs each command: those of `rtiler run` are in `commands`, the others here.
-//! `project` evaluates a script, `account` selects AWS or the rehearsal account, `terminal` prints and asks, `report` shows
+//! `packages` finds a project with `rtiler.toml` and its packages, `project` evaluates a script, `account` selects AWS or the rehearsal account, `terminal` prints and asks, `report` shows
 //! progress and results, `recorder` records operations in `.rtiler/runs`, `repl` is the terminal of the REPL.
 //!
 //! May import everything.
@@ -28,6 +28,7 @@ mod init;
 mod json;
 mod licenses;
 mod man;
+mod packages;
 mod process_usage;
 mod project;
 mod recorder;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::args::{Deny, ScriptOptions};
 use super::exit::ExitStatus;
 use super::files::{ProjectFiles, read_text};
+use super::packages::{entry_of, packages_of};
 use super::process_usage::ProcessUsage;
 use super::settings_input::given;
 use super::terminal::Terminal;
@@ -48,19 +49,29 @@ impl Project {
         terminal: &Terminal,
         allocated: fn() -> usize,
     ) -> Project {
-        let path = Path::new(script);
         let mut sources = SourceMap::default();
+        let script: &str = &match entry_of(script, &mut sources) {
+            Ok(entry) => entry,
+            Err(problems) => return Self::failed(script, problems, sources),
+        };
+        let path = Path::new(script);
         let (given, mut problems) = given(path, options, &mut sources);
         let text = match read_text(path) {
             Ok(text) => text,
             Err(why) => {
                 problems.push(why.problem(script).at(&Origin::new(script, 0, 0), "").help_if(similar_scripts(path)));
-                let script = script.to_owned();
-                return Project { script, stacks: None, settings: Vec::new(), problems, sources };
+                return Self::failed(script, problems, sources);
+            }
+        };
+        let files = match packages_of(path, options.packages, &mut sources, terminal) {
+            Ok(packages) => Rc::new(ProjectFiles::of(path).with_packages(packages)),
+            Err(found) => {
+                problems.extend(found);
+                return Self::failed(script, problems, sources);
             }
         };
         let limits = Limits { meter: Rc::new(ProcessUsage::start(allocated)), ..Limits::default() };
-        let input = Input { name: script, text: &text, files: Rc::new(ProjectFiles::of(path)), given, limits };
+        let input = Input { name: script, text: &text, files, given, limits };
         let mut evaluation = eval(&input);
         let secret = evaluation.settings.iter().filter(|setting| setting.secret).map(|setting| setting.name.clone());
         terminal.frontend().hide_settings(secret.collect());
@@ -90,6 +101,11 @@ impl Project {
         let stacks = report.value.filter(|_| !problems.iter().any(Diagnostic::is_error));
         let script = script.to_owned();
         Project { script, stacks, settings, problems, sources }
+    }
+
+    /// Creates the project of a script that cannot be evaluated.
+    fn failed(script: &str, problems: Sink, sources: SourceMap) -> Self {
+        Self { script: script.to_owned(), stacks: None, settings: Vec::new(), problems, sources }
     }
 
     /// Returns the stacks that match names or globs, in the order of the script, and prints the problems. A name without a

@@ -17,7 +17,7 @@ pub const LOCK_FILE: &str = "rtiler.lock";
 const FORMAT: i64 = 1;
 
 const KEYS: [&str; 2] = ["format", "package"];
-const PACKAGE_KEYS: [&str; 6] = ["name", "version", "source", "revision", "hash", "dependencies"];
+const PACKAGE_KEYS: [&str; 7] = ["name", "version", "source", "reference", "revision", "hash", "dependencies"];
 
 /// The packages of a project as they were resolved.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct LockedPackage {
     pub version: Version,
     /// Its source as text.
     pub source: String,
+    /// The branch or tag that the manifest names; none for a version, a commit or a folder.
+    pub reference: Option<String>,
     /// The commit, or the digest of the manifest in the registry; none for a folder.
     pub revision: Option<String>,
     /// The hash of its files.
@@ -82,7 +84,10 @@ impl Lock {
             format!("# Written by rtiler. Commit this file; `rtiler update` changes it.\nformat = {FORMAT}\n");
         for (name, package) in &self.packages {
             let _ = write!(text, "\n[[package]]\nname = \"{name}\"\nversion = \"{}\"\n", package.version);
-            let _ = writeln!(text, "source = \"{}\"", package.source);
+            let _ = writeln!(text, "source = {}", quoted(&package.source));
+            if let Some(reference) = &package.reference {
+                let _ = writeln!(text, "reference = {}", quoted(reference));
+            }
             if let Some(revision) = &package.revision {
                 let _ = writeln!(text, "revision = \"{revision}\"");
             }
@@ -96,15 +101,21 @@ impl Lock {
     }
 }
 
+/// Returns a text as TOML has it: a path may have quotes.
+fn quoted(text: &str) -> String {
+    toml_edit::Value::from(text).to_string()
+}
+
 fn package(reader: &mut Reader<'_>, table: &Table) -> Option<(PackageName, LockedPackage)> {
     reader.check_keys(table, &PACKAGE_KEYS);
     let [name, version, source, hash] =
         ["name", "version", "source", "hash"].map(|key| reader.required(table, key, &format!("{key} = \"..\"")));
-    let revision = reader.string(table, "revision").map(|text| text.value);
+    let [reference, revision] = ["reference", "revision"].map(|key| reader.string(table, key).map(|text| text.value));
     let dependencies = reader.strings(table, "dependencies");
     let package = LockedPackage {
         version: reader.parsed(&version?, |text| Version::parse(text).map_err(|_| "is not a version"))?,
         source: source?.value,
+        reference,
         revision,
         hash: reader.parsed(&hash?, TreeHash::parse)?,
         dependencies: dependencies.iter().filter_map(|text| reader.parsed(text, PackageName::parse)).collect(),
@@ -121,13 +132,14 @@ mod tests {
         let package = |source: &str, revision: Option<&str>, dependencies: &[&str]| LockedPackage {
             version: Version::new(1, 2, 0),
             source: source.to_owned(),
+            reference: revision.map(|_| "main".to_owned()),
             revision: revision.map(str::to_owned),
             hash: TreeHash::parse(&format!("sha256:{}", "0a".repeat(32))).expect("a hash"),
             dependencies: dependencies.iter().map(|text| name(text)).collect(),
         };
         let packages = [
             (name("web"), package("git+https://github.com/acme/stacks//web", Some("c0ffee"), &["net"])),
-            (name("net"), package("path+../net", None, &[])),
+            (name("net"), package("path+../the \"net\"", None, &[])),
         ];
         Lock { packages: packages.into_iter().collect() }
     }

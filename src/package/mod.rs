@@ -1,13 +1,14 @@
 //! Packages as data: manifests, lock files, versions, the choice of versions, and the hash of files.
 //!
 //! `manifest` is `rtiler.toml` and `lock` is `rtiler.lock`, both read by `reader`; `source` says where a package comes from,
-//! `requirement` which of its versions fit, `resolve` chooses them; `tree` holds and hashes the files of a package; `loaded` has the packages
+//! `requirement` which of its versions fit, `resolve` chooses them; `tree` holds and hashes the files of a package, `contents` chooses them; `loaded` has the packages
 //! that a script may import.
 //!
 //! May import `diag`.
 //!
 //! *Invariant*: pure: it reads no file and reaches no network; who can is behind [`PackageIndex`].
 
+mod contents;
 mod loaded;
 mod lock;
 mod manifest;
@@ -18,6 +19,7 @@ mod resolve;
 mod source;
 mod tree;
 
+pub use contents::{Contents, VENDOR_FOLDER, is_candidate};
 pub use loaded::{LoadedPackage, Packages};
 pub use lock::{LOCK_FILE, Lock, LockedPackage};
 pub use manifest::{Dependency, Grants, MANIFEST, Manifest, PolicyFunction};

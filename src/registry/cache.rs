@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
+use super::folder::{exact_tree, write_tree};
 use crate::package::{FileTree, TreeHash};
 
 /// The name of the listing of a package, next to the folder with its files.
@@ -46,13 +47,7 @@ impl PackageCache {
         let packages = self.folder.join("packages");
         std::fs::create_dir_all(&packages)?;
         let part = tempfile::Builder::new().prefix(".part-").tempdir_in(&packages)?;
-        for (path, content) in tree.files() {
-            let path = part.path().join(FILES).join(path);
-            if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder)?;
-            }
-            std::fs::write(path, content)?;
-        }
+        write_tree(tree, &part.path().join(FILES))?;
         std::fs::write(part.path().join(LISTING), tree.listing())?;
         // A damaged entry is moved away first: the renaming of a folder does not replace one that has files.
         if entry.exists() {
@@ -78,9 +73,7 @@ impl PackageCache {
         if !folder.is_dir() {
             return Ok(None);
         }
-        let mut tree = FileTree::default();
-        add_files(&mut tree, &folder, "")?;
-        Ok(Some(tree))
+        exact_tree(&folder).map(Some)
     }
 
     /// Returns the listing of a package as it is now.
@@ -96,29 +89,6 @@ impl PackageCache {
 /// Returns the digits of a hash: a colon is special in paths of some systems.
 fn digits(hash: &TreeHash) -> String {
     hash.to_string().trim_start_matches("sha256:").to_owned()
-}
-
-/// Adds the files below a folder. Links are not followed: a package has none.
-fn add_files(tree: &mut FileTree, folder: &Path, prefix: &str) -> Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().into_string().map_err(|_| refused("a file name is not UTF-8"))?;
-        let path = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            add_files(tree, &entry.path(), &path)?;
-        } else if kind.is_file() {
-            let content = std::fs::read(entry.path())?;
-            tree.add(&path, content).map_err(|problem| refused(&problem.message))?;
-        } else {
-            return Err(refused(&format!("`{path}` is not a regular file")));
-        }
-    }
-    Ok(())
-}
-
-fn refused(why: &str) -> std::io::Error {
-    std::io::Error::new(ErrorKind::InvalidData, why)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Packages in git repositories, read with the `git` of the machine.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -124,6 +125,7 @@ impl GitRepository {
 
     /// Fetches a commit into the copy.
     fn fetch(&self, commit: &str) -> Result<(), Diagnostic> {
+        let _lock = self.lock()?;
         let folder = self.copy.to_string_lossy().into_owned();
         self.git(None, &["init", "--quiet", "--bare", "--template=", "--", &folder], Vec::new())?;
         let fetch = |options: &[&str], wanted: &str| {
@@ -140,6 +142,23 @@ impl GitRepository {
             return Ok(());
         }
         Err(Diagnostic::new(Code::PackageFetch, format!("`{}` has no commit {commit}", self.url)))
+    }
+
+    /// Locks the copy, so that one process at a time fetches into it, and removes what a killed process left.
+    fn lock(&self) -> Result<File, Diagnostic> {
+        let failed = |error: std::io::Error| {
+            let message = format!("the cache of `{}` cannot be used: {error}", self.url);
+            Diagnostic::new(Code::PackageFetch, message).help("set `RTILER_CACHE` to a folder that can be written")
+        };
+        if let Some(folder) = self.copy.parent() {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let file = File::create(self.copy.with_extension("lock")).map_err(failed)?;
+        file.lock().map_err(failed)?;
+        for left in ["shallow.lock", "packed-refs.lock", "config.lock", "HEAD.lock"] {
+            let _ = std::fs::remove_file(self.copy.join(left));
+        }
+        Ok(file)
     }
 
     /// Runs git and returns what it printed. No configuration of the repository, no hook and no other transport is used.

@@ -24,6 +24,7 @@ mod law;
 mod limits;
 mod matrix;
 mod operate;
+mod packages;
 mod pages;
 mod program;
 mod readme;

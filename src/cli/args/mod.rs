@@ -131,7 +131,7 @@ impl Command {
 /// `rtiler run SCRIPT COMMAND`.
 #[derive(clap::Args)]
 pub(crate) struct Run {
-    /// The script
+    /// The script, or a folder of a project, which means its entry: `.`
     pub(crate) script: String,
     #[command(subcommand)]
     pub(crate) command: RunCommand,
@@ -151,9 +151,22 @@ pub(crate) struct ScriptOptions {
     /// Treat warnings as errors
     #[arg(long, global = true, value_name = "warnings", help_heading = "Checks")]
     pub(crate) deny: Option<Deny>,
+    #[command(flatten)]
+    pub(crate) packages: PackageOptions,
     /// Print JSON
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) json: bool,
+}
+
+/// The options of every command that loads the packages of a project.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub(crate) struct PackageOptions {
+    /// Fail if `rtiler.lock` does not fit the project, instead of writing it
+    #[arg(long, global = true, help_heading = "Packages")]
+    pub(crate) locked: bool,
+    /// Fetch no packages: use the cache and `vendor/` only
+    #[arg(long, global = true, help_heading = "Packages")]
+    pub(crate) offline: bool,
 }
 
 /// The options of every command of `rtiler run`.
@@ -274,7 +287,7 @@ pub(crate) struct RunCheck {
 
 #[derive(clap::Args)]
 pub(crate) struct Check {
-    /// Scripts (*.rhai), or templates (*.yaml, *.json)
+    /// Scripts (*.rhai), folders of projects (their entries), or templates (*.yaml, *.json)
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<String>,
     /// Print SARIF, for code scanning

@@ -3,7 +3,7 @@
 use super::RunOptions;
 use crate::cli::repl::Target;
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 #[command(after_help = "\
 In a terminal: Tab completes, Ctrl-R searches the history, Alt-Enter adds a line, Ctrl-C clears the \
 line or stops an evaluation, Ctrl-D exits. `_` is the last value, `:help` lists the \
@@ -20,7 +20,7 @@ Examples:
   rtiler repl app.rhai -e ':graph'          commands work the same way
   rtiler repl --json < lines.txt            one JSON object per line for each entry")]
 pub(crate) struct Repl {
-    /// Load this script first
+    /// Load this script first; a folder of a project means its entry: `.`
     pub(crate) script: Option<String>,
     /// Evaluate this expression, print its value and exit; repeatable
     #[arg(short = 'e', long = "eval", value_name = "EXPR", allow_hyphen_values = true)]

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::{Answer, Candidate};
 use crate::cfn::type_names::SERVICE;
 use crate::cfn::{Resource, Template};
-use crate::cli::args::ScriptOptions;
+use crate::cli::args::{PackageOptions, ScriptOptions};
 use crate::cli::doc::everything;
 use crate::cli::project::Project;
 use crate::cli::terminal::Terminal;
@@ -20,10 +20,17 @@ use crate::script::reference::{Kind, resource_type_names};
 use crate::settings::Setting;
 
 /// The options and arguments before the cursor that matter for completion.
-#[derive(Default)]
 pub(super) struct Given {
     script: Option<String>,
     options: ScriptOptions,
+}
+
+impl Default for Given {
+    /// Refuses to write and to fetch while a user types.
+    fn default() -> Self {
+        let packages = PackageOptions { locked: true, offline: true };
+        Self { script: None, options: ScriptOptions { packages, ..ScriptOptions::default() } }
+    }
 }
 
 impl Given {

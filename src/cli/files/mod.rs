@@ -5,11 +5,13 @@
 
 mod open;
 mod project_files;
+mod project_root;
 mod read;
 mod state_folder;
 mod write;
 
 pub(crate) use project_files::ProjectFiles;
+pub(crate) use project_root::{from_working_directory, project_root};
 pub(crate) use read::read_text;
 pub(crate) use state_folder::StateFolder;
 pub(crate) use write::{write_private, write_whole};

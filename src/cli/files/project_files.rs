@@ -1,13 +1,16 @@
 //! The source files of a project.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::read::{read_text, unreadable};
+use crate::package::Packages;
 use crate::script::{LoadError, SourceLoader};
 
 /// The source files of a project: files above its root are not read.
 pub(crate) struct ProjectFiles {
     root: PathBuf,
+    packages: Arc<Packages>,
 }
 
 impl ProjectFiles {
@@ -20,7 +23,12 @@ impl ProjectFiles {
         let marked = folder.ancestors().find(is_root).map(Path::to_owned);
         let working = std::env::current_dir().and_then(|working| working.canonicalize()).ok();
         let root = marked.or_else(|| working.filter(|working| folder.starts_with(working))).unwrap_or(folder);
-        Self { root }
+        Self { root, packages: Arc::default() }
+    }
+
+    /// Adds the packages that the scripts may import.
+    pub(crate) fn with_packages(self, packages: Arc<Packages>) -> Self {
+        Self { packages, ..self }
     }
 }
 
@@ -31,6 +39,10 @@ impl SourceLoader for ProjectFiles {
             return Err(LoadError::Outside(self.root.display().to_string()));
         }
         read_text(&full)
+    }
+
+    fn packages(&self) -> Arc<Packages> {
+        Arc::clone(&self.packages)
     }
 }
 

@@ -8,6 +8,7 @@ use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
 use super::open::{Links, not_regular, refuse_link, regular};
+use super::project_root::working_project;
 use super::read::{read_file, unreadable};
 use super::write::replace;
 use crate::script::LoadError;
@@ -28,9 +29,9 @@ pub(crate) struct StateFolder {
 }
 
 impl StateFolder {
-    /// Returns the folder of the project in the working directory.
+    /// Returns the folder of the project that the working directory is in; without `rtiler.toml` it is in the working directory.
     pub(crate) fn of_project() -> Self {
-        Self::below(Path::new(""))
+        Self::below(&working_project())
     }
 
     /// Returns the folder of the project in a directory.

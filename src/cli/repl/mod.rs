@@ -41,7 +41,9 @@ pub(crate) use account::Target;
 use super::args::Repl as Args;
 use super::exit::ExitStatus;
 use super::frontend::Frontend;
+use super::packages::entry_of;
 use super::terminal::{Stream, Terminal};
+use crate::diag::SourceMap;
 use ctrl_c::SigintFlag;
 
 /// Runs `rtiler repl [SCRIPT]`.
@@ -50,6 +52,10 @@ pub(crate) fn command(args: &Args, terminal: &Terminal, allocated: fn() -> usize
     #[cfg(unix)]
     sigint.end_with_signals();
     let terminal = &terminal.for_frontend(Frontend::session(args.script.as_deref(), &args.options));
+    let args = &match with_entry(args, terminal) {
+        Ok(args) => args,
+        Err(exit) => return exit,
+    };
     let repl = match session_setup::repl(args, &sigint, terminal, allocated) {
         Ok(repl) => repl,
         Err(exit) => return exit,
@@ -58,6 +64,19 @@ pub(crate) fn command(args: &Args, terminal: &Terminal, allocated: fn() -> usize
         interactive::run(repl, args, &sigint, terminal)
     } else {
         batch::run(repl, args, &sigint, terminal)
+    }
+}
+
+/// Returns the arguments with the entry of the project in place of a folder.
+fn with_entry(args: &Args, terminal: &Terminal) -> Result<Args, ExitStatus> {
+    let mut sources = SourceMap::default();
+    let script = args.script.as_deref().map(|script| entry_of(script, &mut sources)).transpose();
+    match script {
+        Ok(script) => Ok(Args { script, ..args.clone() }),
+        Err(problems) => {
+            terminal.problems(&problems, &sources);
+            Err(ExitStatus::Script)
+        }
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::ctrl_c::{InterruptibleMeter, SigintFlag};
 use crate::cli::args::Repl as Args;
 use crate::cli::exit::ExitStatus;
 use crate::cli::files::ProjectFiles;
+use crate::cli::packages::packages_of;
 use crate::cli::process_usage::ProcessUsage;
 use crate::cli::report::Charset;
 use crate::cli::settings_input::given;
@@ -26,15 +28,20 @@ pub(super) fn repl(
     // Without a script the project is the working directory.
     let script = args.script.as_ref().map_or_else(|| working_directory().join("session.rhai"), PathBuf::from);
     let mut sources = SourceMap::default();
-    let (given, problems) =
+    let (given, mut problems) =
         given(args.script.as_ref().map_or(Path::new(""), Path::new), &args.options.script, &mut sources);
+    let packages = packages_of(&script, args.options.script.packages, &mut sources, terminal);
+    let packages = packages.unwrap_or_else(|found| {
+        problems.extend(found);
+        Arc::default()
+    });
     terminal.problems(&problems, &sources);
     if problems.iter().any(Diagnostic::is_error) {
         return Err(ExitStatus::Script);
     }
     let meter = InterruptibleMeter { process: ProcessUsage::start(allocated), sigint: sigint.clone() };
     let limits = Limits { meter: Rc::new(meter), ..Limits::default() };
-    let repl = Repl::new(Session::new(Rc::new(ProjectFiles::of(&script)), given, limits));
+    let repl = Repl::new(Session::new(Rc::new(ProjectFiles::of(&script).with_packages(packages)), given, limits));
     Ok(repl.with_line_style(match Charset::of_locale() {
         Charset::Unicode => LineStyle::Box,
         Charset::Ascii => LineStyle::Ascii,

@@ -1,0 +1,117 @@
+//! The place of a project.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::files::{from_working_directory, project_root, read_text};
+use crate::diag::{Code, Diagnostic, Origin, SourceMap};
+use crate::package::{LOCK_FILE, MANIFEST, Manifest};
+
+/// The folder of a project with its manifest.
+#[derive(Debug)]
+pub(crate) struct ProjectPlace {
+    /// The folder, as users see it: relative to the working directory if it was given so.
+    pub(crate) folder: PathBuf,
+    /// The text of the manifest.
+    pub(crate) text: String,
+}
+
+impl ProjectPlace {
+    /// Finds the project of a folder.
+    ///
+    /// # Errors
+    ///
+    /// The reason why its manifest cannot be read.
+    pub(crate) fn of(folder: &Path) -> Result<Option<Self>, Diagnostic> {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let Ok(real) = folder.canonicalize() else { return Ok(None) };
+        let Some(root) = project_root(&real) else { return Ok(None) };
+        let folder = if folder.is_absolute() { root.to_owned() } else { from_working_directory(root) };
+        let file = folder.join(MANIFEST);
+        match read_text(&file) {
+            Ok(text) => Ok(Some(Self { folder, text })),
+            Err(why) => {
+                let name = file.display().to_string();
+                Err(why.problem(&name).at(&Origin::new(name.clone(), 0, 0), ""))
+            }
+        }
+    }
+
+    /// Returns the path of the manifest, as users see it.
+    pub(crate) fn manifest_file(&self) -> String {
+        self.folder.join(MANIFEST).display().to_string()
+    }
+
+    /// Returns the path of the lock file, as users see it.
+    pub(crate) fn lock_file(&self) -> PathBuf {
+        self.folder.join(LOCK_FILE)
+    }
+
+    /// Parses the manifest.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake, at its line.
+    pub(crate) fn manifest(&self, sources: &mut SourceMap) -> Result<Manifest, Vec<Diagnostic>> {
+        sources.add(self.manifest_file(), self.text.as_str());
+        Manifest::parse(&self.manifest_file(), &self.text)
+    }
+}
+
+/// Returns the script that an argument means: the entry of the project for a folder, else the argument itself.
+///
+/// # Errors
+///
+/// The reason why a folder has no entry.
+pub(crate) fn entry_of(argument: &str, sources: &mut SourceMap) -> Result<String, Vec<Diagnostic>> {
+    let path = Path::new(argument);
+    if !path.is_dir() {
+        return Ok(argument.to_owned());
+    }
+    let place = ProjectPlace::of(path).map_err(|problem| vec![problem])?;
+    let place = place.ok_or_else(|| vec![no_project(&format!("`{argument}`"))])?;
+    let manifest = place.manifest(sources)?;
+    Ok(place.folder.join(&manifest.entry.value).display().to_string())
+}
+
+fn no_project(folder: &str) -> Diagnostic {
+    let message = format!("there is no `{MANIFEST}` in {folder} or above it");
+    Diagnostic::new(Code::FileMissing, message).help("name a script, or write a project with `rtiler init`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHOP: &str = "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nentry = \"scripts/app.rhai\"\n";
+
+    fn folder(files: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        for path in files {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, SHOP).expect("a file");
+        }
+        folder
+    }
+
+    #[test]
+    fn entry_is_found_from_every_folder_of_the_project() {
+        let folder = folder(&["rtiler.toml", "scripts/lib/a.rhai"]);
+        let real = folder.path().canonicalize().expect("a folder");
+        let expected = real.join("scripts/app.rhai").display().to_string();
+        for below in ["", "scripts", "scripts/lib"] {
+            let argument = folder.path().join(below).display().to_string();
+            assert_eq!(entry_of(&argument, &mut SourceMap::default()).expect("an entry"), expected, "{below}");
+        }
+        let script = folder.path().join("other.rhai").display().to_string();
+        assert_eq!(entry_of(&script, &mut SourceMap::default()).expect("the script"), script);
+    }
+
+    #[test]
+    fn manifest_above_another_repository_is_not_its_manifest() {
+        let folder = folder(&["rtiler.toml", "other/.git/config", "other/scripts/a"]);
+        let argument = folder.path().join("other/scripts").display().to_string();
+        let problems = entry_of(&argument, &mut SourceMap::default()).expect_err("no project");
+        assert!(problems[0].message.starts_with("there is no `rtiler.toml`"), "{problems:?}");
+    }
+}

@@ -1,0 +1,345 @@
+//! Packages at their sources: what the lock file pins comes from `vendor/` or the cache and is compared with it, anything else
+//! is fetched.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use semver::Version;
+
+use super::cache::PackageCache;
+use super::folder::{manifest_text, working_tree};
+use super::git::{GitRepository, Tags};
+use super::vendor::VendorFolder;
+use crate::diag::{Code, Diagnostic};
+use crate::package::{
+    Contents, FileTree, Lock, LockedPackage, MANIFEST, Manifest, PackageIndex, PackageName, PackageSource, Pin,
+    TreeHash,
+};
+
+/// A package that was read.
+#[derive(Debug, Clone)]
+pub struct FoundPackage {
+    /// Its manifest.
+    pub manifest: Arc<Manifest>,
+    /// Its files.
+    pub files: Arc<FileTree>,
+    /// The commit, or the digest in the registry; none for a folder.
+    pub revision: Option<String>,
+    /// The hash of its files.
+    pub hash: TreeHash,
+}
+
+/// The choices of a command about where packages come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Access {
+    /// Whether packages may be fetched.
+    pub network: bool,
+    /// Whether `vendor/` is used instead of the cache.
+    pub vendor: bool,
+}
+
+/// Reads the packages of one project. Each source is asked once.
+pub struct PackageSources {
+    project: PathBuf,
+    cache: PackageCache,
+    access: Access,
+    /// The packages that are pinned, by their sources.
+    pinned: HashMap<String, (PackageName, LockedPackage)>,
+    tags: RefCell<HashMap<PackageSource, Tags>>,
+    found: RefCell<BTreeMap<(PackageSource, Pin), Rc<FoundPackage>>>,
+}
+
+impl PackageSources {
+    /// Creates the sources of the project in a folder; `lock` pins packages, `cache` is the folder of the cache.
+    pub fn new(project: &Path, cache: &Path, lock: &Lock, access: Access) -> Self {
+        let pinned =
+            lock.packages.iter().map(|(name, package)| (package.source.clone(), (name.clone(), package.clone())));
+        Self {
+            project: project.to_owned(),
+            cache: PackageCache::new(cache),
+            access,
+            pinned: pinned.collect(),
+            tags: RefCell::default(),
+            found: RefCell::default(),
+        }
+    }
+
+    /// Returns a package that was read before.
+    pub fn found(&self, source: &PackageSource, pin: &Pin) -> Option<Rc<FoundPackage>> {
+        self.found.borrow().get(&(source.clone(), pin.clone())).cloned()
+    }
+
+    /// Returns the index of what the lock file pins, which fetches no versions and no branches.
+    pub fn pinned(&self) -> PinnedPackages<'_> {
+        PinnedPackages(self)
+    }
+
+    /// Returns the package that is pinned for a revision of a source.
+    fn pin_of(&self, source: &PackageSource, pin: &Pin) -> Option<&(PackageName, LockedPackage)> {
+        let fits = |package: &LockedPackage| match pin {
+            Pin::Version(version) => package.reference.is_none() && package.version == *version,
+            Pin::Name(name) => match &package.reference {
+                Some(reference) => reference == name,
+                None => package.revision.as_deref().unwrap_or_default() == name,
+            },
+        };
+        self.pinned.get(&source.to_string()).filter(|(_, package)| fits(package))
+    }
+
+    /// Returns the package that is pinned, with the files of which the lock file has the hash.
+    fn read_pinned(&self, source: &PackageSource, pin: &Pin) -> Option<Result<Rc<FoundPackage>, Diagnostic>> {
+        let (name, locked) = self.pin_of(source, pin)?;
+        let read = || match source {
+            PackageSource::Path(path) => self.read_folder(path),
+            _ => {
+                let files = self.pinned_files(name, locked, source)?;
+                found(files, locked.revision.clone(), source)
+            }
+        };
+        Some(self.remembered(source, pin, read))
+    }
+
+    /// Returns the files of a pinned package from `vendor/`, the cache or its source.
+    fn pinned_files(
+        &self,
+        name: &PackageName,
+        locked: &LockedPackage,
+        source: &PackageSource,
+    ) -> Result<FileTree, Diagnostic> {
+        let listing = self.cache.listing(&locked.hash);
+        if self.access.vendor
+            && let Some(files) = VendorFolder::of(&self.project).verified(name, &locked.hash, listing.as_deref())?
+        {
+            return Ok(files);
+        }
+        let cached = self
+            .cache
+            .files(&locked.hash)
+            .map_err(|error| unreadable(&format!("the cached copy of `{name}`"), &error))?;
+        if let Some(files) = cached {
+            files.verify(name.as_str(), &locked.hash, listing.as_deref())?;
+            return Ok(files);
+        }
+        let files = self.fetched(source, locked.revision.as_deref().unwrap_or_default())?;
+        files.verify(name.as_str(), &locked.hash, None)?;
+        Ok(files)
+    }
+
+    /// Returns the files of a commit or digest, which are added to the cache.
+    fn fetched(&self, source: &PackageSource, revision: &str) -> Result<FileTree, Diagnostic> {
+        self.check_network(source)?;
+        let files = match source {
+            PackageSource::Git { url, folder } => self.repository(url).files(revision, folder)?,
+            PackageSource::Oci { .. } | PackageSource::Path(_) => return Err(unsupported(source)),
+        };
+        let manifest = manifest_of(&files, source)?;
+        let files = Contents::of(&manifest)?.select(&files)?;
+        self.cache.add(&files).map_err(|error| {
+            Diagnostic::new(Code::FileUnwritable, format!("the cache of packages cannot be written: {error}"))
+                .help("set `RTILER_CACHE` to a folder that can be written")
+        })?;
+        Ok(files)
+    }
+
+    fn read_folder(&self, path: &str) -> Result<FoundPackage, Diagnostic> {
+        let folder = self.project.join(path);
+        let source = PackageSource::Path(path.to_owned());
+        let failed = |error: std::io::Error| unreadable(&format!("the package in `{path}`"), &error);
+        let manifest = parsed(&manifest_text(&folder).map_err(failed)?, &source)?;
+        found(working_tree(&folder, &manifest).map_err(failed)?, None, &source)
+    }
+
+    /// Returns the commit or digest that a revision means at its source now.
+    fn revision(&self, source: &PackageSource, pin: &Pin) -> Result<String, Diagnostic> {
+        match (source, pin) {
+            (_, Pin::Version(version)) => {
+                self.versions_at(source)?;
+                let tags = self.tags.borrow();
+                let revision = tags.get(source).and_then(|tags| tags.get(version)).cloned();
+                revision
+                    .ok_or_else(|| Diagnostic::new(Code::PackageFetch, format!("`{source}` has no version {version}")))
+            }
+            (PackageSource::Git { url, .. }, Pin::Name(name)) if !is_commit(name) => {
+                self.check_network(source)?;
+                self.repository(url).commit_of(name)
+            }
+            (_, Pin::Name(name)) => Ok(name.clone()),
+        }
+    }
+
+    /// Reads the versions at a source, once.
+    fn versions_at(&self, source: &PackageSource) -> Result<Vec<Version>, Diagnostic> {
+        if let Some(tags) = self.tags.borrow().get(source) {
+            return Ok(tags.keys().cloned().collect());
+        }
+        self.check_network(source)?;
+        let tags = match source {
+            PackageSource::Git { url, folder } => self.repository(url).versions(folder)?,
+            PackageSource::Oci { .. } => return Err(unsupported(source)),
+            PackageSource::Path(_) => Tags::new(),
+        };
+        let versions = tags.keys().cloned().collect();
+        self.tags.borrow_mut().insert(source.clone(), tags);
+        Ok(versions)
+    }
+
+    fn repository(&self, url: &str) -> GitRepository {
+        GitRepository::new(url, &self.cache.git_copy(url))
+    }
+
+    fn check_network(&self, source: &PackageSource) -> Result<(), Diagnostic> {
+        if self.access.network {
+            return Ok(());
+        }
+        let message = format!("`{source}` is not in the cache, and `--offline` does not fetch it");
+        Err(Diagnostic::new(Code::PackageFetch, message)
+            .help("run the command once without `--offline`, or use `rtiler vendor`"))
+    }
+
+    /// Returns a package, which is read once.
+    fn remembered(
+        &self,
+        source: &PackageSource,
+        pin: &Pin,
+        read: impl FnOnce() -> Result<FoundPackage, Diagnostic>,
+    ) -> Result<Rc<FoundPackage>, Diagnostic> {
+        if let Some(found) = self.found(source, pin) {
+            return Ok(found);
+        }
+        let found = Rc::new(read()?);
+        self.found.borrow_mut().insert((source.clone(), pin.clone()), Rc::clone(&found));
+        Ok(found)
+    }
+}
+
+impl PackageIndex for PackageSources {
+    fn versions(&self, source: &PackageSource) -> Result<Vec<Version>, Diagnostic> {
+        self.versions_at(source)
+    }
+
+    fn manifest(&self, source: &PackageSource, pin: &Pin) -> Result<Arc<Manifest>, Diagnostic> {
+        if let Some(found) = self.read_pinned(source, pin) {
+            return found.map(|found| Arc::clone(&found.manifest));
+        }
+        let found = self.remembered(source, pin, || {
+            if let PackageSource::Path(path) = source {
+                return self.read_folder(path);
+            }
+            let revision = self.revision(source, pin)?;
+            found(self.fetched(source, &revision)?, Some(revision), source)
+        })?;
+        check_version(&found.manifest, source, pin)?;
+        Ok(Arc::clone(&found.manifest))
+    }
+
+    fn from_folder(&self, importer: Option<&PackageSource>, path: &str) -> Result<PackageSource, Diagnostic> {
+        folder_from(importer, path)
+    }
+}
+
+/// The packages that the lock file pins, as the only ones that there are.
+pub struct PinnedPackages<'a>(&'a PackageSources);
+
+impl PackageIndex for PinnedPackages<'_> {
+    fn versions(&self, source: &PackageSource) -> Result<Vec<Version>, Diagnostic> {
+        Ok(self.0.pinned.get(&source.to_string()).map(|(_, package)| package.version.clone()).into_iter().collect())
+    }
+
+    fn manifest(&self, source: &PackageSource, pin: &Pin) -> Result<Arc<Manifest>, Diagnostic> {
+        let Some(found) = self.0.read_pinned(source, pin) else {
+            return Err(Diagnostic::new(Code::LockOutdated, format!("`rtiler.lock` does not have `{source}`")));
+        };
+        let found = found?;
+        check_version(&found.manifest, source, pin)?;
+        Ok(Arc::clone(&found.manifest))
+    }
+
+    fn from_folder(&self, importer: Option<&PackageSource>, path: &str) -> Result<PackageSource, Diagnostic> {
+        folder_from(importer, path)
+    }
+}
+
+/// Returns the folder that a package names, relative to the project.
+fn folder_from(importer: Option<&PackageSource>, path: &str) -> Result<PackageSource, Diagnostic> {
+    let base = match importer {
+        None => "",
+        Some(PackageSource::Path(base)) => base,
+        Some(other) => {
+            let message = format!("a package of `{other}` depends on the folder `{path}`, which only this machine has");
+            return Err(Diagnostic::new(Code::PackageFetch, message)
+                .help("publish both packages, and name the git repository or registry in its `[dependencies]`"));
+        }
+    };
+    let start = if path.starts_with('/') { "" } else { base };
+    let is_absolute = path.starts_with('/') || start.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in start.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
+            ".." if is_absolute => {}
+            part => parts.push(part),
+        }
+    }
+    let root = if is_absolute { "/" } else { "" };
+    let joined = format!("{root}{}", parts.join("/"));
+    Ok(PackageSource::Path(if joined.is_empty() { ".".to_owned() } else { joined }))
+}
+
+/// Checks that a package has the version of its tag.
+fn check_version(manifest: &Manifest, source: &PackageSource, pin: &Pin) -> Result<(), Diagnostic> {
+    match pin {
+        Pin::Version(version) if manifest.version != *version => {
+            let message =
+                format!("version {version} of `{source}` is called {} in its own `{MANIFEST}`", manifest.version);
+            Err(Diagnostic::new(Code::PackageVersions, message)
+                .help("ask who publishes the package to correct the tag, or name the `commit` that you trust"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn found(files: FileTree, revision: Option<String>, source: &PackageSource) -> Result<FoundPackage, Diagnostic> {
+    let manifest = Arc::new(manifest_of(&files, source)?);
+    let hash = files.hash();
+    Ok(FoundPackage { manifest, files: Arc::new(files), revision, hash })
+}
+
+fn manifest_of(files: &FileTree, source: &PackageSource) -> Result<Manifest, Diagnostic> {
+    let Some(text) = files.manifest() else {
+        let message = format!("`{source}` has no `{MANIFEST}`, so it is not a package");
+        let problem = Diagnostic::new(Code::PackageContent, message);
+        return Err(problem.help("name the folder of the package: `rtiler add URL//FOLDER@REVISION`"));
+    };
+    parsed(text, source)
+}
+
+fn parsed(text: &str, source: &PackageSource) -> Result<Manifest, Diagnostic> {
+    Manifest::parse(&format!("{source}/{MANIFEST}"), text).map_err(|problems| {
+        let first = problems.into_iter().next();
+        first.unwrap_or_else(|| Diagnostic::new(Code::Manifest, format!("`{MANIFEST}` of `{source}` is not valid")))
+    })
+}
+
+fn is_commit(name: &str) -> bool {
+    name.len() == 40 && name.chars().all(|c| c.is_ascii_hexdigit())
+}
+
+fn unreadable(what: &str, error: &std::io::Error) -> Diagnostic {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            Diagnostic::new(Code::PackageFetch, format!("{what} cannot be read: it has no `{MANIFEST}`"))
+        }
+        std::io::ErrorKind::InvalidData => {
+            Diagnostic::new(Code::PackageContent, format!("{what} cannot be used: {error}"))
+        }
+        _ => Diagnostic::new(Code::PackageFetch, format!("{what} cannot be read: {error}")),
+    }
+}
+
+fn unsupported(source: &PackageSource) -> Diagnostic {
+    Diagnostic::new(Code::PackageFetch, format!("`{source}` cannot be read by this build of rtiler"))
+}
