@@ -98,6 +98,20 @@ pub(crate) fn with_article(kind: &str) -> String {
     format!("{article} {kind}")
 }
 
+/// Types with a property `Name` that need not be unique in the account, or that other properties make unique.
+const SCOPED: [&str; 5] = [
+    "AWS::Events::Rule",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::LayerVersion",
+    "AWS::Route53::RecordSet",
+    "AWS::ServiceDiscovery::Service",
+];
+
+/// Returns whether the names of a type are unique in a part of the account only, such as a function or a zone.
+pub fn has_scoped_name(kind: &str) -> bool {
+    SCOPED.contains(&kind)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

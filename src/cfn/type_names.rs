@@ -48,6 +48,12 @@ pub(crate) const LOAD_BALANCER: &str = "AWS::ElasticLoadBalancingV2::LoadBalance
 pub(crate) const TARGET_GROUP: &str = "AWS::ElasticLoadBalancingV2::TargetGroup";
 /// `AWS::IAM::Role`.
 pub(crate) const ROLE: &str = "AWS::IAM::Role";
+/// `AWS::Lambda::Alias`.
+pub(crate) const FUNCTION_ALIAS: &str = "AWS::Lambda::Alias";
+/// `AWS::Lambda::Function`.
+pub(crate) const FUNCTION: &str = "AWS::Lambda::Function";
+/// `AWS::Lambda::Version`.
+pub(crate) const FUNCTION_VERSION: &str = "AWS::Lambda::Version";
 /// `AWS::Logs::LogGroup`.
 pub(crate) const LOG_GROUP: &str = "AWS::Logs::LogGroup";
 /// `AWS::S3::Bucket`.

@@ -4,6 +4,9 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+/// The block of a VPC to which AWS allocates IPv6 addresses.
+pub(super) const IPV6_BLOCK: &str = "2001:db8:1234::/56";
+
 /// Returns `count` consecutive blocks of `bits` host bits inside a block, as `Fn::Cidr` does. AWS allocates IPv6 blocks
 /// itself; for them, consecutive /64 blocks of an example prefix are returned.
 pub(super) fn cidr(block: &str, count: &str, bits: &str) -> Result<Vec<String>, String> {

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::tree::{Change, ValueDiff, compare};
-use crate::cfn::schema::{CreateOnly, ReplacementOrder, Schema};
+use crate::cfn::schema::{CreateOnly, ReplacementOrder, Schema, ValueChange, conditional_replacement};
 use crate::cfn::{LogicalId, Map, PathSegment, PropertyPath, Resource, Template, TypeName, Value};
 
 /// The change of a resource.
@@ -143,6 +143,9 @@ fn causes_of(part: &ValueDiff, kind: &TypeName, schema: Option<&Schema>) -> Vec<
 /// Returns a cause for each part of a property that decides whether the resource is replaced, or one for the property.
 fn causes_of_property(property: &ValueDiff, kind: &TypeName, schema: Option<&Schema>) -> Vec<ChangeCause> {
     let root = PropertyPath(vec![property.step.clone()]);
+    if let Some(recreation) = decided(property, kind, schema) {
+        return vec![ChangeCause { recreation, ..cause(root, 1, kind, schema) }];
+    }
     let path_of = |leaf: &PropertyPath| PropertyPath(root.0.iter().chain(&leaf.0).cloned().collect());
     let leaves = property.change.leaves();
     let all = leaves.iter().map(|leaf| {
@@ -162,6 +165,19 @@ fn causes_of_property(property: &ValueDiff, kind: &TypeName, schema: Option<&Sch
         }
     }
     causes
+}
+
+/// Returns whether a change replaces the resource, if the documentation decides what the schema leaves open. A value that is not known
+/// may be the old one.
+fn decided(property: &ValueDiff, kind: &TypeName, schema: Option<&Schema>) -> Option<CreateOnly> {
+    let PathSegment::Key(name) = &property.step else { return None };
+    let change = match &property.change {
+        Change::Added(_) => ValueChange::Added,
+        Change::Removed(_) => ValueChange::Removed,
+        Change::Changed(old, new) if old.as_str().is_some() && new.as_str().is_some() => ValueChange::Changed,
+        Change::Changed(..) | Change::Within(_) => return None,
+    };
+    schema.and_then(|_| conditional_replacement(kind.as_str(), name, change))
 }
 
 /// Returns the cause of a changed value; the first steps of its path name what decides.

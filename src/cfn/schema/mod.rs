@@ -8,6 +8,7 @@
 //! *Invariant*: imports nothing of ours; opening the schema unpacks nothing.
 
 mod blob;
+mod conditional;
 mod index;
 mod json_types;
 mod node;
@@ -15,6 +16,7 @@ mod types;
 
 use std::sync::OnceLock;
 
+pub use conditional::{ValueChange, conditional_replacement};
 pub use json_types::JsonTypes;
 pub use node::{Bound, Keyword, Node, Scalar};
 pub use types::{Attribute, CreateOnly, ReplacementOrder, Rule, Tagging, TypeSchema};

@@ -5,20 +5,11 @@
 //! says "CloudFormation cannot update a stack when a custom-named resource requires replacing".
 
 use super::{Plan, PlannedChange, PropertyChange};
-use crate::cfn::names::with_article;
+use crate::cfn::names::{has_scoped_name, with_article};
 use crate::cfn::schema::{CreateOnly, Schema, TypeSchema};
 use crate::cfn::{PropertyPath, Resource, Template, Value};
 use crate::deploy::api::{Action, Replacement};
 use crate::diag::{Code, Diagnostic};
-
-/// Types with a property `Name` that need not be unique in the account, or that other properties make unique.
-const SCOPED: [&str; 5] = [
-    "AWS::Events::Rule",
-    "AWS::Lambda::Alias",
-    "AWS::Lambda::LayerVersion",
-    "AWS::Route53::RecordSet",
-    "AWS::ServiceDiscovery::Service",
-];
 
 /// Returns an error for each resource that the plan replaces and whose name stays the same, and a warning for each new one with
 /// the name of a removed one.
@@ -95,7 +86,7 @@ pub(super) fn removed_name(resource: &Resource, schema: &Schema) -> Option<Prope
 /// that identifies the resource.
 fn name_property<'s>(resource: &Resource, schema: TypeSchema<'s>) -> Option<&'s str> {
     let kind = resource.kind.as_str();
-    if SCOPED.contains(&kind) {
+    if has_scoped_name(kind) {
         return None;
     }
     let last = kind.rsplit("::").next().unwrap_or(kind);

@@ -3,8 +3,9 @@
 use serde_json::Value as Json;
 
 use super::resource_ids::IdContext;
-use crate::cfn::type_names::{BUCKET, LOAD_BALANCER, LOG_GROUP, QUEUE, ROLE, TARGET_GROUP};
+use crate::cfn::type_names::{BUCKET, FUNCTION_VERSION, LOAD_BALANCER, LOG_GROUP, QUEUE, ROLE, TARGET_GROUP};
 use crate::deploy::api::AwsEnvironment;
+use crate::rehearsal::cidr::IPV6_BLOCK;
 use crate::rehearsal::rng::{draw, hex, suffix};
 use crate::rehearsal::state::ResourceState;
 
@@ -77,6 +78,8 @@ const ATTRIBUTES: &[Row] = &[
         format!("{account}.dkr.ecr.{region}.amazonaws.com/{}", it.physical_id)
     }),
     (LOG_GROUP, Is("Arn"), |it| it.regional_arn("logs", &format!("log-group:{}:*", it.physical_id))),
+    (FUNCTION_VERSION, Is("Version"), |it| it.after_colon().to_owned()),
+    ("AWS::EC2::VPC", Is("Ipv6CidrBlocks"), |_| IPV6_BLOCK.to_owned()),
     (ANY, Is("Name"), |it| it.after_slash().to_owned()),
     (ANY, EndsWith("Arn"), |it| it.arn()),
     (ANY, EndsWith("Id"), |it| it.physical_id.to_owned()),

@@ -3,7 +3,7 @@
 use serde_json::{Map as Object, Value as Json, json};
 
 use super::resolve::KNOWN_AFTER_APPLY;
-use crate::cfn::schema::{CreateOnly, ReplacementOrder, Schema};
+use crate::cfn::schema::{CreateOnly, ReplacementOrder, Schema, ValueChange, conditional_replacement};
 
 /// A difference in a property.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +28,9 @@ pub(in crate::rehearsal) fn differences(kind: &str, before: &Json, after: &Json)
         .map(|name| {
             let mut paths = Vec::new();
             leaves(name, old.get(name), new.get(name), &mut paths);
-            let recreation = schema.iter().flat_map(|kind| paths.iter().map(|path| kind.create_only(path))).max();
+            let decided = conditional_replacement(kind, name, value_change(old.get(name), new.get(name)));
+            let of_schema = || schema.iter().flat_map(|kind| paths.iter().map(|path| kind.create_only(path))).max();
+            let recreation = decided.or_else(of_schema);
             let text = |value: Option<&Json>| value.map(plain);
             let dynamic = text(new.get(name)).is_some_and(|text| text.contains(KNOWN_AFTER_APPLY));
             PropertyDiff {
@@ -40,6 +42,15 @@ pub(in crate::rehearsal) fn differences(kind: &str, before: &Json, after: &Json)
             }
         })
         .collect()
+}
+
+/// Returns the change of a value that differs.
+fn value_change(before: Option<&Json>, after: Option<&Json>) -> ValueChange {
+    match (before, after) {
+        (None, _) => ValueChange::Added,
+        (_, None) => ValueChange::Removed,
+        _ => ValueChange::Changed,
+    }
 }
 
 /// Returns whether the old resource is deleted before the new one is created.

@@ -3,9 +3,10 @@
 use serde_json::Value as Json;
 
 use crate::cfn::schema::{Schema, TypeSchema};
-use crate::cfn::type_names::{BUCKET, LISTENER, LOAD_BALANCER, QUEUE, SERVICE, TARGET_GROUP, TASK_DEFINITION};
+use crate::cfn::type_names::{BUCKET, FUNCTION_ALIAS, FUNCTION_VERSION, LISTENER, LOAD_BALANCER, QUEUE, SERVICE, TARGET_GROUP, TASK_DEFINITION};
 use crate::deploy::api::AwsEnvironment;
 use crate::rehearsal::rng::{hex, suffix};
+use crate::rehearsal::rules::function_name;
 
 /// The resource that an id is for.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +51,8 @@ pub(super) fn physical_id(ids: &IdContext<'_>, kind: &str, properties: &Json) ->
         "AWS::SecretsManager::Secret" => {
             arn("secretsmanager", format!("secret:{}-{}", named(), suffix(ids.seed, &key, 6)))
         }
+        FUNCTION_VERSION => arn("lambda", format!("function:{}:{}", function(properties), ids.generation + 1)),
+        FUNCTION_ALIAS => arn("lambda", format!("function:{}:{}", function(properties), named())),
         "AWS::EC2::Route" | "AWS::EC2::VPCGatewayAttachment" => {
             format!("{}|{}", ids.logical_id, hex(ids.seed, &key, 8))
         }
@@ -64,6 +67,11 @@ pub(super) fn physical_id(ids: &IdContext<'_>, kind: &str, properties: &Json) ->
 pub(super) fn family(ids: &IdContext<'_>, properties: &Json) -> String {
     let given = properties.get("Family").and_then(Json::as_str).map(str::to_owned);
     given.unwrap_or_else(|| generated_name(ids, TASK_DEFINITION, &[ids.stack, ids.logical_id, TASK_DEFINITION]))
+}
+
+/// Returns the name of the function of a version or an alias.
+pub(super) fn function(properties: &Json) -> &str {
+    properties.get("FunctionName").and_then(Json::as_str).map(function_name).unwrap_or_default()
 }
 
 /// Returns an id in the form that the schema's primary identifier suggests.

@@ -55,14 +55,21 @@ fn subnet_group_in_use(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<
     Some(refuse("CacheSubnetGroupInUse", "ResourceConflict", text))
 }
 
-/// Refuses automatic failover with one node (`AutomaticFailoverEnabled` of `CreateReplicationGroup`, `ElastiCache` API; the
-/// message is quoted in hashicorp/terraform#25077).
+/// Refuses automatic failover with one node (`AutomaticFailoverEnabled` and `NumCacheClusters` of `CreateReplicationGroup`,
+/// `ElastiCache` API: "if `AutomaticFailoverEnabled` is `true`, the value of this parameter must be at least 2"; the message is quoted
+/// in hashicorp/terraform#25077). Several shards, and a group that others replicate into, have other rules.
 fn failover_without_replica(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
-    let shards = number(subject.properties, "NumNodeGroups").unwrap_or(1);
-    let configured = subject.properties.get("NodeGroupConfiguration").is_some();
-    let nodes = number(subject.properties, "NumCacheClusters")?;
-    let failover = boolean(subject.properties, "AutomaticFailoverEnabled");
-    (failover && nodes < 2 && shards == 1 && !configured).then(|| {
+    const SHARDS: [&str; 4] =
+        ["ClusterMode", "GlobalReplicationGroupId", "NodeGroupConfiguration", "PrimaryClusterId"];
+    let group = subject.properties.get("CacheParameterGroupName").is_some();
+    let sharded = SHARDS.iter().any(|name| subject.properties.get(name).is_some());
+    if sharded || number(subject.properties, "NumNodeGroups").is_some_and(|shards| shards != 1) {
+        return None;
+    }
+    // A parameter group may enable shards, which may have no replicas.
+    let replicas = number(subject.properties, "ReplicasPerNodeGroup").filter(|_| !group);
+    let nodes = number(subject.properties, "NumCacheClusters").or(replicas.map(|replicas| replicas + 1))?;
+    (boolean(subject.properties, "AutomaticFailoverEnabled") && nodes < 2).then(|| {
         let text = "When using automatic failover, there must be at least 2 cache clusters in the replication group.";
         refuse("InvalidParameterCombination", "InvalidRequest", text)
     })

@@ -48,6 +48,7 @@ use serde_json::Value as Json;
 
 use crate::cfn::Template;
 
+pub(super) use lambda::function_name;
 pub(super) use task_start::{TaskStart, obstacle};
 pub(super) use view::AccountView;
 
@@ -136,6 +137,8 @@ const RULES: &[&[Rule]] = &[
     ec2::deletion::RULES,
     ec2::endpoints::RULES,
     ec2::gateways::RULES,
+    ec2::ipv6::RULES,
+    ec2::routes::RULES,
     ec2::security_groups::RULES,
     ecr::RULES,
     ecs::clusters::RULES,
@@ -152,6 +155,7 @@ const RULES: &[&[Rule]] = &[
     iam::RULES,
     kms::RULES,
     lambda::RULES,
+    lambda::versions::RULES,
     messaging::RULES,
     names::RULES,
     parameters::RULES,

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::Subject;
 use crate::deploy::api::status::ResourceStatus;
-use crate::deploy::api::{EventStatus, StackEvent};
+use crate::deploy::api::{EventStatus, StackEvent, Timestamp};
 use crate::rehearsal::property_access::text;
 use crate::rehearsal::state::{
     AccountState, EcsWait, Operation, OutOfBandChange, Phase, ResourceState, Stack, Step, StepAction, StepEvent,
@@ -118,6 +118,24 @@ impl<'a> AccountView<'a> {
         };
         let in_region = self.state.stacks.iter().chain(own).filter(|stack| stack.region == self.region);
         in_region.flat_map(|stack| stack.events.iter().rev().take_while(recent)).any(deleted)
+    }
+
+    /// Returns the time of the last creation or update of a resource, if the account remembers it.
+    pub(super) fn changed_at(&self, resource: &Existing<'_>) -> Option<Timestamp> {
+        let done = [ResourceStatus::CreateComplete, ResourceStatus::UpdateComplete].map(EventStatus::Resource);
+        self.events_of(resource).filter(|event| done.contains(&event.status)).map(|event| event.time).max()
+    }
+
+    /// Returns the time at which the creation of a resource started, if the account remembers it.
+    pub(super) fn created_at(&self, resource: &Existing<'_>) -> Option<Timestamp> {
+        self.events_of(resource).map(|event| event.time).min()
+    }
+
+    /// Returns the events of a physical resource.
+    fn events_of(&self, resource: &Existing<'_>) -> impl Iterator<Item = &StackEvent> {
+        let own = self.own.map(|(stack, _)| stack);
+        let events = self.state.stacks.iter().chain(own).flat_map(|stack| &stack.events);
+        events.filter(|event| event.physical_id.is_some() && event.physical_id.as_deref() == resource.physical_id)
     }
 
     /// Returns the region of the request, if it is known.

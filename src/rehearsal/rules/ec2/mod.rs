@@ -1,11 +1,14 @@
 //! Amazon EC2: VPCs, subnets, routes, gateways and security groups.
 //!
 //! `deletion` has the rules about dependent resources, `gateways` those of NAT gateways, addresses and route tables,
-//! `security_groups` those of descriptions and peers, and `endpoints` those of VPC endpoints and flow logs.
+//! `security_groups` those of descriptions and peers, `routes` those of routes, `ipv6` those of IPv6 blocks, and `endpoints` those of
+//! VPC endpoints and flow logs.
 
 pub(super) mod deletion;
 pub(super) mod endpoints;
 pub(super) mod gateways;
+pub(super) mod ipv6;
+pub(super) mod routes;
 pub(super) mod security_groups;
 
 use ipnet::Ipv4Net;
@@ -14,8 +17,7 @@ use serde_json::Value as Json;
 use super::view::{AccountView, Existing};
 use super::{CREATION, Refusal, Rule, Subject};
 use crate::cfn::type_names::{
-    GATEWAY_ATTACHMENT, INTERNET_GATEWAY, ROUTE, ROUTE_TABLE, SECURITY_GROUP, SECURITY_GROUP_EGRESS,
-    SECURITY_GROUP_INGRESS, SUBNET, VPC,
+    GATEWAY_ATTACHMENT, SECURITY_GROUP, SECURITY_GROUP_EGRESS, SECURITY_GROUP_INGRESS, SUBNET, VPC,
 };
 use crate::rehearsal::property_access::{list, text};
 
@@ -27,8 +29,6 @@ pub(super) const RULES: &[Rule] = &[
     Rule { kind: SECURITY_GROUP_INGRESS, intents: CREATION, check: duplicate_permission },
     Rule { kind: SECURITY_GROUP_EGRESS, intents: CREATION, check: duplicate_permission },
     Rule { kind: GATEWAY_ATTACHMENT, intents: CREATION, check: gateway_attached },
-    Rule { kind: ROUTE, intents: CREATION, check: route_exists },
-    Rule { kind: ROUTE, intents: CREATION, check: gateway_of_another_network },
 ];
 
 /// Returns a refusal of the service.
@@ -151,30 +151,4 @@ fn gateway_attached(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Ref
     others().find(|other| other.has("VpcId", &vpc) && other.text("InternetGatewayId").is_some())?;
     let text = format!("Network {vpc} already has an internet gateway attached");
     Some(refuse("InvalidParameterValue", "InvalidRequest", text))
-}
-
-/// Refuses a second route to a destination (`RouteAlreadyExists`, EC2 error codes; `CreateRoute`, EC2 API).
-fn route_exists(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
-    let table = text(subject.properties, "RouteTableId")?;
-    let names = ["DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"];
-    let (name, destination) = names.iter().find_map(|name| Some((*name, text(subject.properties, name)?)))?;
-    let mut others = view.others(ROUTE, subject);
-    others.find(|other| other.has("RouteTableId", &table) && other.has(name, &destination))?;
-    let text = format!("The route identified by {destination} already exists.");
-    Some(refuse("RouteAlreadyExists", "AlreadyExists", text))
-}
-
-/// Refuses a route to an internet gateway that is not attached to the VPC of the route table (`InvalidParameterValue`, EC2 error
-/// codes; "`DependsOn` attribute", CloudFormation user guide: a route waits for the gateway attachment).
-fn gateway_of_another_network(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
-    let gateway = text(subject.properties, "GatewayId")?;
-    let table = text(subject.properties, "RouteTableId")?;
-    view.find(INTERNET_GATEWAY, &gateway).filter(|_| view.complete)?;
-    let vpc = view.find(ROUTE_TABLE, &table)?.text("VpcId")?;
-    let mut attachments = view.of(GATEWAY_ATTACHMENT);
-    let attached = attachments.any(|it| it.has("InternetGatewayId", &gateway) && it.has("VpcId", &vpc));
-    (!attached).then(|| {
-        let text = format!("route table {table} and network gateway {gateway} belong to different networks");
-        refuse("InvalidParameterValue", "InvalidRequest", text)
-    })
 }

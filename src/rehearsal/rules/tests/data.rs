@@ -138,6 +138,15 @@ fn cache_that_elasticache_does_not_accept_is_refused() {
     let elsewhere = "Some security groups are not in the VPC vpc-";
     refused("!Ref Guard", "!Ref OtherGuard", "Cache", "InvalidParameterValue", elsewhere);
     refused("[!Ref One, !Ref Two]", "[!Ref One, !Ref Four]", "Group", "InvalidSubnet", "are not in the same VPC.");
+    let shards = |nodes: &str| sound.replace("NumCacheClusters: 2", nodes);
+    let replicas = |count: u8| shards(&format!("NumNodeGroups: 1\n      ReplicasPerNodeGroup: {count}"));
+    refuses_creation(&replicas(0), "Cache", ("InvalidParameterCombination", failover));
+    accepts_each(&[
+        &replicas(1)["Resources:\n".len()..],
+        &shards("NumNodeGroups: 2\n      ReplicasPerNodeGroup: 0")["Resources:\n".len()..],
+        &replicas(0).replace("Engine: redis", "Engine: redis\n      CacheParameterGroupName: default.redis7.cluster.on")
+            ["Resources:\n".len()..],
+    ]);
     let zones = "Automatic failover must be enabled";
     let without = "AutomaticFailoverEnabled: false, MultiAZEnabled: true".replace(", ", "\n      ");
     refused("AutomaticFailoverEnabled: true", &without, "Cache", "InvalidParameterCombination", zones);

@@ -1,6 +1,8 @@
 //! Services and clusters.
 
 use super::{accepts_update, refuses_update, task, template};
+use crate::diag::Code;
+use crate::testing::harness::{Harness, stack};
 
 const SERVICE: &str = "
   Cluster: {Type: AWS::ECS::Cluster, Properties: {CapacityProviders: [FARGATE]}}
@@ -138,4 +140,18 @@ fn scaling_policy_before_its_target_is_refused() {
         scaling("Policy", "ScalingPolicy", "${Web.Name}", "PolicyName: it\n      PolicyType: TargetTrackingScaling");
     let message = "No scalable target registered for service namespace: ecs, resource ID: service/";
     refuses_update(&sound(), &with(&[&policy]), "Policy", ("ObjectNotFoundException", message));
+}
+
+#[test]
+fn named_service_keeps_its_name_with_capacity_providers_but_not_with_another_launch_type() {
+    let providers = "      CapacityProviderStrategy: [{CapacityProvider: FARGATE, Weight: 1}]\n";
+    let with = |launch: &str| sound().replace(providers, &format!("{launch}      ServiceName: web\n"));
+    let fargate = with("      LaunchType: FARGATE\n");
+    accepts_update(&fargate, &with(providers));
+    accepts_update(&fargate, &with(""));
+    let harness = Harness::new(5);
+    assert!(harness.deploy(&[stack("web", &fargate)]).outcome.is_success());
+    let report = harness.deploy(&[stack("web", &with("      LaunchType: EC2\n"))]);
+    let problems: Vec<Code> = report.outcome.stacks[0].problems.iter().map(|it| it.code).collect();
+    assert_eq!(problems, [Code::FixedNameReplaced]);
 }

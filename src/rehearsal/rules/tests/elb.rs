@@ -223,8 +223,9 @@ fn dual_stack_in_subnets_without_ipv6_is_refused() {
     let message = "You must specify subnets with an associated IPv6 CIDR block.";
     refuses_creation(&dual, "Balancer", ("ValidationError", message));
     let blocks = "
-  Wide: {Type: AWS::EC2::SubnetCidrBlock, Properties: {SubnetId: !Ref One, Ipv6CidrBlock: '2001:db8:0:1::/64'}}
-  Broad: {Type: AWS::EC2::SubnetCidrBlock, Properties: {SubnetId: !Ref Two, Ipv6CidrBlock: '2001:db8:0:2::/64'}}
+  Addresses: {Type: AWS::EC2::VPCCidrBlock, Properties: {VpcId: !Ref Vpc, Ipv6CidrBlock: '2001:db8::/56', Ipv6Pool: pool-1}}
+  Wide: {Type: AWS::EC2::SubnetCidrBlock, DependsOn: Addresses, Properties: {SubnetId: !Ref One, Ipv6CidrBlock: '2001:db8:0:1::/64'}}
+  Broad: {Type: AWS::EC2::SubnetCidrBlock, DependsOn: Addresses, Properties: {SubnetId: !Ref Two, Ipv6CidrBlock: '2001:db8:0:2::/64'}}
 ";
     accepts_update(&web(&[blocks]), &template(&[&dual["Resources:\n".len()..], blocks]));
 }

@@ -1,12 +1,13 @@
-//! AWS Lambda: functions and the queues that call them.
+//! AWS Lambda: functions and the queues that call them. `versions` has the rules about versions and aliases.
+
+pub(super) mod versions;
 
 use super::policy::is_closed_to;
 use super::view::AccountView;
 use super::{CHANGES, CREATION, Refusal, Rule, Subject};
-use crate::cfn::type_names::QUEUE;
+use crate::cfn::type_names::{FUNCTION, QUEUE};
 use crate::rehearsal::property_access::{number, text};
 
-const FUNCTION: &str = "AWS::Lambda::Function";
 const EVENT_SOURCE: &str = "AWS::Lambda::EventSourceMapping";
 
 pub(super) const RULES: &[Rule] = &[
@@ -65,11 +66,17 @@ fn queue_is_visible_too_early(subject: &Subject<'_>, view: &AccountView<'_>) -> 
     let queue = source.rsplit(':').next()?;
     let queue = view.of(QUEUE).find(|it| it.physical_id.is_some_and(|url| url.ends_with(&format!("/{queue}"))))?;
     let name = text(subject.properties, "FunctionName")?;
-    let name = name.rsplit(':').next()?;
-    let function = view.find(FUNCTION, name)?;
+    let function = view.find(FUNCTION, function_name(&name))?;
     let visible = number(queue.properties, "VisibilityTimeout").unwrap_or(30);
     let timeout = number(function.properties, "Timeout").unwrap_or(3);
     (visible < timeout).then(|| {
         invalid(format!("Queue visibility timeout: {visible} seconds is less than Function timeout: {timeout} seconds"))
     })
+}
+
+/// Returns the name in a reference to a function: a name or an ARN, which may end in a version or an alias (`FunctionName` of
+/// `CreateAlias`, Lambda API: `MyFunction`, `123456789012:function:MyFunction`, or the whole ARN).
+pub(in crate::rehearsal) fn function_name(reference: &str) -> &str {
+    let after = reference.split_once("function:").map_or(reference, |(_, after)| after);
+    after.split(':').next().unwrap_or(after)
 }
