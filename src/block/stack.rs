@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 
 use crate::block::{Block, Cluster, Flag, Vpc};
 use crate::cfn::{LogicalId, Resource, TemplateString, Value};
+use crate::cfn::check::SecretSetting;
 use crate::diag::WithOrigin;
 
 /// A stack as the script describes it.
@@ -82,6 +83,8 @@ pub struct Program {
     pub stacks: Vec<Rc<Stack>>,
     /// The blocks that the script refers to.
     pub referenced_blocks: ReferencedBlocks,
+    /// The secret settings of the script.
+    pub secrets: Vec<SecretSetting>,
 }
 
 impl Program {

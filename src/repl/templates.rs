@@ -18,7 +18,7 @@ pub(super) fn of_block(value: &DisplayValue) -> (Option<DesiredStack>, Sink) {
     let Some(block) = value.block() else { return (None, Sink::new()) };
     let mut stack = Stack::new(WithOrigin::default_value("alone".to_owned()));
     stack.adds.push(WithOrigin::default_value(with_vpc(block)));
-    let program = Program { stacks: vec![Rc::new(stack)], referenced_blocks: value.mentions() };
+    let program = Program { stacks: vec![Rc::new(stack)], referenced_blocks: value.mentions(), ..Program::default() };
     let report = of_program(&program);
     let synth = report.value.map(|mut stacks| stacks.remove(0)).map(without_placeholders);
     // Problems of the stack itself have no origin.
@@ -28,7 +28,7 @@ pub(super) fn of_block(value: &DisplayValue) -> (Option<DesiredStack>, Sink) {
 
 /// Synthesises the stacks of a value.
 pub(super) fn of_stacks(stacks: &[Rc<Stack>], referenced_blocks: ReferencedBlocks) -> Report<Vec<DesiredStack>> {
-    of_program(&Program { stacks: stacks.to_vec(), referenced_blocks })
+    of_program(&Program { stacks: stacks.to_vec(), referenced_blocks, ..Program::default() })
 }
 
 /// Gives a load balancer without a VPC a placeholder: in a stack it takes the VPC of its services.

@@ -69,7 +69,7 @@ pub use modules::{LoadError, NoFiles, SourceLoader};
 
 use crate::block::{Program, Stack};
 use crate::diag::{Code, Diagnostic, Origin, Report, Sink, SourceMap};
-use crate::settings::{Setting, SettingInput, SettingsResolver};
+use crate::settings::{Setting, SettingInput, SettingsResolver, secret_settings};
 use concatenated_source::ConcatenatedSource;
 use eval_state::EvalState;
 use source::Source;
@@ -300,7 +300,8 @@ fn finish(state: &EvalState, stacks: Vec<Rc<Stack>>) -> Evaluation {
     }
     // Rhai evaluates arguments before the chain around them; users read from the top.
     problems.sort_by_cached_key(|problem| problem.origin().cloned());
-    let program = Program { stacks, referenced_blocks: state.mentions.take() };
+    let secrets = secret_settings(settings.settings());
+    let program = Program { stacks, referenced_blocks: state.mentions.take(), secrets };
     let has_errors = problems.iter().any(Diagnostic::is_error);
     let partial =
         has_errors.then(|| PartialProgram { program: program.clone(), doubtful: state.versions.borrow().doubtful() });

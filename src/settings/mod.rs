@@ -3,7 +3,7 @@
 //! A script declares names with defaults; [`SettingsResolver::declare`] gives each a value and remembers where it came
 //! from. After the evaluation [`SettingsResolver::unclaimed`] reports values that no setting uses.
 //!
-//! *Invariant*: imports only `diag` and the names of secrets of `cfn`; the environment and files reach it as [`SettingInput`] values.
+//! *Invariant*: imports only `diag`, and the names of secrets and secret settings of `cfn`; the environment and files reach it as [`SettingInput`] values.
 
 mod env_file;
 mod resolve;
@@ -15,6 +15,7 @@ pub use resolve::{DeclaredSetting, SettingsResolver};
 pub use rule::SettingRule;
 pub use setting_type::SettingType;
 
+use crate::cfn::check::SecretSetting;
 use crate::cfn::sensitive::{HIDDEN, KnownSecrets, is_secret_name};
 use crate::diag::Origin;
 
@@ -94,6 +95,17 @@ impl Setting {
     pub fn without_default(&self) -> &'static str {
         if self.required { "(required)" } else { "(optional)" }
     }
+}
+
+/// Returns the settings that a script declares as secrets, each with the texts of its value.
+pub fn secret_settings(settings: &[Setting]) -> Vec<SecretSetting> {
+    let of_one = |setting: &Setting| {
+        let mut texts = Vec::new();
+        collect(&setting.value, &mut texts);
+        let name = setting.name.clone();
+        texts.into_iter().map(move |value| SecretSetting { name: name.clone(), value }).collect::<Vec<_>>()
+    };
+    settings.iter().filter(|setting| setting.secret).flat_map(of_one).collect()
 }
 
 /// Returns the values of secret settings, with the texts in lists and maps.

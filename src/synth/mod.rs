@@ -61,7 +61,7 @@ pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<DesiredStack>> {
     stacks.iter_mut().for_each(|builder| waits::add(&mut builder.template, &raw));
     problems.extend(cross_stack::between(&mut stacks, schema));
     problems.extend(order::stacks(&mut stacks));
-    let synths = stacks.into_iter().map(|builder| finish(builder, schema, &mut problems)).collect();
+    let synths = stacks.into_iter().map(|builder| finish(builder, schema, &program.secrets, &mut problems)).collect();
     Report::new(synths, problems)
 }
 
@@ -73,11 +73,17 @@ fn chained(block: &crate::block::Block) -> Diagnostic {
     Diagnostic::new(Code::LimitBlocks, message).at(block.origin(), "").help("add them to a stack: `.add(block)`")
 }
 
-fn finish(builder: template_builder::TemplateBuilder, schema: &Schema, problems: &mut Sink) -> DesiredStack {
+fn finish(
+    builder: template_builder::TemplateBuilder,
+    schema: &Schema,
+    secrets: &[check::SecretSetting],
+    problems: &mut Sink,
+) -> DesiredStack {
     let facts = check::StackFacts {
         name: Some(&builder.stack.name.value),
         region: builder.stack.region.as_ref(),
         account: builder.stack.account.as_ref(),
+        secrets,
     };
     let is_huge = extent::is_huge(&builder.template);
     let found = if is_huge { Vec::new() } else { check::check_stack(&builder.template, schema, facts) };

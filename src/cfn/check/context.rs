@@ -22,6 +22,17 @@ pub struct StackFacts<'a> {
     pub region: Option<&'a WithOrigin<String>>,
     /// The account that the script sets.
     pub account: Option<&'a WithOrigin<String>>,
+    /// The secret settings of the script.
+    pub secrets: &'a [SecretSetting],
+}
+
+/// A setting that the script declares as a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretSetting {
+    /// Its name.
+    pub name: String,
+    /// Its value as text.
+    pub value: String,
 }
 
 /// A template under examination.

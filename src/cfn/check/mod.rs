@@ -24,10 +24,12 @@ mod dynamic_references;
 mod dynamodb;
 mod ec2_instances;
 mod ecs;
+mod elasticache;
 mod elb;
 mod functions;
 mod iam;
 mod interface;
+mod key_policies;
 mod lambda;
 mod limits;
 mod mappings;
@@ -42,6 +44,7 @@ pub mod properties;
 mod references;
 mod scaling;
 mod schedules;
+mod secret_settings;
 mod storage;
 mod structure;
 mod tags;
@@ -55,7 +58,7 @@ use super::schema::Schema;
 use super::{PropertyPath, Template, parse};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 use context::CheckContext;
-pub use context::StackFacts;
+pub use context::{SecretSetting, StackFacts};
 
 /// A rule reads the whole template and reports every problem of its kind.
 type Rule = fn(&CheckContext<'_>, &mut Sink);
@@ -84,17 +87,20 @@ const RULES: &[Rule] = &[
     schedules::check,
     ec2_instances::check,
     storage::check,
+    key_policies::check,
     arns::check,
     names_for_arns::check,
     lambda::check,
     task_overrides::check,
     plaintext::check,
+    secret_settings::check,
     physical_names::check,
     closed_services::check,
     api_gateway::check,
     database_engines::check,
     dynamodb::check,
     dns_records::check,
+    elasticache::check,
     tags::check,
 ];
 

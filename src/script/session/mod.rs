@@ -43,7 +43,7 @@ use super::lexer::{Kind, tokens};
 use super::{Limits, LoadError, SourceLoader, version_checks};
 use crate::block::Program;
 use crate::diag::{Code, Diagnostic, Origin, Severity, Sink, SourceMap, did_you_mean};
-use crate::settings::{Setting, SettingInput, Source};
+use crate::settings::{Setting, SettingInput, Source, secret_settings};
 use entry::SessionEntry;
 use snapshot::Snapshot;
 
@@ -249,7 +249,11 @@ impl Session {
             new
         });
         all.reverse();
-        Program { stacks: all, referenced_blocks: self.snapshot.mentions() }
+        Program {
+            stacks: all,
+            referenced_blocks: self.snapshot.mentions(),
+            secrets: secret_settings(&self.settings()),
+        }
     }
 
     /// Returns warnings of the changes and blocks that the session's stacks do not have: in a script, they are problems.

@@ -64,7 +64,7 @@ fn expression_of_a_stack_evaluates_to_the_same_template() {
                     continue;
                 }
                 // Alone: what several stacks share belongs to each of them then.
-                let alone = Program { stacks: vec![stack], referenced_blocks: program.referenced_blocks.clone() };
+                let alone = Program { stacks: vec![stack], ..program.clone() };
                 let text = value.item(at).whole_expression();
                 let (wanted, made) = (templates(&alone), out_of_nothing(&text));
                 assert!(sorted(&wanted) == sorted(&made), "{}\n{text}\n{wanted}\n{made}", script.display());

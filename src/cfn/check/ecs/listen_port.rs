@@ -47,6 +47,39 @@ pub(super) fn commands(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut
     }
 }
 
+/// Variables that say where a program listens: buildpacks and Gunicorn (`PORT`), Spring Boot, Flask, Uvicorn, ASP.NET and Streamlit.
+const VARIABLES: [&str; 6] = [
+    "PORT",
+    "SERVER_PORT",
+    "FLASK_RUN_PORT",
+    "UVICORN_PORT",
+    "ASPNETCORE_HTTP_PORTS",
+    "STREAMLIT_SERVER_PORT",
+];
+
+/// Warns of a variable with another port than the container maps, unless the command names a port itself.
+pub(super) fn variables(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
+    for (at, container) in containers_of(task) {
+        let Some(mapped) = mapped_ports(container).filter(|ports| !ports.is_empty()) else { continue };
+        if !addresses(&words(container)).is_empty() {
+            continue;
+        }
+        let variables = container.get("Environment").and_then(Value::as_list).unwrap_or_default();
+        for (index, variable) in variables.iter().enumerate() {
+            let read = |name: &str| variable.get(name).and_then(Value::as_str);
+            let Some(name) = read("Name").filter(|name| VARIABLES.contains(name)) else { continue };
+            let Some(listens) = read("Value").and_then(port).filter(|port| !mapped.contains(port)) else { continue };
+            let ports: Vec<String> = mapped.iter().map(ToString::to_string).collect();
+            let ports = ports.join(", ");
+            let message = format!("`{name}` lets the program listen on port {listens}, and the container maps {ports}");
+            let place = format!("{}.{index}.Value", path(at, "Environment"));
+            let problem = task.warning(Code::PortMismatch, &place, message);
+            let problem = problem.at(task.origin(&path(at, "PortMappings")), "the port is set here");
+            sink.push(problem.help(format!("set `{name}` to {}, or the port of the container to {listens}", mapped[0])));
+        }
+    }
+}
+
 fn is_local(address: &Address) -> bool {
     matches!(address.host.as_deref(), Some("127.0.0.1" | "localhost" | "[::1]"))
 }

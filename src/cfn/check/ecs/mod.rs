@@ -3,11 +3,13 @@
 //! Sources: "Task definition parameters for Fargate", "Service definition parameters" and "Service quotas" of the
 //! Amazon ECS developer guide.
 
+mod calls;
 mod connectivity;
 mod container;
 mod efs;
 mod endpoints;
 mod fargate;
+mod host;
 mod images;
 mod listen_port;
 mod rollout;
@@ -39,6 +41,7 @@ const TASK_RULES: &[Rule] = &[
     images::architecture,
     images::empty_repository,
     listen_port::commands,
+    listen_port::variables,
 ];
 
 const SERVICE_RULES: &[Rule] = &[
@@ -63,6 +66,7 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
         SERVICE_RULES.iter().for_each(|rule| rule(service, scope, sink));
     }
     service_connect::check(scope, sink);
+    calls::check(scope, sink);
 }
 
 /// Returns the names of the containers of a task definition, if they are all known.

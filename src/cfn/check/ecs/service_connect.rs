@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::task_definition::containers_of;
 use super::{SERVICE, task_of};
 use crate::cfn::Value;
-use crate::cfn::check::context::{CheckContext, ResourceEntry};
+use crate::cfn::check::context::{CheckContext, ResourceEntry, is_true};
 use crate::cfn::check::network;
 use crate::diag::{Code, Sink};
 
@@ -18,8 +18,7 @@ const GROUPS: &str = "NetworkConfiguration.AwsvpcConfiguration.SecurityGroups";
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     let mut namespaces: HashMap<String, Vec<ResourceEntry<'_>>> = HashMap::new();
     for service in scope.all(SERVICE) {
-        let enabled = service.get(&format!("{CONNECT}.Enabled"));
-        if enabled.is_some_and(|it| *it == Value::Bool(true) || it.as_str() == Some("true")) {
+        if is_enabled(service) {
             namespaces.entry(namespace(service)).or_default().push(service);
         }
     }
@@ -30,8 +29,24 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     }
 }
 
+/// Returns whether a service takes part in Service Connect.
+pub(super) fn is_enabled(service: ResourceEntry<'_>) -> bool {
+    service.get(&format!("{CONNECT}.Enabled")).is_some_and(is_true)
+}
+
+/// Returns the names of hosts that a service has in its namespace.
+pub(super) fn names(service: ResourceEntry<'_>) -> Vec<&str> {
+    let served = service.list(&format!("{CONNECT}.Services")).iter();
+    let names = served.flat_map(|it| {
+        let aliases = it.get("ClientAliases").and_then(Value::as_list).unwrap_or_default().iter();
+        let aliases = aliases.filter_map(|alias| alias.get("DnsName")?.as_str());
+        aliases.chain(["DiscoveryName", "PortName"].into_iter().find_map(|name| it.get(name)?.as_str()))
+    });
+    names.collect()
+}
+
 /// Returns the namespace of a service, or the cluster whose namespace it has.
-fn namespace(service: ResourceEntry<'_>) -> String {
+pub(super) fn namespace(service: ResourceEntry<'_>) -> String {
     let own = service.resource.properties.get(CONNECT).and_then(|it| it.get("Namespace"));
     format!("{:?}", own.or_else(|| service.resource.properties.get("Cluster")))
 }

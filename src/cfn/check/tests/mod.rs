@@ -1,3 +1,4 @@
+mod calls_and_keys;
 mod gateways_and_functions;
 mod places_and_networks;
 mod public_templates;

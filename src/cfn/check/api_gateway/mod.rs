@@ -1,6 +1,9 @@
-//! Parts of an API that belong to another API.
+//! Parts of an API that belong to another API. `routes` has the rules about routes, `duplicates` those about parts that exist already.
 //!
 //! Source: the API Gateway API, `PutMethod` ("Invalid authorizer ID specified") and `CreateRoute`.
+
+mod duplicates;
+mod routes;
 
 use super::context::{CheckContext, ResourceEntry};
 use crate::cfn::{Ref, Value};
@@ -27,6 +30,8 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
             of_other_api(found, (api, property, part), scope, sink);
         }
     }
+    routes::check(scope, sink);
+    duplicates::check(scope, sink);
 }
 
 fn of_other_api(
