@@ -4,8 +4,8 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 
 use crate::block::{Block, Cluster, Flag, Vpc};
-use crate::cfn::{LogicalId, Resource, TemplateString, Value};
 use crate::cfn::check::SecretSetting;
+use crate::cfn::{LogicalId, Resource, TemplateString, Value};
 use crate::diag::WithOrigin;
 
 /// A stack as the script describes it.

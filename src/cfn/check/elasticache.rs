@@ -15,9 +15,10 @@ const ZONES: &str = "MultiAZEnabled";
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for group in scope.all(GROUP) {
-        let is_sharded = ["ClusterMode", "GlobalReplicationGroupId", "NodeGroupConfiguration", "NumNodeGroups", "PrimaryClusterId"]
-            .iter()
-            .any(|name| group.has(name));
+        let is_sharded =
+            ["ClusterMode", "GlobalReplicationGroupId", "NodeGroupConfiguration", "NumNodeGroups", "PrimaryClusterId"]
+                .iter()
+                .any(|name| group.has(name));
         if !is_sharded {
             sink.extend(too_few_nodes(group, scope));
         }
@@ -52,7 +53,8 @@ fn pair<'a>(
 }
 
 fn too_few_nodes(group: ResourceEntry<'_>, scope: &CheckContext<'_>) -> Option<Diagnostic> {
-    let is_one = |value: &Value| value.as_int().or_else(|| value.as_str()?.parse().ok()).is_some_and(|nodes: i64| nodes < 2);
+    let is_one =
+        |value: &Value| value.as_int().or_else(|| value.as_str()?.parse().ok()).is_some_and(|nodes: i64| nodes < 2);
     let (_, nodes) = pair(group, scope, (FAILOVER, is_true), (NODES, is_one))?;
     let message = format!("automatic failover of `{}` needs at least two nodes{}", group.id, condition(&nodes));
     let problem = group.error(Code::CacheFailover, NODES, message).at(group.origin(FAILOVER), "enabled here");

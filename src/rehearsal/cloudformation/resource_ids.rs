@@ -3,7 +3,9 @@
 use serde_json::Value as Json;
 
 use crate::cfn::schema::{Schema, TypeSchema};
-use crate::cfn::type_names::{BUCKET, FUNCTION_ALIAS, FUNCTION_VERSION, LISTENER, LOAD_BALANCER, QUEUE, SERVICE, TARGET_GROUP, TASK_DEFINITION};
+use crate::cfn::type_names::{
+    BUCKET, FUNCTION_ALIAS, FUNCTION_VERSION, LISTENER, LOAD_BALANCER, QUEUE, SERVICE, TARGET_GROUP, TASK_DEFINITION,
+};
 use crate::deploy::api::AwsEnvironment;
 use crate::rehearsal::rng::{hex, suffix};
 use crate::rehearsal::rules::function_name;

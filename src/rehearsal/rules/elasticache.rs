@@ -59,8 +59,7 @@ fn subnet_group_in_use(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<
 /// `ElastiCache` API: "if `AutomaticFailoverEnabled` is `true`, the value of this parameter must be at least 2"; the message is quoted
 /// in hashicorp/terraform#25077). Several shards, and a group that others replicate into, have other rules.
 fn failover_without_replica(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
-    const SHARDS: [&str; 4] =
-        ["ClusterMode", "GlobalReplicationGroupId", "NodeGroupConfiguration", "PrimaryClusterId"];
+    const SHARDS: [&str; 4] = ["ClusterMode", "GlobalReplicationGroupId", "NodeGroupConfiguration", "PrimaryClusterId"];
     let group = subject.properties.get("CacheParameterGroupName").is_some();
     let sharded = SHARDS.iter().any(|name| subject.properties.get(name).is_some());
     if sharded || number(subject.properties, "NumNodeGroups").is_some_and(|shards| shards != 1) {

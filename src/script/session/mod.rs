@@ -249,11 +249,7 @@ impl Session {
             new
         });
         all.reverse();
-        Program {
-            stacks: all,
-            referenced_blocks: self.snapshot.mentions(),
-            secrets: secret_settings(&self.settings()),
-        }
+        Program { stacks: all, referenced_blocks: self.snapshot.mentions(), secrets: secret_settings(&self.settings()) }
     }
 
     /// Returns warnings of the changes and blocks that the session's stacks do not have: in a script, they are problems.

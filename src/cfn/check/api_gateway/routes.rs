@@ -86,9 +86,17 @@ mod tests {
         for key in ["$default", "GET /", "ANY /{proxy+}", "POST /items/{id}/notes", "GET /a.b/{x}/{y+}", "PUT /a/"] {
             assert_eq!(parse(key), Ok(()), "{key}");
         }
-        for key in
-            ["GET", "/items", "GET items", "get /items", "FETCH /x", "GET /{proxy+}/x", "GET /{id}/{id}", "GET /a{id}", "$connect"]
-        {
+        for key in [
+            "GET",
+            "/items",
+            "GET items",
+            "get /items",
+            "FETCH /x",
+            "GET /{proxy+}/x",
+            "GET /{id}/{id}",
+            "GET /a{id}",
+            "$connect",
+        ] {
             assert!(parse(key).is_err(), "{key}");
         }
     }

@@ -151,7 +151,9 @@ impl<'a> Call<'a> {
         let message = format!("`{}` calls `{}`, which does not admit it on port {port}", self.service.id, server.id);
         Some(
             self.warning(Code::CallNotAdmitted, message)
-                .help("let it in: `.calls(service)` on the caller, or `.allow_from(source, port)` on the called service")
+                .help(
+                    "let it in: `.calls(service)` on the caller, or `.allow_from(source, port)` on the called service",
+                )
                 .help(format!("in a template, admit the security group of `{}` on port {port}", self.service.id)),
         )
     }
@@ -181,12 +183,7 @@ impl<'a> Call<'a> {
     }
 
     /// Reports the name of another service where the name of a host is needed: `http://api:8080`.
-    fn without_name(
-        &self,
-        host: &str,
-        directory: &Directory<'a>,
-        scope: &CheckContext<'_>,
-    ) -> Option<Diagnostic> {
+    fn without_name(&self, host: &str, directory: &Directory<'a>, scope: &CheckContext<'_>) -> Option<Diagnostic> {
         if host.contains('.') || service_connect::is_enabled(self.service) || !self.address.is_certain() {
             return None;
         }
@@ -208,11 +205,7 @@ impl<'a> Call<'a> {
 }
 
 /// Returns the service of an entry in service discovery that a host name begins with: `${Registry.Name}.shop.internal`.
-fn registered<'a>(
-    reference: &Ref,
-    directory: &Directory<'a>,
-    scope: &CheckContext<'_>,
-) -> Option<ResourceEntry<'a>> {
+fn registered<'a>(reference: &Ref, directory: &Directory<'a>, scope: &CheckContext<'_>) -> Option<ResourceEntry<'a>> {
     let registry = scope.target(&Value::from(reference), REGISTRY)?;
     directory.registries.get(registry.id).copied()
 }

@@ -49,7 +49,8 @@ impl Address {
         if host.is_empty() || !host.chars().all(is_host) || !(certain || host.starts_with(REFERENCE)) {
             return None;
         }
-        let before = scheme.unwrap_or_default().chars().chain(user.chars()).filter(|letter| *letter == REFERENCE).count();
+        let before =
+            scheme.unwrap_or_default().chars().chain(user.chars()).filter(|letter| *letter == REFERENCE).count();
         let first = host.starts_with(REFERENCE).then(|| references.get(before).cloned()).flatten();
         let port = port.or(match scheme {
             Some("http" | "ws") => Some(80),

@@ -48,14 +48,8 @@ pub(super) fn commands(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut
 }
 
 /// Variables that say where a program listens: buildpacks and Gunicorn (`PORT`), Spring Boot, Flask, Uvicorn, ASP.NET and Streamlit.
-const VARIABLES: [&str; 6] = [
-    "PORT",
-    "SERVER_PORT",
-    "FLASK_RUN_PORT",
-    "UVICORN_PORT",
-    "ASPNETCORE_HTTP_PORTS",
-    "STREAMLIT_SERVER_PORT",
-];
+const VARIABLES: [&str; 6] =
+    ["PORT", "SERVER_PORT", "FLASK_RUN_PORT", "UVICORN_PORT", "ASPNETCORE_HTTP_PORTS", "STREAMLIT_SERVER_PORT"];
 
 /// Warns of a variable with another port than the container maps, unless the command names a port itself.
 pub(super) fn variables(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
@@ -75,7 +69,9 @@ pub(super) fn variables(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mu
             let place = format!("{}.{index}.Value", path(at, "Environment"));
             let problem = task.warning(Code::PortMismatch, &place, message);
             let problem = problem.at(task.origin(&path(at, "PortMappings")), "the port is set here");
-            sink.push(problem.help(format!("set `{name}` to {}, or the port of the container to {listens}", mapped[0])));
+            sink.push(
+                problem.help(format!("set `{name}` to {}, or the port of the container to {listens}", mapped[0])),
+            );
         }
     }
 }

@@ -120,7 +120,8 @@ fn key_policy_that_locks_everybody_out_is_an_error() {
     };
     let root = "Principal: {AWS: 'arn:aws:iam::123456789012:root'}";
     let service = "Principal: {Service: logs.amazonaws.com}";
-    let allow = |principal: &str, action: &str| format!("{{Effect: Allow, {principal}, Action: {action}, Resource: '*'}}");
+    let allow =
+        |principal: &str, action: &str| format!("{{Effect: Allow, {principal}, Action: {action}, Resource: '*'}}");
     for statements in [
         allow(service, "'kms:*'"),
         allow(root, "['kms:Encrypt', 'kms:Decrypt*']"),
@@ -143,7 +144,9 @@ fn key_policy_that_locks_everybody_out_is_an_error() {
 #[test]
 fn route_of_an_http_api_has_a_method_and_a_path_once() {
     let api = |kind: &str, routes: &str| {
-        codes(&format!("  Api: {{Type: AWS::ApiGatewayV2::Api, Properties: {{Name: shop, ProtocolType: {kind}, RouteSelectionExpression: '$request.body.action'}}}}\n{routes}"))
+        codes(&format!(
+            "  Api: {{Type: AWS::ApiGatewayV2::Api, Properties: {{Name: shop, ProtocolType: {kind}, RouteSelectionExpression: '$request.body.action'}}}}\n{routes}"
+        ))
     };
     let route = |id: &str, key: &str| {
         format!("  {id}: {{Type: AWS::ApiGatewayV2::Route, Properties: {{ApiId: !Ref Api, RouteKey: {key}}}}}\n")

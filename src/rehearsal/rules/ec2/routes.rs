@@ -31,8 +31,7 @@ const TARGETS: &[(&str, &str, &str)] = &[
 ];
 
 /// The gateways that are attached to a network: their type, and the property of the attachment.
-const ATTACHED: &[(&str, &str)] =
-    &[(INTERNET_GATEWAY, "InternetGatewayId"), ("AWS::EC2::VPNGateway", "VpnGatewayId")];
+const ATTACHED: &[(&str, &str)] = &[(INTERNET_GATEWAY, "InternetGatewayId"), ("AWS::EC2::VPNGateway", "VpnGatewayId")];
 
 /// Returns the VPC of the route table of a route.
 fn network(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<String> {
@@ -116,7 +115,8 @@ fn transit_gateway_not_attached(subject: &Subject<'_>, view: &AccountView<'_>) -
 fn endpoint_of_another_network(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<Refusal> {
     let own = text(subject.properties, "VpcId")?;
     let foreign = |property: &str, kind: &str| {
-        let is_foreign = |id: &String| view.find(kind, id).and_then(|it| it.text("VpcId")).is_some_and(|vpc| vpc != own);
+        let is_foreign =
+            |id: &String| view.find(kind, id).and_then(|it| it.text("VpcId")).is_some_and(|vpc| vpc != own);
         strings(subject.properties, property).into_iter().find(is_foreign)
     };
     let id = foreign("SubnetIds", SUBNET).or_else(|| foreign("RouteTableIds", ROUTE_TABLE))?;

@@ -51,9 +51,8 @@ fn function_unchanged(subject: &Subject<'_>, view: &AccountView<'_>) -> Option<R
         is_of(other, function_name(&reference)) && view.created_at(other).is_none_or(|at| at >= changed)
     };
     let number = number(view.others(FUNCTION_VERSION, subject).find(published)?)?;
-    let text = format!(
-        "A version for this Lambda function exists ( {number} ). Modify the function to create a new version."
-    );
+    let text =
+        format!("A version for this Lambda function exists ( {number} ). Modify the function to create a new version.");
     Some(conflict("AlreadyExists", text))
 }
 

@@ -144,7 +144,8 @@ fn cache_that_elasticache_does_not_accept_is_refused() {
     accepts_each(&[
         &replicas(1)["Resources:\n".len()..],
         &shards("NumNodeGroups: 2\n      ReplicasPerNodeGroup: 0")["Resources:\n".len()..],
-        &replicas(0).replace("Engine: redis", "Engine: redis\n      CacheParameterGroupName: default.redis7.cluster.on")
+        &replicas(0)
+            .replace("Engine: redis", "Engine: redis\n      CacheParameterGroupName: default.redis7.cluster.on")
             ["Resources:\n".len()..],
     ]);
     let zones = "Automatic failover must be enabled";

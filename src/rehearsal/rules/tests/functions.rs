@@ -49,7 +49,8 @@ fn version_after_a_change_of_an_earlier_deployment_is_published() {
     let harness = Harness::new(5);
     let first = template(&[FUNCTIONS, &version("One", "first")]);
     let changed = first.replace("'one'", "'changed'");
-    let both = template(&[FUNCTIONS, &version("One", "first"), &version("Two", "second")]).replace("'one'", "'changed'");
+    let both =
+        template(&[FUNCTIONS, &version("One", "first"), &version("Two", "second")]).replace("'one'", "'changed'");
     for body in [first, changed, both] {
         let report = harness.deploy(&[stack("web", &body)]);
         assert!(report.outcome.is_success(), "{:?}", reasons(&report, "web"));
@@ -59,7 +60,11 @@ fn version_after_a_change_of_an_earlier_deployment_is_published() {
 #[test]
 fn alias_points_to_the_number_of_a_version() {
     let with = |alias: &str| template(&[FUNCTIONS, &version("One", "first"), alias]);
-    accepts_each(&[&format!("{FUNCTIONS}{}{}", version("One", "first"), alias("Live", "Resize", "!GetAtt One.Version"))]);
+    accepts_each(&[&format!(
+        "{FUNCTIONS}{}{}",
+        version("One", "first"),
+        alias("Live", "Resize", "!GetAtt One.Version")
+    )]);
     accepts_each(&[&format!("{FUNCTIONS}{}", alias("Live", "Resize", "$LATEST"))]);
     let missing = ("ResourceNotFoundException", "Function not found: arn:aws:lambda:");
     refuses_creation(&with(&alias("Live", "Resize", "'7'")), "Live", missing);
@@ -76,7 +81,12 @@ fn name_of_an_alias_is_unique_in_its_function() {
     let first = format!("{FUNCTIONS}{}", alias("Live", "Resize", "$LATEST"));
     accepts_update(&template(&[&first]), &template(&[&first, &alias("OtherLive", "Other", "$LATEST")]));
     let again = template(&[&first, &alias("Again", "Resize", "$LATEST")]);
-    refuses_update(&template(&[&first]), &again, "Again", ("ResourceConflictException", "Alias already exists: arn:aws:"));
+    refuses_update(
+        &template(&[&first]),
+        &again,
+        "Again",
+        ("ResourceConflictException", "Alias already exists: arn:aws:"),
+    );
 }
 
 #[test]

@@ -65,9 +65,12 @@ fn name_that_is_unique_in_a_part_of_the_account_may_be_used_again() {
     let stage = |id: &str, api: &str| {
         format!("  {id}: {{Type: AWS::ApiGatewayV2::Stage, Properties: {{ApiId: !Ref {api}, StageName: $default}}}}\n")
     };
-    let api = |id: &str| format!("  {id}: {{Type: AWS::ApiGatewayV2::Api, Properties: {{Name: shop, ProtocolType: HTTP}}}}\n");
+    let api = |id: &str| {
+        format!("  {id}: {{Type: AWS::ApiGatewayV2::Api, Properties: {{Name: shop, ProtocolType: HTTP}}}}\n")
+    };
     let zone = "  Zone: {Type: AWS::Route53::HostedZone, Properties: {Name: example.com}}\n";
     let first = [zone, &record("Four", "A", "10.0.0.1"), &api("One"), &stage("OneStage", "One")].concat();
-    let more = [&record("Six", "AAAA", "2001:db8::1"), &api("Two"), &stage("TwoStage", "Two")].map(String::as_str).concat();
+    let more =
+        [&record("Six", "AAAA", "2001:db8::1"), &api("Two"), &stage("TwoStage", "Two")].map(String::as_str).concat();
     super::accepts_update(&super::template(&[&first]), &super::template(&[&first, &more]));
 }

@@ -62,7 +62,8 @@ fn route_to_a_transit_gateway_waits_for_the_attachment() {
   Hub: {Type: AWS::EC2::TransitGateway}
   Attached: {Type: AWS::EC2::TransitGatewayAttachment, Properties: {TransitGatewayId: !Ref Hub, VpcId: !Ref Vpc, SubnetIds: [!Ref One]}}
 ";
-    let with = |rest: &str| format!("{NETWORKS}{TABLES}{gateway}{}", route("Table", "TransitGatewayId: !Ref Hub", rest));
+    let with =
+        |rest: &str| format!("{NETWORKS}{TABLES}{gateway}{}", route("Table", "TransitGatewayId: !Ref Hub", rest));
     accepts_each(&[&with("DependsOn: Attached")]);
     refuses_creation(&template(&[&with("")]), "Route", ("InvalidTransitGatewayID.NotFound", "is not attached to"));
 }
