@@ -58,6 +58,8 @@ use terminal::Terminal;
 /// Runs the command line of this process; `allocated` returns the bytes of memory in use.
 pub fn main(allocated: fn() -> usize) -> ExitStatus {
     terminal::report_panics();
+    #[cfg(feature = "oci")]
+    crate::registry::observe_memory(allocated);
     let (terminal, exit) = match parse(std::env::args_os()) {
         Ok(args) => {
             let terminal = terminal_of(&args.globals, args.command.json());

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use ignore::WalkBuilder;
 
+use crate::diag::{Code, Diagnostic};
 use crate::package::{Contents, FileTree, MANIFEST, Manifest, is_candidate};
 
 /// The largest file that is read, in bytes: more than a package may have.
@@ -67,6 +68,18 @@ pub(super) fn working_tree(folder: &Path, manifest: &Manifest) -> Result<FileTre
         }
     }
     Ok(tree)
+}
+
+/// Reads the files that are published of the package in a folder.
+///
+/// # Errors
+///
+/// A file that a package cannot have: a link, a device, a path that leaves the folder; a file that cannot be read.
+pub fn published_tree(folder: &Path, manifest: &Manifest) -> std::result::Result<FileTree, Diagnostic> {
+    working_tree(folder, manifest).map_err(|error| match error.kind() {
+        ErrorKind::InvalidData => Diagnostic::new(Code::PackageContent, format!("the package cannot be published: {error}")),
+        _ => Diagnostic::new(Code::FileUnreadable, format!("the files of the package cannot be read: {error}")),
+    })
 }
 
 /// Reads the manifest of the package in a folder.

@@ -1,8 +1,9 @@
-//! Packages from where they are: git repositories and folders, and the cache of what was fetched.
+//! Packages from where they are: git repositories, OCI registries and folders, and the cache of what was fetched.
 //!
-//! `git` runs the `git` of the machine, `process` ends a command that takes too long or prints too much, `cache` holds the
-//! files of packages by their hashes, `vendor` is the folder with copies in a project, `folder` reads and writes the files of
-//! packages. `sources` reads packages from all of these, `project` has those of one project.
+//! `git` runs the `git` of the machine, `process` ends a command that takes too long or prints too much, `oci` calls registries,
+//! `cache` holds the files of packages by their hashes, `vendor` is the folder with copies in a project, `folder` reads and writes
+//! the files of packages, `work_tree` knows what is committed. `sources` reads packages from all of these, `project` has those of
+//! one project.
 //!
 //! May import `package` and `diag`.
 //!
@@ -13,13 +14,20 @@
 mod cache;
 mod folder;
 mod git;
+mod oci;
 mod process;
 mod project;
 mod sources;
 mod vendor;
+mod work_tree;
 
 pub use cache::PackageCache;
+pub use folder::published_tree;
 pub use git::{GitRepository, Tags};
+#[cfg(feature = "oci")]
+pub use oci::{Limits, OciClient, observe_memory};
+pub use oci::{OciRepository, Transport, TransportError};
 pub use project::{LockMisfit, ProjectPackages};
 pub use sources::{Access, FoundPackage, PackageSources};
 pub use vendor::VendorFolder;
+pub use work_tree::uncommitted_files;

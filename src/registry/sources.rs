@@ -12,10 +12,11 @@ use semver::Version;
 use super::cache::PackageCache;
 use super::folder::{manifest_text, working_tree};
 use super::git::{GitRepository, Tags};
+use super::oci::OciRepository;
 use super::vendor::VendorFolder;
 use crate::diag::{Code, Diagnostic};
 use crate::package::{
-    Contents, FileTree, Lock, LockedPackage, MANIFEST, Manifest, PackageIndex, PackageName, PackageSource, Pin,
+    Contents, Digest, FileTree, Lock, LockedPackage, MANIFEST, Manifest, PackageIndex, PackageName, PackageSource, Pin,
     TreeHash,
 };
 
@@ -48,7 +49,9 @@ pub struct PackageSources {
     access: Access,
     /// The packages that are pinned, by their sources.
     pinned: HashMap<String, (PackageName, LockedPackage)>,
+    /// The versions that were listed, with their revisions; a registry gives the digest of a version only by itself.
     tags: RefCell<HashMap<PackageSource, Tags>>,
+    registries: RefCell<HashMap<PackageSource, Rc<OciRepository>>>,
     found: RefCell<BTreeMap<(PackageSource, Pin), Rc<FoundPackage>>>,
 }
 
@@ -63,6 +66,7 @@ impl PackageSources {
             access,
             pinned: pinned.collect(),
             tags: RefCell::default(),
+            registries: RefCell::default(),
             found: RefCell::default(),
         }
     }
@@ -133,7 +137,13 @@ impl PackageSources {
         self.check_network(source)?;
         let files = match source {
             PackageSource::Git { url, folder } => self.repository(url).files(revision, folder)?,
-            PackageSource::Oci { .. } | PackageSource::Path(_) => return Err(unsupported(source)),
+            PackageSource::Oci { registry, repository } => {
+                let digest = Digest::parse(revision).ok_or_else(|| {
+                    Diagnostic::new(Code::LockFile, format!("the revision `{revision}` of `{source}` is not a digest"))
+                })?;
+                self.registry(source, registry, repository)?.files(&digest)?
+            }
+            PackageSource::Path(path) => return self.read_folder(path).map(|found| FileTree::clone(&found.files)),
         };
         let manifest = manifest_of(&files, source)?;
         let files = Contents::of(&manifest)?.select(&files)?;
@@ -154,13 +164,20 @@ impl PackageSources {
 
     /// Returns the commit or digest that a revision means at its source now.
     fn revision(&self, source: &PackageSource, pin: &Pin) -> Result<String, Diagnostic> {
+        let missing = |version: &Version| {
+            Diagnostic::new(Code::PackageFetch, format!("`{source}` has no version {version}"))
+        };
         match (source, pin) {
+            (PackageSource::Oci { registry, repository }, Pin::Version(version)) => {
+                self.check_network(source)?;
+                let digest = self.registry(source, registry, repository)?.published(version)?;
+                digest.map(|digest| digest.to_string()).ok_or_else(|| missing(version))
+            }
             (_, Pin::Version(version)) => {
                 self.versions_at(source)?;
                 let tags = self.tags.borrow();
                 let revision = tags.get(source).and_then(|tags| tags.get(version)).cloned();
-                revision
-                    .ok_or_else(|| Diagnostic::new(Code::PackageFetch, format!("`{source}` has no version {version}")))
+                revision.ok_or_else(|| missing(version))
             }
             (PackageSource::Git { url, .. }, Pin::Name(name)) if !is_commit(name) => {
                 self.check_network(source)?;
@@ -178,7 +195,10 @@ impl PackageSources {
         self.check_network(source)?;
         let tags = match source {
             PackageSource::Git { url, folder } => self.repository(url).versions(folder)?,
-            PackageSource::Oci { .. } => return Err(unsupported(source)),
+            PackageSource::Oci { registry, repository } => {
+                let versions = self.registry(source, registry, repository)?.versions()?;
+                versions.into_iter().map(|version| (version, String::new())).collect()
+            }
             PackageSource::Path(_) => Tags::new(),
         };
         let versions = tags.keys().cloned().collect();
@@ -188,6 +208,16 @@ impl PackageSources {
 
     fn repository(&self, url: &str) -> GitRepository {
         GitRepository::new(url, &self.cache.git_copy(url))
+    }
+
+    /// Returns the repository of a registry, which is opened once: credential helpers take time.
+    fn registry(&self, source: &PackageSource, registry: &str, repository: &str) -> Result<Rc<OciRepository>, Diagnostic> {
+        if let Some(open) = self.registries.borrow().get(source) {
+            return Ok(Rc::clone(open));
+        }
+        let open = Rc::new(OciRepository::open(registry, repository)?);
+        self.registries.borrow_mut().insert(source.clone(), Rc::clone(&open));
+        Ok(open)
     }
 
     fn check_network(&self, source: &PackageSource) -> Result<(), Diagnostic> {
@@ -338,8 +368,4 @@ fn unreadable(what: &str, error: &std::io::Error) -> Diagnostic {
         }
         _ => Diagnostic::new(Code::PackageFetch, format!("{what} cannot be read: {error}")),
     }
-}
-
-fn unsupported(source: &PackageSource) -> Diagnostic {
-    Diagnostic::new(Code::PackageFetch, format!("`{source}` cannot be read by this build of rtiler"))
 }

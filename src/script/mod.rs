@@ -29,6 +29,7 @@ pub(crate) mod declared;
 mod describe;
 mod error;
 mod eval_state;
+mod exports;
 mod foreign_words;
 mod format;
 mod import_names;

@@ -4,6 +4,8 @@
 
 pub(crate) mod fixtures;
 pub(crate) mod harness;
+#[cfg(feature = "oci")]
+pub(crate) mod registry;
 
 use proptest::test_runner::Config;
 

@@ -10,6 +10,9 @@ use super::is_secret_name;
 /// The words that name a secret in an assignment or option, and the ones before them.
 const NAMES: &str = r"(?:[\w.]+[_-])*\w*(?:password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credentials?|_pass|_pwd|requirepass|masterauth)";
 
+/// The number of patterns, from the first one, that match credentials by their own form and not by the words before them.
+const BY_FORM: usize = 4;
+
 /// Returns the pattern of each kind; its first group remains.
 fn patterns() -> &'static [Regex] {
     static PATTERNS: OnceLock<Vec<Regex>> = OnceLock::new();
@@ -33,8 +36,53 @@ fn patterns() -> &'static [Regex] {
 
 /// Returns the places of credentials in a text, in order, without overlaps.
 pub(super) fn places(text: &str) -> Vec<Range<usize>> {
+    matched(text, patterns())
+}
+
+/// Returns the places of texts that are credentials without doubt: keys and tokens by their form, and long values of letters and
+/// digits after the name of a secret. Words of documentation and the examples of AWS are not among them.
+pub(super) fn certain(text: &str) -> Vec<Range<usize>> {
+    let (by_form, _) = patterns().split_at(BY_FORM);
     let mut found: Vec<Range<usize>> = Vec::new();
-    for pattern in patterns() {
+    for place in matched(text, by_form) {
+        // AWS writes its examples so: `AKIAIOSFODNN7EXAMPLE`.
+        let value = text[place.clone()].trim();
+        let is_key = !text[..place.start].ends_with("KEY-----") || value.split_whitespace().any(is_encoded);
+        if is_key && !value.ends_with("EXAMPLE") {
+            found.push(place);
+        }
+    }
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let places = quoted(line).into_iter().filter(|place| is_random(&line[place.clone()]));
+        found.extend(places.map(|place| start + place.start..start + place.end));
+        start += line.len();
+    }
+    found.sort_by_key(|place| place.start);
+    found
+}
+
+/// Returns whether a word is a line of a key: the header of one may be in a text about keys.
+fn is_encoded(word: &str) -> bool {
+    word.len() >= 16 && word.chars().all(|c| c.is_ascii_alphanumeric() || "+/=".contains(c))
+}
+
+/// Returns whether a value is long and mixed: not a word, a name or a placeholder.
+fn is_random(value: &str) -> bool {
+    let has = |kind: fn(&char) -> bool| value.chars().any(|c| kind(&c));
+    let is_token = value.chars().all(|c| c.is_ascii_alphanumeric() || "+/=_-.~".contains(c));
+    value.len() >= 20
+        && is_token
+        && has(char::is_ascii_digit)
+        && has(char::is_ascii_lowercase)
+        && has(char::is_ascii_uppercase)
+        && !value.ends_with("EXAMPLE")
+        && !value.ends_with("EXAMPLEKEY")
+}
+
+fn matched(text: &str, patterns: &[Regex]) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for pattern in patterns {
         for captures in pattern.captures_iter(text) {
             let (Some(all), Some(kept)) = (captures.get(0), captures.get(1)) else { continue };
             let end = if all.as_str().ends_with('@') { all.end() - 1 } else { all.end() };

@@ -24,6 +24,15 @@ pub use known::{KnownSecrets, secrets_among};
 pub use mask::{guarded_at, masked_properties, masked_resource, masked_sections, secrets_of};
 pub(crate) use names::{is_secret_name, is_secret_option, words};
 
+/// Returns the lines of a text, from 1, that hold a credential without doubt.
+pub fn credential_lines(text: &str) -> Vec<u32> {
+    let line = |place: std::ops::Range<usize>| text[..place.start].matches('\n').count() + 1;
+    let mut lines: Vec<u32> =
+        credentials::certain(text).into_iter().filter_map(|place| u32::try_from(line(place)).ok()).collect();
+    lines.dedup();
+    lines
+}
+
 /// The text in place of a hidden value.
 pub const HIDDEN: &str = "(not shown)";
 

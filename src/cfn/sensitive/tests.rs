@@ -173,3 +173,27 @@ fn write_only_property_with_listed_values_is_shown() {
     let found = masked("    Type: AWS::S3::Bucket\n    Properties: { AccessControl: Private }\n");
     assert_eq!(found, json!({ "AccessControl": "Private" }));
 }
+
+#[test]
+fn credentials_in_files_are_found_and_words_of_documentation_are_not() {
+    let key = format!("let a = 1;\nlet key = \"{}{}\";\n", "AKIA", "2E0A8F3B244C9986");
+    let secret = format!("aws_secret_access_key: \"{}\"", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEx1a");
+    let private = format!("-----BEGIN RSA {0}-----\nMIIEpAIBAAKCAQEA\n-----END RSA {0}-----\n", "PRIVATE KEY");
+    let token = format!("export GH={}{}", "ghp_", "16C7e42F292c6912E7710c838347Ae178B4a");
+    assert_eq!(credential_lines(&key), [2]);
+    for text in [secret, private, token] {
+        assert_eq!(credential_lines(&text), [1], "{text}");
+    }
+    for text in [
+        "the key AKIAIOSFODNN7EXAMPLE of the documentation",
+        "let password = required(\"string\");",
+        "service.secret(\"DB_PASSWORD\", \"arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf\")",
+        ".env(#{ PASSWORD: \"example\", SECRET_NAME: \"prod/titiler/database-password\" })",
+        "basic example of a bearer token",
+        "https://user:password@example.com",
+        "\"-----BEGIN PRIVATE KEY-----\" begins such a file",
+        "hash = \"sha256:0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a\"",
+    ] {
+        assert_eq!(credential_lines(text), Vec::<u32>::new(), "{text}");
+    }
+}

@@ -4,8 +4,8 @@ use super::cursor_context::CursorContext;
 use super::{Candidate, CandidateKind, brief};
 use crate::cfn::schema::Schema;
 use crate::script::bindings;
-use crate::script::lexer::{Kind, Token, tokens};
-use crate::script::lint::statements;
+use crate::script::exports::{Export, exports_of};
+use crate::script::lexer::{Kind, Token};
 use crate::script::modules::STD;
 use crate::script::session::Session;
 use crate::script::session::to_source::kind;
@@ -119,37 +119,48 @@ fn types(service: &str) -> Vec<Candidate> {
 /// Returns the names of the modules that are imported, each with its path.
 fn imports(session: &Session, tokens: &[Token<'_>]) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
+    let packages = session.files.packages();
+    let is_package =
+        |name: &str| packages.dependencies_of(None).any(|package| package.manifest.name.as_str() == name);
     for entry in &session.entries {
-        found.extend(imported(&crate::script::lexer::tokens(&entry.text).collect::<Vec<_>>(), &entry.name));
+        let tokens: Vec<Token<'_>> = crate::script::lexer::tokens(&entry.text).collect();
+        found.extend(imported(&tokens, &entry.name, &is_package));
     }
-    found.extend(imported(tokens, ""));
+    found.extend(imported(tokens, "", &is_package));
     found
 }
 
-fn imported(tokens: &[Token<'_>], from: &str) -> Vec<(String, String)> {
+fn imported(tokens: &[Token<'_>], from: &str, is_package: &dyn Fn(&str) -> bool) -> Vec<(String, String)> {
     let import = |four: &[Token<'_>]| {
         let is = four[0].is_word(&["import"]) && four[1].kind == Kind::Text && four[2].is_word(&["as"]);
-        is.then(|| (four[3].text.to_owned(), crate::script::modules::path_of(from, four[1].unquoted())))
+        let name = four[1].unquoted();
+        let path = || if is_package(name) { name.to_owned() } else { crate::script::modules::path_of(from, name) };
+        is.then(|| (four[3].text.to_owned(), path()))
     };
     tokens.windows(4).filter_map(import).collect()
 }
 
-/// Returns the functions and constants of a module.
+/// Returns the functions and constants of a module or package.
 fn exports(session: &Session, path: &str) -> Vec<Candidate> {
     let own = STD.iter().find(|(name, _)| *name == path).map(|(_, text)| (*text).to_owned());
-    let text = own.or_else(|| session.files.read(path).ok()).unwrap_or_default();
-    let mut found = Vec::new();
-    for top in statements(&text) {
-        if let Some((name, parameters)) = top.function() {
-            let close = if parameters == 0 { ")" } else { "" };
-            let signature = format!("{name}({})", top.parameters.join(", "));
-            found.push(Candidate::new(CandidateKind::Function, format!("{name}({close}"), signature));
+    let text = own.or_else(|| package_text(session, path)).or_else(|| session.files.read(path).ok());
+    let candidate = |export: Export| match (export.signature(), &export.parameters) {
+        (Some(signature), Some(parameters)) => {
+            let close = if parameters.is_empty() { ")" } else { "" };
+            let doc = brief(&export.doc);
+            let description = if doc.is_empty() { signature } else { format!("{signature}: {doc}") };
+            Candidate::new(CandidateKind::Function, format!("{}({close}", export.name), description)
         }
-    }
-    let all: Vec<Token<'_>> = tokens(&text).filter(|token| token.kind != Kind::Comment).collect();
-    let exported = all.windows(3).filter(|three| three[0].is_word(&["export"]) && three[1].is_word(&["const", "let"]));
-    found.extend(exported.map(|three| Candidate::new(CandidateKind::Variable, three[2].text, "constant")));
-    found
+        _ => Candidate::new(CandidateKind::Variable, export.name, "constant"),
+    };
+    exports_of(&text.unwrap_or_default()).items.into_iter().map(candidate).collect()
+}
+
+/// Returns the text of the entry of a package that the project imports by its name.
+fn package_text(session: &Session, name: &str) -> Option<String> {
+    let packages = session.files.packages();
+    let package = packages.dependencies_of(None).find(|package| package.manifest.name.as_str() == name)?;
+    package.files.text(&package.manifest.entry.value).map(str::to_owned)
 }
 
 /// Returns the variables that the text before the cursor declares, and the parameters of the function that it is in.

@@ -7,7 +7,7 @@
 //! | `member` | the members after a dot |
 //! | `identifier` | variables, functions, and names after `::` |
 //! | `property` | properties and values inside of a raw resource, by the schema |
-//! | `string_literal` | strings: files of imports, and the declared values of arguments |
+//! | `string_literal` | strings: packages, modules and files of imports, and the declared values of arguments |
 //! | `signature_help` | the call around the cursor |
 
 mod cursor_context;
@@ -113,7 +113,7 @@ impl Session {
     /// Returns the byte at which the candidates begin, and the candidates of the context.
     fn candidates(&self, context: &CursorContext<'_>, folder: &dyn DirectoryListing) -> (usize, Vec<Candidate>) {
         if context.quoted {
-            return string_literal::candidates(context, folder);
+            return string_literal::candidates(self, context, folder);
         }
         let all = match context.tokens.last() {
             Some(last) if last.is(".") => {
@@ -122,7 +122,7 @@ impl Session {
             }
             Some(last) if last.is("::") => identifier::in_module(self, context),
             Some(last) if last.is_word(&["let", "const", "fn", "as", "for"]) => Vec::new(),
-            Some(last) if last.is_word(&["import"]) => string_literal::modules(true),
+            Some(last) if last.is_word(&["import"]) => string_literal::modules(self, true),
             _ => property::candidates(context).unwrap_or_else(|| identifier::candidates(self, context)),
         };
         (context.start, all)

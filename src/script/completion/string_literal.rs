@@ -6,11 +6,16 @@ use crate::cfn::schema::Schema;
 use crate::script::bindings;
 use crate::script::declaration::Declaration;
 use crate::script::modules::STD;
+use crate::script::session::Session;
 
 /// Returns the byte at which candidates begin, and those that can be in the text at the cursor.
-pub(super) fn candidates(context: &CursorContext<'_>, folder: &dyn DirectoryListing) -> (usize, Vec<Candidate>) {
+pub(super) fn candidates(
+    session: &Session,
+    context: &CursorContext<'_>,
+    folder: &dyn DirectoryListing,
+) -> (usize, Vec<Candidate>) {
     if context.tokens.last().is_some_and(|token| token.is_word(&["import"])) {
-        return (context.start, files(context.prefix, folder));
+        return (context.start, files(session, context.prefix, folder));
     }
     if let Some(found) = property::candidates(context) {
         return (context.start, found);
@@ -24,23 +29,30 @@ pub(super) fn candidates(context: &CursorContext<'_>, folder: &dyn DirectoryList
     (context.start, declared(&name, is_method, argument))
 }
 
-/// Returns the modules of the library, in quotes if the import has none yet.
-pub(super) fn modules(quoted: bool) -> Vec<Candidate> {
+/// Returns the packages of the project and the modules of the library, in quotes if the import has none yet.
+pub(super) fn modules(session: &Session, quoted: bool) -> Vec<Candidate> {
     let quote = if quoted { "\"" } else { "" };
-    let module =
-        |(name, _): &(&str, &str)| Candidate::new(CandidateKind::Module, format!("{quote}{name}{quote}"), "of rtiler");
-    STD.iter().map(module).collect()
+    let candidate = |name: &str, description: String| {
+        Candidate::new(CandidateKind::Module, format!("{quote}{name}{quote}"), description)
+    };
+    let packages = session.files.packages();
+    let packages = packages.dependencies_of(None).map(|package| {
+        let manifest = &package.manifest;
+        let description = manifest.description.clone().unwrap_or_else(|| format!("version {}", manifest.version));
+        candidate(manifest.name.as_str(), description)
+    });
+    packages.chain(STD.iter().map(|(name, _)| candidate(name, "of rtiler".to_owned()))).collect()
 }
 
 /// Returns the modules and files whose paths begin with a prefix.
-fn files(prefix: &str, folder: &dyn DirectoryListing) -> Vec<Candidate> {
+fn files(session: &Session, prefix: &str, folder: &dyn DirectoryListing) -> Vec<Candidate> {
     let inside = prefix.rfind('/').map_or("", |slash| &prefix[..=slash]);
     let names = folder.list(inside).into_iter().filter(|name| name.ends_with('/') || is_script(name));
     let file = |name: String| {
         let text = format!("{inside}{}", name.trim_end_matches(".rhai"));
         Candidate::new(CandidateKind::File, text, if name.ends_with('/') { "folder" } else { "script" })
     };
-    modules(false).into_iter().chain(names.map(file)).collect()
+    modules(session, false).into_iter().chain(names.map(file)).collect()
 }
 
 fn is_script(name: &str) -> bool {

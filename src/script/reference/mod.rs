@@ -14,9 +14,9 @@ mod full_text;
 mod groups;
 mod language;
 mod markdown;
+mod modules;
 mod part;
 mod search;
-mod stdlib;
 mod table;
 mod terminal;
 mod topics;
@@ -30,6 +30,8 @@ use serde::Serialize;
 
 pub use part::DocElement;
 pub use search::SearchResult;
+
+use crate::package::{Manifest, Packages};
 
 /// The kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -135,13 +137,20 @@ impl Reference {
     /// library, topics. Types of CloudFormation
     /// are looked up in the schema.
     pub fn of_language() -> Self {
-        let entries = language::entries().into_iter().chain(stdlib::entries()).chain(topics::entries()).collect();
+        let entries = language::entries().into_iter().chain(modules::entries()).chain(topics::entries()).collect();
         Self { entries }
     }
 
     /// Creates a reference of these entries only.
     pub fn of(entries: Vec<Entry>) -> Self {
         Self { entries }
+    }
+
+    /// Adds the packages that a project may import, with what they export.
+    #[must_use]
+    pub fn with_packages(self, packages: &Packages) -> Self {
+        let entries: Vec<Entry> = packages.dependencies_of(None).flat_map(modules::package).collect();
+        self.with(entries)
     }
 
     /// Adds entries.
@@ -164,6 +173,11 @@ pub fn find(name: &str) -> Vec<Entry> {
         static LANGUAGE: OnceCell<Reference> = const { OnceCell::new() };
     }
     LANGUAGE.with(|language| language.get_or_init(Reference::of_language).find(name))
+}
+
+/// Returns the documentation of a package from its manifest and the text of its entry: the package first, then its exports.
+pub fn package(manifest: &Manifest, text: &str) -> Vec<Entry> {
+    modules::of_package(manifest, text)
 }
 
 /// Returns the names of all CloudFormation types.

@@ -9,6 +9,8 @@
 #![cfg_attr(not(feature = "aws"), allow(dead_code, unused_imports, reason = "the tests over HTTP use the rest"))]
 
 mod boto;
+#[cfg(feature = "oci")]
+mod docker_registry;
 mod engine;
 mod http;
 mod lint;
@@ -17,6 +19,8 @@ mod python;
 mod server;
 
 pub(crate) use boto::Boto;
+#[cfg(feature = "oci")]
+pub(crate) use docker_registry::DockerRegistry;
 pub(crate) use engine::{Engine, containers_are_wanted, report_tests_left_out};
 pub(crate) use http::status;
 pub(crate) use lint::{Finding, lint};

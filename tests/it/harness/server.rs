@@ -116,7 +116,7 @@ impl Drop for Server {
 }
 
 /// Returns a port of the loopback that is free now.
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("the loopback has a free port");
     listener.local_addr().expect("a listener has an address").port()
 }

@@ -1,8 +1,10 @@
 //! Candidates and signature help at positions of the cursor.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::*;
+use crate::package::{FileTree, Grants, LoadedPackage, Manifest, Packages};
 use crate::script::session::Session;
 use crate::script::{Limits, LoadError, SourceLoader};
 
@@ -218,4 +220,39 @@ fn text_argument_offers_exactly_the_declared_values() {
     assert!(listed > 4, "{listed} methods list values");
     assert!(offered("FargateService(\"x\").user(\"").is_empty(), "a word of the documentation is not a value");
     assert_eq!(offered("optional(\""), crate::settings::SettingType::NAMES);
+}
+
+/// A project that imports a package.
+struct WithPackage;
+
+impl SourceLoader for WithPackage {
+    fn read(&self, _path: &str) -> Result<String, LoadError> {
+        Err(LoadError::Missing)
+    }
+
+    fn packages(&self) -> Arc<Packages> {
+        let manifest = |name: &str, rest: &str| {
+            let text = format!("[package]\nname = \"{name}\"\nversion = \"1.2.0\"\n{rest}");
+            Arc::new(Manifest::parse("rtiler.toml", &text).expect("a manifest"))
+        };
+        let mut files = FileTree::default();
+        let text = "/// Creates a service. More.\nfn web_service(name, image) { name }\nfn empty() { 1 }\nprivate fn inner() { 1 }\n";
+        files.add("main.rhai", text.as_bytes().to_vec()).expect("a file");
+        let package =
+            LoadedPackage { manifest: manifest("acme-web", ""), files: Arc::new(files), granted: Grants::default() };
+        let project = manifest("app", "[dependencies]\nacme-web = { path = \"../web\" }\n");
+        Arc::new(Packages::new(project, [package]))
+    }
+}
+
+#[test]
+fn package_and_its_functions_are_candidates() {
+    let session = Session::new(Rc::new(WithPackage), Vec::new(), Limits::default());
+    let found = |text: &str| session.complete(text, text.len(), &Project).candidates;
+    assert_eq!(found("import \"ac")[0].text, "acme-web");
+    assert_eq!(found("import ac")[0].text, "\"acme-web\"");
+    let functions = found("import \"acme-web\" as web; web::");
+    let texts: Vec<&str> = functions.iter().map(|candidate| candidate.text.as_str()).collect();
+    assert_eq!(texts, ["web_service(", "empty()"]);
+    assert_eq!(functions[0].description, "web_service(name, image): Creates a service");
 }

@@ -163,3 +163,24 @@ fn setter_of_a_number_says_its_unit() {
         .collect();
     assert_eq!(without, [""; 0], "say the unit in the documentation");
 }
+
+#[test]
+fn package_is_documented_by_its_comments_and_its_manifest() {
+    let manifest = "[package]\nname = \"acme-web\"\nversion = \"1.2.0\"\ndescription = \"Web services. Of Acme.\"\nlicence = \"MIT\"\n\
+        [requests]\nenv = [\"ACME_*\"]\n";
+    let manifest = crate::package::Manifest::parse("rtiler.toml", manifest).expect("a manifest");
+    let text = "/// Creates a service.\n///\n/// ```rhai\n/// web::web_service(\"shop\")\n/// ```\n\
+        fn web_service(name) { FargateService(name).behind(Alb(name)) }\n";
+    let reference = Reference::of(package(&manifest, text));
+    let SearchResult::Pages(pages) = reference.look_up("acme-web") else { panic!("a page") };
+    assert_eq!(pages[0].summary, "Web services.");
+    let page = pages[0].to_text(80);
+    for part in ["Version 1.2.0, licence MIT.", "`ACME_*`", "import \"acme-web\" as web;", "acme-web::web_service"] {
+        assert!(page.contains(part.trim_matches('`')), "{part}: {page}");
+    }
+    let SearchResult::Pages(pages) = reference.look_up("acme-web::web_service") else { panic!("a page") };
+    assert_eq!(pages[0].signatures, ["web::web_service(name)"]);
+    assert_eq!(pages[0].examples().count(), 1);
+    let page = pages[0].to_text(80);
+    assert!(page.contains("It creates Alb, FargateService."), "{page}");
+}

@@ -1,0 +1,94 @@
+//! What a package must have before it is published.
+
+use super::manifest::{MANIFEST, Manifest};
+use super::source::PackageSource;
+use super::tree::FileTree;
+use crate::diag::{Code, Diagnostic, Origin};
+
+/// Returns the problems of a package that is going to be published; `credential_lines` returns the lines of a text that hold
+/// credentials.
+pub fn publication_problems(
+    manifest: &Manifest,
+    tree: &FileTree,
+    credential_lines: impl Fn(&str) -> Vec<u32>,
+) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    let refused = |message: String| Diagnostic::new(Code::PublishRefused, message);
+    let start = Origin::new(MANIFEST, 1, 1);
+    if !manifest.version.build.is_empty() {
+        let message = format!("the version {} has build metadata, which a tag cannot have", manifest.version);
+        problems.push(refused(message).at(&start, "").help("remove the `+` and what is after it"));
+    }
+    let entry = &manifest.entry;
+    if tree.text(&entry.value).is_none() {
+        let message = format!("the entry `{}` is not among the files of the package", entry.value);
+        problems.push(refused(message).at(&entry.origin, "").help("add it to `files`, or name another `entry`"));
+    }
+    for (name, dependency) in &manifest.dependencies {
+        if let PackageSource::Path(path) = &dependency.value.source {
+            let message = format!("`{name}` is the folder `{path}`, which others do not have");
+            let problem = refused(message).at(&dependency.origin, "");
+            problems.push(problem.help(format!("publish `{name}` first, and depend on its version")));
+        }
+    }
+    for (path, content) in tree.files() {
+        let text = String::from_utf8_lossy(content);
+        for line in credential_lines(&text) {
+            let message = format!("line {line} of `{path}` holds a credential");
+            let problem = Diagnostic::new(Code::PublishSecret, message).at(&Origin::new(path, line, 1), "");
+            problems.push(problem.help("remove it, or leave the file out by `files` in `rtiler.toml`"));
+        }
+    }
+    let missing = [("description", manifest.description.is_none()), ("licence", manifest.licence.is_none())];
+    for (key, _) in missing.iter().filter(|(_, is_missing)| *is_missing) {
+        let problem = Diagnostic::new(Code::PublishIncomplete, format!("the package has no `{key}`"));
+        problems.push(problem.at(&start, "").help(format!("add `{key} = \"..\"` below `[package]`")));
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(manifest: &str, files: &[(&str, &str)]) -> Vec<(Code, String)> {
+        let manifest = Manifest::parse("rtiler.toml", manifest).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let mut tree = FileTree::default();
+        for (path, content) in files {
+            tree.add(path, content.as_bytes().to_vec()).expect("a file");
+        }
+        let lines = |text: &str| if text.contains("KEY") { vec![1] } else { Vec::new() };
+        let problems = publication_problems(&manifest, &tree, lines);
+        problems.into_iter().map(|problem| (problem.code, problem.message)).collect()
+    }
+
+    const WHOLE: &str = "[package]\nname = \"web\"\nversion = \"1.0.0\"\ndescription = \"Web.\"\nlicence = \"MIT\"\n";
+
+    #[test]
+    fn whole_package_has_no_problems() {
+        assert_eq!(found(WHOLE, &[("main.rhai", "1")]), []);
+    }
+
+    #[test]
+    fn package_that_others_cannot_use_is_refused() {
+        let folder = format!("{WHOLE}[dependencies]\nnet = {{ path = \"../net\" }}\n");
+        let problems = found(&folder, &[("main.rhai", "1")]);
+        assert_eq!(problems, [(Code::PublishRefused, "`net` is the folder `../net`, which others do not have".to_owned())]);
+        assert!(found(WHOLE, &[("lib.rhai", "1")])[0].1.starts_with("the entry `main.rhai` is not among"));
+        let build = WHOLE.replace("1.0.0", "1.0.0+5");
+        assert!(found(&build, &[("main.rhai", "1")])[0].1.contains("has build metadata"));
+    }
+
+    #[test]
+    fn credential_is_named_with_its_file_and_line() {
+        let problems = found(WHOLE, &[("lib/a.rhai", "KEY"), ("main.rhai", "1")]);
+        assert_eq!(problems, [(Code::PublishSecret, "line 1 of `lib/a.rhai` holds a credential".to_owned())]);
+    }
+
+    #[test]
+    fn missing_description_and_licence_are_warnings() {
+        let problems = found("[package]\nname = \"web\"\nversion = \"1.0.0\"\n", &[("main.rhai", "1")]);
+        assert_eq!(problems.len(), 2);
+        assert!(problems.iter().all(|(code, _)| *code == Code::PublishIncomplete));
+    }
+}

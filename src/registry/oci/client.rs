@@ -1,0 +1,292 @@
+//! The calls of a registry over HTTPS. Registries of this machine (`localhost`, 127.0.0.1) are called over HTTP, as docker does.
+
+use std::time::Duration;
+
+use futures_util::TryStreamExt;
+use oci_client::Reference;
+use oci_client::client::{Client, ClientConfig, ClientProtocol};
+use oci_client::errors::{DigestError, OciDistributionError, OciErrorCode};
+use oci_client::secrets::RegistryAuth;
+
+use super::transport::{Transport, TransportError};
+use super::{credentials, memory};
+use crate::package::Digest;
+
+/// The number of tags in one request; registries may give fewer.
+const PAGE: usize = 1_000;
+/// The smallest page that may have a next one: registries do not give fewer tags at once if there are more.
+const SMALLEST_PAGE: usize = 50;
+/// The maximum number of pages.
+const PAGES: usize = 100;
+
+/// The time and size that an answer may take.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// The longest time until the connection is open.
+    pub connect: Duration,
+    /// The longest time without a byte.
+    pub silence: Duration,
+    /// The longest time of one call with its retries.
+    pub call: Duration,
+    /// The pauses before the retries of a call that the registry cannot serve now.
+    pub pauses: Vec<Duration>,
+    /// The memory in bytes that a manifest or a list may take while it is read.
+    pub memory: usize,
+    /// Returns the bytes of memory in use.
+    pub allocated: fn() -> usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            silence: Duration::from_secs(30),
+            call: Duration::from_secs(180),
+            pauses: vec![Duration::from_millis(500), Duration::from_secs(2)],
+            memory: 64 << 20,
+            allocated: memory::allocated,
+        }
+    }
+}
+
+/// A client of one repository.
+pub struct OciClient {
+    client: Client,
+    name: Reference,
+    auth: RegistryAuth,
+    limits: Limits,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl OciClient {
+    /// Opens a repository with the credentials of docker.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the credentials cannot be read.
+    pub fn open(registry: &str, repository: &str, limits: Limits) -> Result<Self, TransportError> {
+        let auth = credentials::of_registry(registry)?;
+        Self::new(registry, repository, auth, limits)
+    }
+
+    pub(super) fn new(
+        registry: &str,
+        repository: &str,
+        auth: RegistryAuth,
+        limits: Limits,
+    ) -> Result<Self, TransportError> {
+        // The provider of the whole process: reqwest has none of its own here. Another call has set the same.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let config = ClientConfig {
+            protocol: if is_loopback(registry) { ClientProtocol::Http } else { ClientProtocol::Https },
+            use_monolithic_push: true,
+            connect_timeout: Some(limits.connect),
+            read_timeout: Some(limits.silence),
+            user_agent: concat!("rtiler/", env!("CARGO_PKG_VERSION")),
+            ..ClientConfig::default()
+        };
+        let other = |error: &dyn std::fmt::Display| TransportError::Other(error.to_string());
+        let client = Client::try_from(config).map_err(|error| other(&error))?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| other(&error))?;
+        let name = Reference::with_tag(registry.to_owned(), repository.to_owned(), "latest".to_owned());
+        Ok(Self { client, name, auth, limits, runtime })
+    }
+
+    fn reference(&self, reference: &str) -> Reference {
+        let (registry, repository) = (self.name.registry().to_owned(), self.name.repository().to_owned());
+        match Digest::parse(reference) {
+            Some(digest) => Reference::with_digest(registry, repository, digest.to_string()),
+            None => Reference::with_tag(registry, repository, reference.to_owned()),
+        }
+    }
+
+    /// Runs a call within the limits of time and memory. It has a thread of its own: the caller may be in a runtime already.
+    fn call<T: Send>(&self, work: impl AsyncFn() -> Result<T, TransportError> + Sync) -> Result<T, TransportError> {
+        let limits = &self.limits;
+        let run = || {
+            self.runtime.block_on(async {
+                tokio::select! {
+                    result = self.with_retries(&work) => result,
+                    () = memory::exhausted(limits.allocated, limits.memory) => Err(TransportError::TooLarge(limits.memory)),
+                    () = tokio::time::sleep(limits.call) => Err(TransportError::TimedOut(limits.call)),
+                }
+            })
+        };
+        std::thread::scope(|scope| scope.spawn(run).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    }
+
+    /// Repeats a call while the registry says that it cannot serve it now.
+    async fn with_retries<T>(&self, work: &impl AsyncFn() -> Result<T, TransportError>) -> Result<T, TransportError> {
+        self.client.store_auth_if_needed(self.name.resolve_registry(), &self.auth).await;
+        for pause in &self.limits.pauses {
+            match work().await {
+                Err(TransportError::Unavailable(..)) => tokio::time::sleep(*pause).await,
+                result => return result,
+            }
+        }
+        work().await
+    }
+
+    /// Reads a blob up to a limit.
+    async fn read(&self, digest: &Digest, largest: usize) -> Result<Vec<u8>, TransportError> {
+        let too_large = |size: u64| size > largest as u64;
+        let answer = self.client.pull_blob_stream(&self.name, digest.as_str()).await;
+        let mut answer = answer.map_err(|error| self.error(error))?;
+        if answer.content_length.is_some_and(too_large) {
+            return Err(TransportError::TooLarge(largest));
+        }
+        let mut content = Vec::new();
+        while let Some(chunk) = answer.stream.try_next().await.map_err(|error| self.error(error.into()))? {
+            content.extend_from_slice(&chunk);
+            if too_large(content.len() as u64) {
+                return Err(TransportError::TooLarge(largest));
+            }
+        }
+        Ok(content)
+    }
+
+    fn error(&self, error: OciDistributionError) -> TransportError {
+        match error {
+            OciDistributionError::DigestError(error) => wrong_digest(error),
+            OciDistributionError::UnauthorizedError { .. } => TransportError::Denied(String::new()),
+            OciDistributionError::AuthenticationFailure(message) => TransportError::Denied(line(&message)),
+            OciDistributionError::ImageManifestNotFoundError(_) => TransportError::Missing,
+            OciDistributionError::RegistryError { envelope, .. } => {
+                let message = envelope.errors.first().map_or_else(String::new, |error| line(&error.message));
+                match envelope.errors.first().map(|error| &error.code) {
+                    Some(
+                        OciErrorCode::ManifestUnknown
+                        | OciErrorCode::NameUnknown
+                        | OciErrorCode::BlobUnknown
+                        | OciErrorCode::NotFound,
+                    ) => TransportError::Missing,
+                    Some(OciErrorCode::Unauthorized | OciErrorCode::Denied) => TransportError::Denied(message),
+                    Some(OciErrorCode::Toomanyrequests) => TransportError::Unavailable(429, message),
+                    _ => TransportError::Other(message),
+                }
+            }
+            OciDistributionError::ServerError { code, message, .. } => status(code, &line(&message)),
+            OciDistributionError::RequestError(error) if error.is_connect() && error.is_timeout() => {
+                TransportError::TimedOut(self.limits.connect)
+            }
+            OciDistributionError::RequestError(error) if error.is_timeout() => {
+                TransportError::TimedOut(self.limits.silence)
+            }
+            OciDistributionError::RequestError(error) => TransportError::Other(causes(&error)),
+            OciDistributionError::IoError(error) => match error.downcast::<DigestError>() {
+                Ok(error) => wrong_digest(error),
+                Err(error) => self.inner(error),
+            },
+            other => TransportError::Other(line(&other.to_string())),
+        }
+    }
+
+    /// Returns the error of a stream, which may hold that of a request.
+    fn inner(&self, error: std::io::Error) -> TransportError {
+        match error.downcast::<OciDistributionError>() {
+            Ok(error) => self.error(error),
+            Err(error) if causes(&error).contains("timed out") => TransportError::TimedOut(self.limits.silence),
+            Err(error) => TransportError::Other(causes(&error)),
+        }
+    }
+}
+
+impl Transport for OciClient {
+    fn tags(&self) -> Result<Vec<String>, TransportError> {
+        let mut tags: Vec<String> = Vec::new();
+        for _ in 0..PAGES {
+            let last = tags.last().cloned();
+            let page = self.call(async || {
+                let page = self.client.list_tags(&self.name, &self.auth, Some(PAGE), last.as_deref()).await;
+                page.map_err(|error| self.error(error))
+            });
+            let page = match page {
+                Ok(page) => page.tags,
+                Err(TransportError::Missing) => break,
+                // ECR names its pages in another way (`Link`), and refuses the last tag in its place.
+                Err(TransportError::Other(_)) if !tags.is_empty() => break,
+                Err(error) => return Err(error),
+            };
+            let is_last = page.len() < SMALLEST_PAGE || page.last() == tags.last();
+            tags.extend(page);
+            if is_last {
+                break;
+            }
+        }
+        Ok(tags)
+    }
+
+    fn manifest(&self, reference: &str) -> Result<Option<Vec<u8>>, TransportError> {
+        let name = self.reference(reference);
+        let answer = self.call(async || {
+            let types = [crate::package::MANIFEST_TYPE];
+            let manifest = self.client.pull_manifest_raw(&name, &self.auth, &types).await;
+            manifest.map(|(content, _)| content.to_vec()).map_err(|error| self.error(error))
+        });
+        match answer {
+            Err(TransportError::Missing) => Ok(None),
+            other => other.map(Some),
+        }
+    }
+
+    fn blob(&self, digest: &Digest, largest: usize) -> Result<Vec<u8>, TransportError> {
+        self.call(async || self.read(digest, largest).await)
+    }
+
+    fn upload(&self, content: &[u8]) -> Result<(), TransportError> {
+        let digest = Digest::of(content);
+        self.call(async || {
+            let pushed = self.client.push_blob(&self.name, content.to_vec(), digest.as_str()).await;
+            pushed.map(drop).map_err(|error| self.error(error))
+        })
+    }
+
+    fn tag(&self, tag: &str, media_type: &str, manifest: &[u8]) -> Result<(), TransportError> {
+        let name = self.reference(tag);
+        let kind = media_type.parse().map_err(|_| TransportError::Other(format!("`{media_type}` is not a type")))?;
+        self.call(async || {
+            let pushed = self.client.push_manifest_raw(&name, manifest.to_vec(), Clone::clone(&kind)).await;
+            pushed.map(drop).map_err(|error| self.error(error))
+        })
+    }
+}
+
+/// Returns whether the host of a registry is this machine.
+fn is_loopback(registry: &str) -> bool {
+    let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn status(status: u16, message: &str) -> TransportError {
+    match status {
+        401 | 403 => TransportError::Denied(message.to_owned()),
+        404 => TransportError::Missing,
+        429 | 500.. => TransportError::Unavailable(status, message.to_owned()),
+        _ => TransportError::Other(format!("the registry answered with status {status}: {message}")),
+    }
+}
+
+fn wrong_digest(error: DigestError) -> TransportError {
+    match error {
+        DigestError::VerificationError { expected, actual } => TransportError::WrongDigest { expected, found: actual },
+        other => TransportError::Other(other.to_string()),
+    }
+}
+
+/// Returns the beginning of the first line of an answer: registries answer with pages of HTML, too.
+fn line(text: &str) -> String {
+    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("no message").chars().take(200).collect()
+}
+
+/// Returns an error with its causes, which say what happened: the outer one has the URL only.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text.chars().take(400).collect()
+}

@@ -1,0 +1,79 @@
+//! The credentials of registries, where docker keeps them.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use docker_credential::{CredentialRetrievalError, DockerCredential};
+use oci_client::secrets::RegistryAuth;
+
+use super::transport::TransportError;
+
+/// The time that a credential helper may take: some ask AWS or a keychain.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Returns the credentials of a registry: of `~/.docker/config.json` (or `DOCKER_CONFIG`), or of the helper that it names.
+pub(super) fn of_registry(registry: &str) -> Result<RegistryAuth, TransportError> {
+    // Docker Hub has another name there: https://docs.docker.com/reference/cli/docker/login/
+    let server = match registry {
+        "docker.io" | "index.docker.io" | "registry-1.docker.io" => "https://index.docker.io/v1/".to_owned(),
+        other => other.to_owned(),
+    };
+    let (sender, receiver) = mpsc::channel();
+    // A helper that does not end would hold the command: its thread ends with the process.
+    std::thread::spawn(move || sender.send(docker_credential::get_credential(&server)));
+    let Ok(answer) = receiver.recv_timeout(LONGEST) else {
+        let message = format!("the credential helper did not answer within {} s", LONGEST.as_secs());
+        return Err(TransportError::Credentials(message));
+    };
+    auth(answer)
+}
+
+fn auth(answer: Result<DockerCredential, CredentialRetrievalError>) -> Result<RegistryAuth, TransportError> {
+    match answer {
+        Ok(DockerCredential::UsernamePassword(user, password)) => Ok(RegistryAuth::Basic(user, password)),
+        // Docker exchanges it for a token by OAuth 2 (`grant_type=refresh_token`), which the client does not know.
+        Ok(DockerCredential::IdentityToken(_)) => Err(TransportError::Credentials(
+            "docker has an identity token; sign in with a user name and a password or token".to_owned(),
+        )),
+        Err(
+            CredentialRetrievalError::NoCredentialConfigured
+            | CredentialRetrievalError::ConfigNotFound
+            | CredentialRetrievalError::ConfigReadError,
+        ) => Ok(RegistryAuth::Anonymous),
+        // A helper without an entry: its standard output says so, by docker-credential-helpers.
+        Err(CredentialRetrievalError::HelperFailure { stdout, .. }) if stdout.contains("credentials not found") => {
+            Ok(RegistryAuth::Anonymous)
+        }
+        Err(CredentialRetrievalError::HelperFailure { helper, stderr, stdout }) => {
+            let text = if stderr.trim().is_empty() { stdout } else { stderr };
+            let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it failed").to_owned();
+            Err(TransportError::Credentials(format!("`{helper}`: {last}")))
+        }
+        Err(error) => Err(TransportError::Credentials(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn machine_without_credentials_is_anonymous() {
+        let helper = |stdout: &str| CredentialRetrievalError::HelperFailure {
+            helper: "docker-credential-x".to_owned(),
+            stdout: stdout.to_owned(),
+            stderr: String::new(),
+        };
+        for answer in [
+            CredentialRetrievalError::NoCredentialConfigured,
+            CredentialRetrievalError::ConfigReadError,
+            helper("credentials not found in native keychain\n"),
+        ] {
+            assert_eq!(auth(Err(answer)), Ok(RegistryAuth::Anonymous));
+        }
+        let failed = auth(Err(helper("no session\n")));
+        assert_eq!(failed, Err(TransportError::Credentials("`docker-credential-x`: no session".to_owned())));
+        let basic = auth(Ok(DockerCredential::UsernamePassword("a".to_owned(), "b".to_owned())));
+        assert_eq!(basic, Ok(RegistryAuth::Basic("a".to_owned(), "b".to_owned())));
+    }
+}
