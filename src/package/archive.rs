@@ -111,7 +111,8 @@ mod tests {
     #[test]
     fn files_are_unpacked_as_they_were_packed() {
         let long = format!("{}/{}.rhai", "lib".repeat(30), "name".repeat(25));
-        let tree = tree(&[("rtiler.toml", "x"), ("lib/web.rhai", "fn web() {}\r\n"), (&long, ""), ("a b.txt", "\u{e9}")]);
+        let tree =
+            tree(&[("rtiler.toml", "x"), ("lib/web.rhai", "fn web() {}\r\n"), (&long, ""), ("a b.txt", "\u{e9}")]);
         assert_eq!(unpack(&pack(&tree)).expect("the files"), tree);
     }
 
@@ -160,7 +161,9 @@ mod tests {
         assert!(message(&hostile(EntryType::Regular, b"bomb", b"", b"x", 1 << 40)).contains("ends early"));
         assert!(message(&vec![0; MAX_ARCHIVE + 1]).contains("larger than 20 MiB"));
         assert!(message(&[0; 1024]).contains("no files"));
-        assert!(message(b"not a tar file").contains("cannot be read") || message(b"not a tar file").contains("no files"));
+        assert!(
+            message(b"not a tar file").contains("cannot be read") || message(b"not a tar file").contains("no files")
+        );
         assert!(message(&[1; 2048]).contains("cannot be read"));
     }
 }

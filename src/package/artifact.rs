@@ -176,7 +176,8 @@ mod tests {
     use super::*;
 
     fn artifact() -> Artifact {
-        let text = "[package]\nname = \"acme-web\"\nversion = \"1.2.0\"\ndescription = \"Web services\"\nlicence = \"MIT\"\n";
+        let text =
+            "[package]\nname = \"acme-web\"\nversion = \"1.2.0\"\ndescription = \"Web services\"\nlicence = \"MIT\"\n";
         let package = Manifest::parse("rtiler.toml", text).expect("a manifest");
         let mut tree = FileTree::default();
         tree.add("rtiler.toml", text.as_bytes().to_vec()).expect("a file");

@@ -73,7 +73,10 @@ mod tests {
     fn package_that_others_cannot_use_is_refused() {
         let folder = format!("{WHOLE}[dependencies]\nnet = {{ path = \"../net\" }}\n");
         let problems = found(&folder, &[("main.rhai", "1")]);
-        assert_eq!(problems, [(Code::PublishRefused, "`net` is the folder `../net`, which others do not have".to_owned())]);
+        assert_eq!(
+            problems,
+            [(Code::PublishRefused, "`net` is the folder `../net`, which others do not have".to_owned())]
+        );
         assert!(found(WHOLE, &[("lib.rhai", "1")])[0].1.starts_with("the entry `main.rhai` is not among"));
         let build = WHOLE.replace("1.0.0", "1.0.0+5");
         assert!(found(&build, &[("main.rhai", "1")])[0].1.contains("has build metadata"));

@@ -77,7 +77,9 @@ pub(super) fn working_tree(folder: &Path, manifest: &Manifest) -> Result<FileTre
 /// A file that a package cannot have: a link, a device, a path that leaves the folder; a file that cannot be read.
 pub fn published_tree(folder: &Path, manifest: &Manifest) -> std::result::Result<FileTree, Diagnostic> {
     working_tree(folder, manifest).map_err(|error| match error.kind() {
-        ErrorKind::InvalidData => Diagnostic::new(Code::PackageContent, format!("the package cannot be published: {error}")),
+        ErrorKind::InvalidData => {
+            Diagnostic::new(Code::PackageContent, format!("the package cannot be published: {error}"))
+        }
         _ => Diagnostic::new(Code::FileUnreadable, format!("the files of the package cannot be read: {error}")),
     })
 }

@@ -164,9 +164,8 @@ impl PackageSources {
 
     /// Returns the commit or digest that a revision means at its source now.
     fn revision(&self, source: &PackageSource, pin: &Pin) -> Result<String, Diagnostic> {
-        let missing = |version: &Version| {
-            Diagnostic::new(Code::PackageFetch, format!("`{source}` has no version {version}"))
-        };
+        let missing =
+            |version: &Version| Diagnostic::new(Code::PackageFetch, format!("`{source}` has no version {version}"));
         match (source, pin) {
             (PackageSource::Oci { registry, repository }, Pin::Version(version)) => {
                 self.check_network(source)?;
@@ -211,7 +210,12 @@ impl PackageSources {
     }
 
     /// Returns the repository of a registry, which is opened once: credential helpers take time.
-    fn registry(&self, source: &PackageSource, registry: &str, repository: &str) -> Result<Rc<OciRepository>, Diagnostic> {
+    fn registry(
+        &self,
+        source: &PackageSource,
+        registry: &str,
+        repository: &str,
+    ) -> Result<Rc<OciRepository>, Diagnostic> {
         if let Some(open) = self.registries.borrow().get(source) {
             return Ok(Rc::clone(open));
         }

@@ -18,7 +18,8 @@ pub fn uncommitted_files(folder: &Path, tree: &FileTree) -> Option<Vec<String>> 
     let prefix = git(folder, &["rev-parse", "--show-prefix"])?;
     let prefix = prefix.trim_end();
     // Ignored files are listed, too: they are in no commit.
-    let arguments = ["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching", "--", "."];
+    let arguments =
+        ["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching", "--", "."];
     let status = git(folder, &arguments)?;
     let changed: Vec<&str> = status
         .split('\0')

@@ -60,7 +60,8 @@ impl OciRepository {
     #[cfg(not(feature = "oci"))]
     pub fn open(_registry: &str, _repository: &str) -> Result<Self, Diagnostic> {
         let message = "this rtiler was built without registries of packages";
-        Err(Diagnostic::new(Code::PackageFetch, message).help("build it with the feature `oci`, which is on by default"))
+        Err(Diagnostic::new(Code::PackageFetch, message)
+            .help("build it with the feature `oci`, which is on by default"))
     }
 
     /// Creates a repository over a transport.
@@ -87,7 +88,8 @@ impl OciRepository {
         let name = format!("{self}@{digest}");
         let failed = |error| self.failed(&format!("cannot read `{name}`"), &error);
         let manifest = self.transport.manifest(digest.as_str()).map_err(failed)?;
-        let manifest = manifest.ok_or_else(|| self.failed(&format!("there is no `{name}`"), &TransportError::Missing))?;
+        let manifest =
+            manifest.ok_or_else(|| self.failed(&format!("there is no `{name}`"), &TransportError::Missing))?;
         check(&manifest, digest).map_err(failed)?;
         let (files, size) = files_of(&manifest).map_err(|problem| problem.note(format!("from `{name}`")))?;
         let archive = self.transport.blob(&files, size).map_err(failed)?;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::package::Manifest;
 
 /// A registry in memory, which answers with what was put into it.
 #[derive(Default)]
@@ -119,8 +120,7 @@ fn version_that_was_published_is_not_replaced() {
 
 #[test]
 fn refused_credentials_name_the_command_that_signs_in() {
-    let problem =
-        repository(Stored::default()).publish(&version("1.2.0"), &artifact("1.2.0")).expect_err("a refusal");
+    let problem = repository(Stored::default()).publish(&version("1.2.0"), &artifact("1.2.0")).expect_err("a refusal");
     assert_eq!(problem.notes, ["the registry refused: the token is for reading"]);
     assert!(format!("{problem:?}").contains("docker login registry.example.com"), "{problem:?}");
 }

@@ -120,8 +120,7 @@ fn types(service: &str) -> Vec<Candidate> {
 fn imports(session: &Session, tokens: &[Token<'_>]) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
     let packages = session.files.packages();
-    let is_package =
-        |name: &str| packages.dependencies_of(None).any(|package| package.manifest.name.as_str() == name);
+    let is_package = |name: &str| packages.dependencies_of(None).any(|package| package.manifest.name.as_str() == name);
     for entry in &session.entries {
         let tokens: Vec<Token<'_>> = crate::script::lexer::tokens(&entry.text).collect();
         found.extend(imported(&tokens, &entry.name, &is_package));
