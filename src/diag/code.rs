@@ -54,6 +54,7 @@ codes! {
     AmbiguousService Error "ambiguous-service" "several services of the script have this name"
     Arithmetic Error "arithmetic" "a calculation overflows or divides by zero"
     ArnForm Error "arn-form" "a property takes the ARN of something else"
+    Assertion Error "assertion" "an assertion of a test fails"
     AttributeRange Error "attribute-range" "a target group attribute is out of range"
     AvailabilityZones Error "availability-zones" "the number of availability zones is not valid"
     AwsAccessDenied Error "aws-access-denied" "the credentials lack a permission"

@@ -26,6 +26,7 @@ pages! {
     AmbiguousService "ambiguous-service"
     Arithmetic "arithmetic"
     ArnForm "arn-form"
+    Assertion "assertion"
     AttributeRange "attribute-range"
     AvailabilityZones "availability-zones"
     AwsAccessDenied "aws-access-denied"

@@ -17,7 +17,9 @@ fn row(setting: &Setting) -> Vec<String> {
     row.push(match &setting.source {
         Source::Flag => format!("set; default {}", shown(&setting.shown_default())),
         Source::Environment(name) => format!("from {name}; default {}", shown(&setting.shown_default())),
-        Source::File(origin) => format!("from {origin}; default {}", shown(&setting.shown_default())),
+        Source::File(origin) | Source::Test(origin) => {
+            format!("from {origin}; default {}", shown(&setting.shown_default()))
+        }
         Source::Default => format!("default; {} sets it", setting.variable()),
     });
     row

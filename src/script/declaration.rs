@@ -190,6 +190,7 @@ macro_rules! getters {
         &[$($crate::script::declaration::Getter {
             declaration: $crate::script::declaration::declaration!($name, [$($doc)+], [$($parameter: $take),*]),
             get: |$this, call| {
+                let _ = &call;
                 $(let $parameter: $take = call.take(stringify!($parameter))?;)*
                 Some(rhai::Dynamic::from($body))
             },

@@ -1,6 +1,6 @@
 //! The state of one evaluation: problems, sources, settings, and the blocks that were referred to.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
@@ -12,6 +12,7 @@ use super::block_types::address_of_block;
 use super::call_history::CallHistory;
 use super::concatenated_source::ConcatenatedSource;
 use super::map_key_spans::Literals;
+use super::testing::TestSession;
 use super::value::{ReferenceTable, reference_of};
 use super::versions::Versions;
 use crate::block::{Block, ReferencedBlocks};
@@ -39,7 +40,7 @@ pub(crate) const SESSION_SOURCE: &str = "the session";
 pub(crate) struct EvalState {
     pub(crate) problems: RefCell<Sink>,
     /// The fingerprints of the problems, none of which is reported twice.
-    reported: RefCell<HashSet<u64>>,
+    pub(super) reported: RefCell<HashSet<u64>>,
     pub(crate) sources: RefCell<SourceMap>,
     pub(crate) mentions: RefCell<ReferencedBlocks>,
     pub(super) versions: RefCell<Versions>,
@@ -73,6 +74,8 @@ pub(crate) struct EvalState {
     pub(crate) call_history: RefCell<CallHistory>,
     /// The declarations of settings, by name.
     pub(crate) setting_origins: RefCell<HashMap<String, Origin>>,
+    /// The state of the test that is evaluated; none for a script.
+    pub(super) test: OnceCell<Rc<TestSession>>,
     literals: RefCell<HashMap<Arc<str>, Rc<Literals>>>,
     names: RefCell<HashMap<String, Arc<str>>>,
     blocks: Cell<usize>,

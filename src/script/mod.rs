@@ -45,6 +45,8 @@ mod registration;
 pub mod session;
 mod source;
 mod syntax_error;
+mod template_view;
+pub mod testing;
 mod unresolved_module_function;
 mod unresolved_names;
 mod value;

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, Engine, EvalAltResult, FnNamespace, FuncRegistration, ImmutableString, Module, NativeCallContext};
 
-use super::block_types::{address, address_of};
+use super::block_types::{BlockType, address, address_of};
 use super::call::{Aborted, Call};
 use super::declaration::{Declaration, Function, Getter, Method, Property, ScriptType};
 use super::eval_state::EvalState;
@@ -138,7 +138,8 @@ fn add_addresses(value: &Dynamic, found: &mut Vec<usize>) {
     }
 }
 
-fn register_getter<T: ScriptType>(engine: &mut Engine, getter: &'static Getter<T>) {
+/// Registers a method that returns a result.
+pub(crate) fn register_getter<T: BlockType>(engine: &mut Engine, getter: &'static Getter<T>) {
     let mut types = vec![TypeId::of::<Rc<T>>()];
     types.extend(getter.declaration.parameters.iter().map(|_| TypeId::of::<Dynamic>()));
     engine.register_raw_fn(

@@ -5,14 +5,15 @@ use super::declaration::{Parameter, TypeNames};
 use super::eval_state::EvalState;
 use super::foreign_words;
 use super::lexer::{Kind, Token, tokens};
-use super::unresolved_module_function;
+use super::{template_view, testing, unresolved_module_function};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// Returns the diagnostic of a call without a function: `cpu (FargateService, map)`.
 pub(crate) fn function(signature: &str, source: &str, state: &EvalState) -> Diagnostic {
     let (name, arguments) = signature.split_once(" (").unwrap_or((signature, ""));
     let arguments: Vec<&str> = arguments.trim_end_matches(')').split(", ").filter(|kind| !kind.is_empty()).collect();
-    let types = bindings::types();
+    let mut types = bindings::types();
+    types.extend(state.test.get().map(|_| template()));
     if is_operator(name) {
         return operator(name, &arguments);
     }
@@ -20,7 +21,7 @@ pub(crate) fn function(signature: &str, source: &str, state: &EvalState) -> Diag
         Some(receiver) => method(receiver, name, arguments.len() - 1, &types),
         None if arguments.first() == Some(&"Reference") => of_a_reference(name),
         None => unresolved_module_function::diagnose(name, arguments.len(), source, state)
-            .unwrap_or_else(|| plain(name, &arguments)),
+            .unwrap_or_else(|| plain(name, &arguments, state)),
     }
 }
 
@@ -115,8 +116,18 @@ fn is_same_word(one: &str, other: &str) -> bool {
     one == other || (one.len().min(other.len()) >= SHORTEST && (one.starts_with(other) || other.starts_with(one)))
 }
 
-fn plain(name: &str, arguments: &[&str]) -> Diagnostic {
-    let functions = bindings::functions();
+/// Returns the names of a template as tests have it.
+fn template() -> TypeNames {
+    let mut names = template_view::names();
+    names.methods.extend(testing::template_methods());
+    names
+}
+
+fn plain(name: &str, arguments: &[&str], state: &EvalState) -> Diagnostic {
+    let of_tests = testing::names();
+    let only_in_tests = state.test.get().is_none() && of_tests.iter().any(|function| function.name == name);
+    let mut functions = bindings::functions();
+    functions.extend(of_tests.into_iter().filter(|_| state.test.get().is_some()));
     let forms: Vec<String> = functions
         .iter()
         .filter(|function| function.name == name)
@@ -138,6 +149,9 @@ fn plain(name: &str, arguments: &[&str]) -> Diagnostic {
     let problem = Diagnostic::new(Code::UnknownFunction, format!("there is no function `{name}`"));
     if name.starts_with("AWS::") {
         return problem.help("a resource type has three parts: `AWS::S3::Bucket(name, #{ .. })`");
+    }
+    if only_in_tests {
+        return problem.help(format!("`{name}` is a function of tests: call it in `tests/*.rhai`"));
     }
     if let Some(hint) = foreign_words::function(name) {
         return problem.help(hint);

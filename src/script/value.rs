@@ -1,6 +1,6 @@
 //! Values of a script as values of a template, and back.
 
-use rhai::{Dynamic, ImmutableString};
+use rhai::{Array, Dynamic, ImmutableString};
 
 use super::block_types::block;
 use super::describe::describe;
@@ -92,6 +92,23 @@ fn convert(value: &Dynamic, references: &dyn ReferenceTable) -> Result<Value, Di
         return Ok(reference.0.clone());
     }
     to_text(value, references).map(Value::Text)
+}
+
+/// Returns a value of a template as a value of the script: a reference if it is not known before the deployment.
+pub(crate) fn from_value(value: &Value) -> Dynamic {
+    match value {
+        Value::Null => Dynamic::UNIT,
+        Value::Bool(flag) => Dynamic::from(*flag),
+        Value::Int(number) => Dynamic::from(*number),
+        Value::Float(number) => Dynamic::from(*number),
+        Value::Text(text) if text.as_str().is_some() => Dynamic::from(text.as_str().unwrap_or_default().to_owned()),
+        Value::List(items) => items.iter().map(from_value).collect::<Array>().into(),
+        Value::Map(entries) => {
+            let entries = entries.iter().map(|(name, value)| (name.as_str().into(), from_value(value)));
+            entries.collect::<rhai::Map>().into()
+        }
+        Value::Text(_) | Value::Call(_) => Dynamic::from(Reference(value.clone())),
+    }
 }
 
 /// Returns a string, number, reference or block as text.

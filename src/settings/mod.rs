@@ -28,6 +28,8 @@ pub enum Source {
     Environment(String),
     /// A line of a `.env` file.
     File(Origin),
+    /// A call of a test, which evaluates the script with settings.
+    Test(Origin),
     /// The default in the script.
     Default,
 }

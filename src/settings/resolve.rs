@@ -83,7 +83,8 @@ impl SettingsResolver {
 
     fn find(&self, prefix: &str, name: &str) -> Option<&SettingInput> {
         let variable = variable(prefix, name);
-        let flags = self.inputs.iter().rev().filter(|input| input.source == Source::Flag && input.name == name);
+        let is_direct = |input: &&SettingInput| matches!(input.source, Source::Flag | Source::Test(_));
+        let flags = self.inputs.iter().rev().filter(is_direct).filter(|input| input.name == name);
         let named = |input: &&SettingInput| input.name == variable;
         let environment =
             self.inputs.iter().filter(|input| matches!(input.source, Source::Environment(_))).filter(named);
@@ -102,6 +103,9 @@ impl SettingsResolver {
         for input in &self.inputs {
             match &input.source {
                 Source::Flag if !names.contains(&input.name.as_str()) => problems.push(unknown_flag(input, &names)),
+                Source::Test(origin) if !names.contains(&input.name.as_str()) => {
+                    problems.push(unknown_in_test(input, origin, &names));
+                }
                 Source::File(origin) if is_ours(&input.name) && !known(&input.name) => {
                     problems.push(unknown_line(input, origin, &variables));
                 }
@@ -121,6 +125,7 @@ fn place(input: &SettingInput, secret: bool) -> (String, Origin) {
     match &input.source {
         Source::Flag if secret => (format!("the value of `--set {}`", input.name), Origin::new("--set", 0, 0)),
         Source::Flag => (format!("`--set {}={}`", input.name, input.value), Origin::new("--set", 0, 0)),
+        Source::Test(origin) => (format!("the setting `{}`", input.name), origin.clone()),
         // The line of the file is shown with a diagnostic, with the secret.
         Source::File(origin) if secret => (format!("`{}` in {origin}", input.name), Origin::unknown()),
         Source::File(origin) => (format!("`{}` in {origin}", input.name), origin.clone()),
@@ -138,7 +143,9 @@ fn wrong_value(input: &SettingInput, wanted: &DeclaredSetting) -> Diagnostic {
     let expected = wanted.rule.expects().unwrap_or_else(|| wanted.kind.expects().to_owned());
     let problem = Diagnostic::new(Code::SettingType, format!("{what} is not {expected}"));
     let problem = match &input.source {
-        Source::File(_) if origin.is_known() => problem.at(&origin, format!("`{}` is not {expected}", input.value)),
+        Source::File(_) | Source::Test(_) if origin.is_known() => {
+            problem.at(&origin, format!("`{}` is not {expected}", input.value))
+        }
         _ => problem,
     };
     let problem = problem
@@ -169,6 +176,13 @@ fn unknown_flag(input: &SettingInput, names: &[&str]) -> Diagnostic {
         }
         None => problem.help(format!("the settings are {}", names.join(", "))),
     }
+}
+
+fn unknown_in_test(input: &SettingInput, origin: &Origin, names: &[&str]) -> Diagnostic {
+    Diagnostic::new(Code::UnknownSetting, format!("the script has no setting `{}`", input.name))
+        .at(origin, "set here")
+        .help_if(did_you_mean(&input.name, names.iter().copied()))
+        .help_if((!names.is_empty()).then(|| format!("the settings are {}", names.join(", "))))
 }
 
 fn unknown_line(input: &SettingInput, origin: &Origin, variables: &[String]) -> Diagnostic {

@@ -24,7 +24,7 @@ pub(crate) fn command(options: &RunOptions, project: &Project, terminal: &Termin
 
 fn value(setting: &Setting) -> SettingValue {
     let origin = match &setting.source {
-        Source::Flag => "flag",
+        Source::Flag | Source::Test(_) => "flag",
         Source::Environment(_) => "environment",
         Source::File(_) => "file",
         Source::Default => "default",
@@ -62,7 +62,7 @@ fn source(setting: &Setting) -> String {
     match &setting.source {
         Source::Flag => "--set".into(),
         Source::Environment(name) => name.clone(),
-        Source::File(origin) => origin.to_string(),
+        Source::File(origin) | Source::Test(origin) => origin.to_string(),
         Source::Default => "default".into(),
     }
 }

@@ -1,0 +1,164 @@
+//! Tests of scripts: functions `test_*` of a file in `tests/`, each evaluated for itself.
+//!
+//! [`tests_of`] lists the tests of a file, [`run_test`] runs one. `declared` documents the functions that only tests have, `functions` has them, `raised`
+//! those that wait for a problem, `resource_match` compares resources, `comparison` values, `snapshot` recorded ones,
+//! `rehearsal` deploys. What reaches outside is behind [`TestHost`].
+//!
+//! *Invariant*: a test reads the files of the project and nothing else: no environment, no `.env`, no clock, no network. It has
+//! the limits of an evaluation.
+
+mod comparison;
+mod declared;
+mod functions;
+mod raised;
+mod rehearsal;
+mod resource_match;
+mod session;
+mod snapshot;
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::time::Duration;
+
+use rhai::{CallFnOptions, Dynamic, Scope};
+
+pub(crate) use declared::{names, template_methods};
+pub(super) use session::TestSession;
+pub use session::{RehearsalRequest, RehearsedStack, TestHost};
+
+use super::eval_state::EvalState;
+use super::lexer::{Kind, Token, tokens};
+use super::source::{Source, resource_types};
+use super::{Input, Limits, SourceLoader, engine, error, unreadable};
+use crate::diag::{Code, Diagnostic, Origin, SourceMap};
+
+/// The beginning of the names of tests.
+const PREFIX: &str = "test_";
+
+/// A file of tests and all that its tests may use.
+pub struct TestInput<'a> {
+    /// The path of the file as users know it.
+    pub name: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    /// The files of the project.
+    pub files: Rc<dyn SourceLoader>,
+    /// The port to rehearsals and snapshots.
+    pub host: Rc<dyn TestHost>,
+    /// The limits of each test.
+    pub limits: Limits,
+}
+
+/// A test of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestFunction {
+    /// Its name.
+    pub name: String,
+    /// The place of its name.
+    pub origin: Origin,
+    /// Whether it has parameters, which a test cannot have.
+    has_parameters: bool,
+}
+
+/// The result of a test.
+pub struct TestRun {
+    /// The errors, in the order of their occurrence; the test passed if there are none.
+    pub problems: Vec<Diagnostic>,
+    /// The texts that problems point into.
+    pub sources: SourceMap,
+    /// The lines that the test printed, each with its origin.
+    pub printed: Vec<(Origin, String)>,
+}
+
+/// Returns the tests of a file in their order. Nothing is evaluated.
+pub fn tests_of(name: &str, text: &str) -> Vec<TestFunction> {
+    let tokens: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
+    let test = |window: &[Token<'_>]| match window {
+        [keyword, function, open, close] if keyword.is_word(&["fn"]) && function.text.starts_with(PREFIX) => {
+            let origin = Origin::new(name, function.line, function.column);
+            let has_parameters = open.is("(") && !close.is(")");
+            Some(TestFunction { name: function.text.to_owned(), origin, has_parameters })
+        }
+        _ => None,
+    };
+    tokens.windows(4).filter_map(test).collect()
+}
+
+/// Evaluates a file of tests without its tests, and returns its errors.
+pub fn check_file(input: &TestInput<'_>) -> TestRun {
+    run(input, None)
+}
+
+/// Runs a test. Call it on a thread with a few hundred MiB of stack, as for [`eval`](super::eval).
+pub fn run_test(input: &TestInput<'_>, test: &TestFunction) -> TestRun {
+    if test.has_parameters {
+        let problem = Diagnostic::new(Code::WrongArguments, format!("the test `{}` has parameters", test.name));
+        let problem = problem.at(&test.origin, "").help(format!("write `fn {}() {{ .. }}`", test.name));
+        let mut sources = SourceMap::default();
+        sources.add(input.name, input.text);
+        return TestRun { problems: vec![problem], sources, printed: Vec::new() };
+    }
+    run(input, Some(&test.name))
+}
+
+fn run(input: &TestInput<'_>, test: Option<&str>) -> TestRun {
+    let started = input.limits.meter.elapsed();
+    let mut types: BTreeSet<String> = resource_types(input.text).into_iter().collect();
+    loop {
+        let state = attempt(input, test, &types, started);
+        // As for scripts: a module named types that the engine has no functions for.
+        let missing = state.missing_types.take();
+        if missing.is_empty() {
+            return finished(&state);
+        }
+        types.extend(missing);
+    }
+}
+
+fn finished(state: &EvalState) -> TestRun {
+    let mut problems = state.problems.take();
+    problems.retain(Diagnostic::is_error);
+    // A call of the test itself, which Rhai has not.
+    problems.iter_mut().for_each(|problem| problem.trace.retain(|frame| frame.origin.line > 0));
+    TestRun { problems, sources: state.sources.take(), printed: state.printed.take() }
+}
+
+fn attempt(input: &TestInput<'_>, test: Option<&str>, types: &BTreeSet<String>, started: Duration) -> Rc<EvalState> {
+    let state = Rc::new(EvalState::default());
+    state.known_types.borrow_mut().clone_from(types);
+    let (files, limits) = (Rc::clone(&input.files), input.limits.clone());
+    let session = TestSession::new(Rc::clone(&input.host), Rc::clone(&files), limits.clone(), stem(input.name));
+    let _ = state.test.set(Rc::new(session));
+    let script = Input { name: input.name, text: input.text, files, given: Vec::new(), limits };
+    if let Some(problem) = unreadable(&script) {
+        state.sources.borrow_mut().add(input.name, input.text);
+        state.report(problem);
+        return state;
+    }
+    let mut engine = engine(&script, &state, types, started);
+    functions::register(&mut engine);
+    let compiled = Source::new(input.name, input.text).compile(&engine, &state);
+    let mut scope = Scope::new();
+    let result = compiled.and_then(|ast| match test {
+        None => engine.eval_ast_with_scope::<Dynamic>(&mut scope, &ast),
+        Some(name) => {
+            let options = CallFnOptions::new().eval_ast(true);
+            engine.call_fn_with_options::<Dynamic>(options, &mut scope, &ast, name, ())
+        }
+    });
+    if let Err(error) = result
+        && error::report(*error, input.name, &state, &input.limits)
+    {
+        state.report(Diagnostic::new(Code::LimitTime, "the test was interrupted"));
+    }
+    state
+}
+
+/// Returns the name of a file without its folder and its end.
+fn stem(path: &str) -> String {
+    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    file.strip_suffix(".rhai").unwrap_or(file).to_owned()
+}
+
+#[cfg(test)]
+mod tests;

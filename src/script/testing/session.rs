@@ -1,0 +1,109 @@
+//! What the functions of a test use: the port to rehearsals and snapshots, and the programs of other scripts.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use crate::block::{Program, ReferencedBlocks, Stack};
+use crate::diag::Diagnostic;
+use crate::script::{Limits, SourceLoader};
+use crate::synth::DesiredStack;
+
+/// Carries out what a test wants of the world: rehearsals in virtual time, and snapshots.
+pub trait TestHost {
+    /// Deploys stacks to an empty simulated account, in virtual time.
+    ///
+    /// # Errors
+    ///
+    /// The faults that are not valid.
+    fn rehearse(&self, rehearsal: &RehearsalRequest<'_>) -> Result<Vec<RehearsedStack>, Vec<Diagnostic>>;
+
+    /// Returns the text of a snapshot; none if there is no such snapshot.
+    ///
+    /// # Errors
+    ///
+    /// The reason why it cannot be read.
+    fn snapshot(&self, name: &str) -> Result<Option<String>, Diagnostic>;
+
+    /// Writes a snapshot if snapshots are to be accepted; returns whether it did.
+    ///
+    /// # Errors
+    ///
+    /// The reason why it cannot be written.
+    fn accept_snapshot(&self, name: &str, text: &str) -> Result<bool, Diagnostic>;
+}
+
+/// A rehearsal that a test needs.
+pub struct RehearsalRequest<'a> {
+    /// The stacks to deploy.
+    pub stacks: &'a [DesiredStack],
+    /// The stacks that are deployed before, without faults.
+    pub deployed: &'a [DesiredStack],
+    /// The faults, as `--fault` has them.
+    pub faults: Vec<String>,
+    /// The seed of the simulator.
+    pub seed: u64,
+}
+
+/// The result of a rehearsal for one stack.
+#[derive(Debug, Clone)]
+pub struct RehearsedStack {
+    /// The name of the stack.
+    pub stack: String,
+    /// The result in words: `created`, `rolled back`.
+    pub result: String,
+    /// Whether the stack is as it was to be.
+    pub is_success: bool,
+    /// The virtual time that it took.
+    pub duration: Duration,
+    /// The problems, the cause of a failure first.
+    pub problems: Vec<Diagnostic>,
+    /// The outputs of the stack.
+    pub outputs: IndexMap<String, String>,
+}
+
+/// The state of one test.
+pub(crate) struct TestSession {
+    pub(crate) host: Rc<dyn TestHost>,
+    pub(crate) files: Rc<dyn SourceLoader>,
+    pub(crate) limits: Limits,
+    /// The stem of the test file, with which the names of its snapshots begin.
+    pub(crate) stem: String,
+    /// The stacks of other scripts, with what these refer to.
+    programs: RefCell<Vec<EvaluatedScript>>,
+}
+
+/// A script that a test evaluated.
+struct EvaluatedScript {
+    program: Program,
+    warnings: Vec<Diagnostic>,
+}
+
+impl TestSession {
+    pub(crate) fn new(host: Rc<dyn TestHost>, files: Rc<dyn SourceLoader>, limits: Limits, stem: String) -> Self {
+        Self { host, files, limits, stem, programs: RefCell::default() }
+    }
+
+    /// Remembers the program of another script.
+    pub(crate) fn add_program(&self, program: Program, warnings: Vec<Diagnostic>) {
+        self.programs.borrow_mut().push(EvaluatedScript { program, warnings });
+    }
+
+    /// Returns a program of these stacks with the warnings of its evaluation. Stacks of another script keep what that script
+    /// refers to; others have the references of the test.
+    pub(crate) fn program(&self, stacks: Vec<Rc<Stack>>, own: &ReferencedBlocks) -> (Program, Vec<Diagnostic>) {
+        let programs = self.programs.borrow();
+        let is_of = |script: &&EvaluatedScript| {
+            stacks.iter().all(|stack| script.program.stacks.iter().any(|other| Rc::ptr_eq(other, stack)))
+        };
+        match programs.iter().find(is_of) {
+            Some(script) => {
+                let referenced_blocks = script.program.referenced_blocks.clone();
+                (Program { stacks, referenced_blocks }, script.warnings.clone())
+            }
+            None => (Program { stacks, referenced_blocks: own.clone() }, Vec::new()),
+        }
+    }
+}
