@@ -39,6 +39,7 @@ mod sarif;
 mod settings_input;
 mod table;
 mod terminal;
+mod test;
 mod text_width;
 mod version;
 
@@ -88,6 +89,7 @@ fn execute(command: &Command, terminal: &Terminal, allocated: fn() -> usize) -> 
         Command::Check(check) => check::command(check, terminal, allocated),
         Command::Fmt(fmt) => fmt::command(fmt, terminal),
         Command::Init(init) => init::command(init, terminal),
+        Command::Test(test) => test::command(test, terminal, allocated),
         Command::Repl(repl) => repl::command(repl, terminal, allocated),
         Command::Doc(doc) => doc::command(doc, terminal),
         Command::Explain(explain) => explain::command(explain, terminal),

@@ -71,6 +71,8 @@ const CASES: &[(&[&str], &str, i32)] = &[
     (&["explain", "fargate-size"], "explain", 0),
     (&["explain"], "explain", 0),
     (&["fmt", "--check"], "fmt", 1),
+    (&["test", "--list"], "test", 0),
+    (&["test"], "test", 1),
     (&["init", "first"], "init", 0),
     (
         &[
@@ -92,12 +94,17 @@ const CASES: &[(&[&str], &str, i32)] = &[
     ),
 ];
 
+/// A test that passes and one that fails.
+const TESTS: &str = "fn test_one() { assert(true); }\nfn test_two() { assert_eq(1, 2); }\n";
+
 struct Project(tempfile::TempDir);
 
 impl Project {
     fn new(script: &str) -> Self {
         let project = Self(tempfile::tempdir().unwrap());
         std::fs::write(project.path().join("app.rhai"), script).unwrap();
+        std::fs::create_dir(project.path().join("tests")).unwrap();
+        std::fs::write(project.path().join("tests/app.rhai"), TESTS).unwrap();
         project
     }
 

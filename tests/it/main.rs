@@ -31,6 +31,7 @@ mod readme;
 mod reference;
 mod repl;
 mod sarif;
+mod script_tests;
 mod scripted;
 mod secrets;
 mod sharing;

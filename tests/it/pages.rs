@@ -82,6 +82,10 @@ fn examine(example: &Example) -> (Vec<Diagnostic>, SourceMap) {
             let problems = apply_suppressions(scripted.report.problems, &scripted.sources, complete);
             (problems, scripted.sources)
         }
+        "rhai-test" => {
+            let run = crate::script_tests::run_alone(example.text);
+            (run.problems, run.sources)
+        }
         "yaml" => {
             let mut sources = SourceMap::default();
             sources.add("template.yaml", example.text);

@@ -23,7 +23,7 @@ pub(crate) use operate::{Events, Exec, Inspect, Logs, Replay, RunTask, Scale, St
 pub(crate) use rehearsal_only::RehearsalOnly;
 pub(crate) use repl::Repl;
 pub(crate) use rollback::{Drift, Import, Rollback};
-pub(crate) use tools::{Complete, Completions, Doc, Explain, Fmt, Init, Man};
+pub(crate) use tools::{Complete, Completions, Doc, Explain, Fmt, Init, Man, Test};
 pub(crate) use value_parsers::Since;
 
 use std::path::PathBuf;
@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Format scripts
     Fmt(Fmt),
+    /// Run the tests of the project: the functions `test_*` in `tests/*.rhai`
+    Test(Test),
     /// Write a first script to start from
     Init(Init),
     /// Evaluate line by line: try blocks, look at the resources they create, operate what is deployed
@@ -100,6 +102,7 @@ impl Command {
             Self::Run(run) => run.options.script.json,
             Self::Check(check) => check.options.json,
             Self::Fmt(fmt) => fmt.json,
+            Self::Test(test) => test.json,
             Self::Init(init) => init.json,
             Self::Repl(repl) => repl.options.script.json,
             Self::Doc(doc) => doc.json,
@@ -115,6 +118,7 @@ impl Command {
             Self::Run(run) => format!("run {}", run.command.name()),
             Self::Check(_) => "check".to_owned(),
             Self::Fmt(_) => "fmt".to_owned(),
+            Self::Test(_) => "test".to_owned(),
             Self::Init(_) => "init".to_owned(),
             Self::Repl(_) => "repl".to_owned(),
             Self::Doc(_) => "doc".to_owned(),

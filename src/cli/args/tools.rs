@@ -17,6 +17,27 @@ pub(crate) struct Fmt {
 }
 
 #[derive(clap::Args)]
+pub(crate) struct Test {
+    /// Run the tests whose `FILE::NAME` has this text in it; `*` is any text [default: all]
+    pub(crate) filter: Option<String>,
+    /// The project: a folder with `tests/`, or one inside of a project with `rtiler.toml`
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// List the tests, and run none
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Write new and changed snapshots to `tests/snapshots`
+    #[arg(long)]
+    pub(crate) bless: bool,
+    /// Write the results to this file in the form of JUnit, for CI systems
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, help_heading = "Global options")]
+    pub(crate) json: bool,
+}
+
+#[derive(clap::Args)]
 pub(crate) struct Init {
     /// The name of the stack
     #[arg(default_value = "web")]

@@ -17,6 +17,6 @@ pub(crate) use document::{Document, EventRecord, LogRecord};
 pub(crate) use problem::{Problem, problems};
 pub(crate) use results::{
     CheckCounts, CodePage, CommandEnd, DeployedStackView, DriftOfStack, EntryLine, EventOfStack, FileWritten,
-    FormattedFile, Inspected, OutputsOfStack, PrintedLine, RunResult, ScaleResult, SettingValue, StackListing,
-    StackRunResult, StackTimeline, SynthesizedStack, TasksOfService,
+    FormattedFile, Inspected, ListedTest, OutputsOfStack, PrintedLine, RunResult, ScaleResult, SettingValue,
+    StackListing, StackRunResult, StackTimeline, SynthesizedStack, TasksOfService, TestOutcome, TestResults,
 };

@@ -50,6 +50,44 @@ results! {
         line: Option<usize>,
     }
 
+    /// A test of a project.
+    ListedTest {
+        /// The path of its file.
+        file: String,
+        /// The name of the function.
+        name: String,
+        /// The line of the function, from 1.
+        line: u32,
+    }
+
+    /// A test with its result.
+    TestOutcome {
+        /// The test.
+        #[serde(flatten)]
+        test: ListedTest,
+        /// Whether it passed; null with `--list`.
+        passed: Option<bool>,
+        /// The time that it took, in seconds; null with `--list`.
+        duration_seconds: Option<f64>,
+        /// The errors of the test.
+        problems: Vec<Problem>,
+    }
+
+    /// The results of the tests of a project.
+    #[derive(Default)]
+    TestResults {
+        /// The tests, in the order of files and lines.
+        tests: Vec<TestOutcome>,
+        /// The number of tests that passed.
+        passed: usize,
+        /// The number of tests that failed.
+        failed: usize,
+        /// The snapshots that `--bless` wrote.
+        snapshots_written: Vec<String>,
+        /// The snapshots that no test compares.
+        snapshots_unused: Vec<String>,
+    }
+
     /// A stack of the script.
     StackListing {
         /// The name of the stack.
@@ -253,6 +291,13 @@ results! {
         line: Option<u32>,
         /// The column in characters, from 1.
         column: Option<u32>,
+    }
+}
+
+impl TestOutcome {
+    /// Returns a test that did not run.
+    pub(crate) fn listed(test: ListedTest) -> Self {
+        Self { test, passed: None, duration_seconds: None, problems: Vec::new() }
     }
 }
 

@@ -64,6 +64,7 @@ fn schemas() -> Vec<(&'static str, &'static str, Schema)> {
         ("settings", "`rtiler run SCRIPT settings`", document::<Vec<SettingValue>>()),
         ("status", "`rtiler run SCRIPT status`", document::<Vec<DeployedStackView>>()),
         ("synth", "`rtiler run SCRIPT synth`", document::<Vec<SynthesizedStack>>()),
+        ("test", "`rtiler test`", document::<TestResults>()),
         ("tasks", "`rtiler run SCRIPT tasks`", document::<Vec<TasksOfService>>()),
     ]
 }

@@ -47,7 +47,7 @@ pub(crate) use overview::overview;
 pub(crate) use plan::plan;
 pub(crate) use property_comparison::{Comparison, comparison};
 pub(crate) use retry_text::retrying;
-pub(crate) use style::{bold, faint};
+pub(crate) use style::{bad, bold, faint, good};
 pub(crate) use summary::{critical_path, summary, summary_of};
 
 use std::cell::RefCell;

@@ -14,7 +14,7 @@ pub(crate) fn faint(text: &str) -> String {
 }
 
 /// Returns text in the colour of success.
-pub(super) fn good(text: &str) -> String {
+pub(crate) fn good(text: &str) -> String {
     styled(text, AnsiColor::Green.on_default())
 }
 
@@ -24,7 +24,7 @@ pub(super) fn warning(text: &str) -> String {
 }
 
 /// Returns text in the colour of failures.
-pub(super) fn bad(text: &str) -> String {
+pub(crate) fn bad(text: &str) -> String {
     styled(text, AnsiColor::Red.on_default().bold())
 }
 

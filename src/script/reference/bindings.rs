@@ -1,7 +1,7 @@
 //! The bindings as they are declared: each signature with its doc comment.
 
-use crate::script::bindings;
-use crate::script::declaration::Parameter;
+use crate::script::bindings::{self, FunctionNames};
+use crate::script::declaration::{Parameter, TypeNames};
 
 /// One way to call a function or method, or a property.
 pub(super) struct Signature {
@@ -18,6 +18,17 @@ pub(super) struct Signature {
 }
 
 impl Signature {
+    /// Returns the signature of a function.
+    pub(super) fn of_function(function: FunctionNames) -> Self {
+        Signature {
+            owner: None,
+            name: function.name,
+            parameters: Some(function.declaration.parameters.to_vec()),
+            doc: function.declaration.doc,
+            notes: function.declaration.notes(),
+        }
+    }
+
     /// Returns the name with that of its owner: `FargateService.cpu`.
     pub(super) fn full_name(&self) -> String {
         self.owner.map_or_else(|| self.name.clone(), |owner| format!("{owner}.{}", self.name))
@@ -35,32 +46,28 @@ impl Signature {
 
 /// Returns every function first, then the methods and properties of each type.
 pub(super) fn forms() -> Vec<Signature> {
-    let functions = bindings::functions().into_iter().map(|function| Signature {
-        owner: None,
-        name: function.name,
-        parameters: Some(function.declaration.parameters.to_vec()),
-        doc: function.declaration.doc,
-        notes: function.declaration.notes(),
+    let functions = bindings::functions().into_iter().map(Signature::of_function);
+    functions.chain(bindings::types().into_iter().flat_map(signatures_of)).collect()
+}
+
+/// Returns the methods and properties of a type.
+pub(super) fn signatures_of(kind: TypeNames) -> Vec<Signature> {
+    let owner = Some(kind.name);
+    let methods = kind.methods.into_iter().map(|method| Signature {
+        owner,
+        name: method.name.to_owned(),
+        parameters: Some(method.parameters.to_vec()),
+        doc: method.doc,
+        notes: method.notes(),
     });
-    let members = bindings::types().into_iter().flat_map(|kind| {
-        let owner = Some(kind.name);
-        let methods = kind.methods.into_iter().map(move |method| Signature {
-            owner,
-            name: method.name.to_owned(),
-            parameters: Some(method.parameters.to_vec()),
-            doc: method.doc,
-            notes: method.notes(),
-        });
-        let properties = kind.properties.into_iter().map(move |(name, doc)| Signature {
-            owner,
-            name: name.to_owned(),
-            parameters: None,
-            doc,
-            notes: None,
-        });
-        methods.chain(properties)
+    let properties = kind.properties.into_iter().map(|(name, doc)| Signature {
+        owner,
+        name: name.to_owned(),
+        parameters: None,
+        doc,
+        notes: None,
     });
-    functions.chain(members).collect()
+    methods.chain(properties).collect()
 }
 
 /// Returns the names of the types.

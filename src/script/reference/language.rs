@@ -21,7 +21,7 @@ pub(super) fn entries() -> Vec<Entry> {
 }
 
 /// Merges the signatures of each name into one entry.
-fn merged(forms: &[Signature]) -> Vec<Entry> {
+pub(super) fn merged(forms: &[Signature]) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for form in forms {
         let name = form.full_name();

@@ -16,6 +16,7 @@ mod language;
 mod markdown;
 mod modules;
 mod part;
+mod script_tests;
 mod search;
 mod table;
 mod terminal;
@@ -137,7 +138,8 @@ impl Reference {
     /// library, topics. Types of CloudFormation
     /// are looked up in the schema.
     pub fn of_language() -> Self {
-        let entries = language::entries().into_iter().chain(modules::entries()).chain(topics::entries()).collect();
+        let entries = language::entries().into_iter().chain(script_tests::entries()).chain(modules::entries());
+        let entries = entries.chain(topics::entries()).collect();
         Self { entries }
     }
 

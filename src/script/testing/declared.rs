@@ -43,14 +43,14 @@ pub(super) const TEMPLATE: Declaration = Declaration::new(
 pub(super) const SCRIPT: Declaration = Declaration::new(
     "script",
     " Evaluates a script of the project with its default settings, and returns its stack, or the list of its stacks. The \
-         path is relative to the test file.\n\n ```rhai\n let t = template(script(\"../app.rhai\"));\n ```\n",
+         path is relative to the test file.\n\n ```rhai-test\n let t = template(script(\"../app.rhai\"));\n ```\n",
     &[("path", "text")],
 );
 
 pub(super) const SCRIPT_WITH_SETTINGS: Declaration = Declaration::new(
     "script",
     " Evaluates a script of the project with settings, and returns its stack, or the list of its stacks.\n\n The path is \
-         relative to the test file. The environment and `.env` set nothing here.\n\n ```rhai\n \
+         relative to the test file. The environment and `.env` set nothing here.\n\n ```rhai-test\n \
          let t = template(script(\"../app.rhai\", #{ stage: \"production\" }));\n ```\n",
     &[("path", "text"), ("settings", "a map")],
 );
@@ -58,7 +58,7 @@ pub(super) const SCRIPT_WITH_SETTINGS: Declaration = Declaration::new(
 pub(super) const SNAPSHOT: Declaration = Declaration::new(
     "snapshot",
     " Fails the test unless a value is the same as in the snapshot of this name: a `Template` as YAML, or any other value.\n\n \
-         The snapshot is `tests/snapshots/FILE__NAME.yaml`; `rtiler test --bless` writes it.\n\n ```rhai\n \
+         The snapshot is `tests/snapshots/FILE__NAME.yaml`; `rtiler test --bless` writes it.\n\n ```rhai-test\n \
          snapshot(template(script(\"../app.rhai\")), \"defaults\");\n ```\n",
     &[("value", "a value"), ("name", "text")],
 );
@@ -73,7 +73,7 @@ pub(super) const REHEARSE: Declaration = Declaration::new(
 pub(super) const REHEARSE_WITH_OPTIONS: Declaration = Declaration::new(
     "rehearse",
     " Deploys a stack, or a list of stacks, to a simulated account in virtual time, and returns the result.\n\n The options \
-         are `faults` (a list, as `--fault` has them), `from` (the stack that is deployed before) and `seed`. The result has \
+         are `faults` (a list, as `--fault` has them), `from` (the stack that is deployed before), `assume` (a map of values that others own, as `--assume` has them) and `seed`. The result has \
          `result` (\"created\", \"updated\", \"rolled back\", ..), `duration` in seconds, `cause` and `code` of the failure, \
          `problems` and `outputs`; and `stacks`, the same for each stack.\n\n ```rhai-test\n \
          let r = rehearse(stack, #{ faults: [\"Jobs:create-fails\"] });\n assert_eq(r.result, \"rolled back\");\n \

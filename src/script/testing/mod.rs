@@ -84,11 +84,6 @@ pub fn tests_of(name: &str, text: &str) -> Vec<TestFunction> {
     tokens.windows(4).filter_map(test).collect()
 }
 
-/// Evaluates a file of tests without its tests, and returns its errors.
-pub fn check_file(input: &TestInput<'_>) -> TestRun {
-    run(input, None)
-}
-
 /// Runs a test. Call it on a thread with a few hundred MiB of stack, as for [`eval`](super::eval).
 pub fn run_test(input: &TestInput<'_>, test: &TestFunction) -> TestRun {
     if test.has_parameters {
@@ -98,10 +93,10 @@ pub fn run_test(input: &TestInput<'_>, test: &TestFunction) -> TestRun {
         sources.add(input.name, input.text);
         return TestRun { problems: vec![problem], sources, printed: Vec::new() };
     }
-    run(input, Some(&test.name))
+    run(input, &test.name)
 }
 
-fn run(input: &TestInput<'_>, test: Option<&str>) -> TestRun {
+fn run(input: &TestInput<'_>, test: &str) -> TestRun {
     let started = input.limits.meter.elapsed();
     let mut types: BTreeSet<String> = resource_types(input.text).into_iter().collect();
     loop {
@@ -123,7 +118,7 @@ fn finished(state: &EvalState) -> TestRun {
     TestRun { problems, sources: state.sources.take(), printed: state.printed.take() }
 }
 
-fn attempt(input: &TestInput<'_>, test: Option<&str>, types: &BTreeSet<String>, started: Duration) -> Rc<EvalState> {
+fn attempt(input: &TestInput<'_>, test: &str, types: &BTreeSet<String>, started: Duration) -> Rc<EvalState> {
     let state = Rc::new(EvalState::default());
     state.known_types.borrow_mut().clone_from(types);
     let (files, limits) = (Rc::clone(&input.files), input.limits.clone());
@@ -139,12 +134,9 @@ fn attempt(input: &TestInput<'_>, test: Option<&str>, types: &BTreeSet<String>, 
     functions::register(&mut engine);
     let compiled = Source::new(input.name, input.text).compile(&engine, &state);
     let mut scope = Scope::new();
-    let result = compiled.and_then(|ast| match test {
-        None => engine.eval_ast_with_scope::<Dynamic>(&mut scope, &ast),
-        Some(name) => {
-            let options = CallFnOptions::new().eval_ast(true);
-            engine.call_fn_with_options::<Dynamic>(options, &mut scope, &ast, name, ())
-        }
+    let result = compiled.and_then(|ast| {
+        let options = CallFnOptions::new().eval_ast(true);
+        engine.call_fn_with_options::<Dynamic>(options, &mut scope, &ast, test, ())
     });
     if let Err(error) = result
         && error::report(*error, input.name, &state, &input.limits)

@@ -10,12 +10,13 @@ use crate::script::describe::describe;
 use crate::synth::DesiredStack;
 
 /// The options of `rehearse`.
-const OPTIONS: [&str; 3] = ["faults", "from", "seed"];
+const OPTIONS: [&str; 4] = ["assume", "faults", "from", "seed"];
 
 /// The options of one call.
 struct Options {
     faults: Vec<String>,
     deployed: Vec<DesiredStack>,
+    assumed: Vec<(String, String)>,
     seed: u64,
 }
 
@@ -24,7 +25,7 @@ pub(super) fn run(call: &mut Call<'_>, has_options: bool) -> Option<Dynamic> {
     let given: Stacks = call.take("stack")?;
     let options: Option<AnyMap> = if has_options { call.take("options")? } else { None };
     let options = options.map_or_else(Map::new, |options| options.0);
-    let Options { faults, deployed, seed } = match parsed(call, &options)? {
+    let Options { faults, deployed, assumed, seed } = match parsed(call, &options)? {
         Ok(options) => options,
         Err(problem) => {
             call.report(problem);
@@ -32,7 +33,7 @@ pub(super) fn run(call: &mut Call<'_>, has_options: bool) -> Option<Dynamic> {
         }
     };
     let (stacks, _) = synthesized(call, given.stacks)?;
-    let request = RehearsalRequest { stacks: &stacks, deployed: &deployed, faults, seed };
+    let request = RehearsalRequest { stacks: &stacks, deployed: &deployed, faults, assumed, seed };
     match session(call.state).host.rehearse(&request) {
         Ok(results) => Some(described(&results).into()),
         Err(problems) => {
@@ -44,17 +45,23 @@ pub(super) fn run(call: &mut Call<'_>, has_options: bool) -> Option<Dynamic> {
 
 /// Returns the options; nothing if the synthesis of the earlier stacks reported errors.
 fn parsed(call: &Call<'_>, options: &Map) -> Option<Result<Options, Diagnostic>> {
-    let mut parsed = Options { faults: Vec::new(), deployed: Vec::new(), seed: 1 };
+    let mut parsed = Options { faults: Vec::new(), deployed: Vec::new(), assumed: Vec::new(), seed: 1 };
     for (name, value) in options {
         let value = value.clone().flatten();
         match name.as_str() {
             "faults" => match value.into_typed_array::<String>() {
                 Ok(faults) => parsed.faults = faults,
-                Err(_) => return Some(Err(wrong("`faults` takes a list of texts", "faults: [\"Web:crash\"]"))),
+                Err(_) => return Some(Err(wrong("`faults` takes a list of texts", "faults: [\"WebService:exit=1\"]"))),
             },
             "from" => match Stacks::of(&value) {
                 Some(given) => parsed.deployed = synthesized(call, given.stacks)?.0,
                 None => return Some(Err(wrong("`from` takes a stack, or a list of stacks", "from: app::stack(#{})"))),
+            },
+            "assume" => match value.try_cast::<Map>() {
+                Some(values) => {
+                    parsed.assumed = values.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+                }
+                None => return Some(Err(wrong("`assume` takes a map", "assume: #{ \"/net/vpc\": \"vpc-0a1b2c3d\" }"))),
             },
             "seed" => match value.as_int().ok().and_then(|seed| u64::try_from(seed).ok()) {
                 Some(seed) => parsed.seed = seed,

@@ -43,6 +43,8 @@ pub struct RehearsalRequest<'a> {
     pub deployed: &'a [DesiredStack],
     /// The faults, as `--fault` has them.
     pub faults: Vec<String>,
+    /// The values that other stacks or teams own, as `--assume` has them.
+    pub assumed: Vec<(String, String)>,
     /// The seed of the simulator.
     pub seed: u64,
 }

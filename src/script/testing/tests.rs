@@ -287,3 +287,21 @@ fn functions_of_tests_are_unknown_in_scripts() {
     assert_eq!(problems[0].code, "unknown-function");
     assert!(problems[0].hints.iter().any(|hint| hint.to_string().contains("tests/*.rhai")), "{problems:?}");
 }
+
+#[test]
+fn examples_of_the_documentation_pass() {
+    let entries = crate::script::reference::Reference::of_language();
+    let examples = entries.entries().iter().flat_map(|entry| &entry.parts).filter_map(|part| match part {
+        crate::script::reference::DocElement::Code { language, text, .. } if language == "rhai-test" => Some(text),
+        _ => None,
+    });
+    let stack = "Stack(\"web\").add(AWS::SQS::Queue(\"Jobs\", #{ VisibilityTimeout: 60 }))";
+    let mut seen = 0;
+    for example in examples {
+        let project = Rc::new(Project { blesses: true, ..project() });
+        let run = run_in(&project, &format!("fn test_it() {{\nlet stack = {stack};\n{example}\n}}"));
+        assert!(run.problems.is_empty(), "{example}\n{:?}", run.problems);
+        seen += 1;
+    }
+    assert!(seen >= 20, "{seen} examples");
+}

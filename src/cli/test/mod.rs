@@ -1,0 +1,56 @@
+//! `rtiler test`: runs the tests of a project side by side.
+//!
+//! `selection` finds the tests, `runner` runs them on threads, `host` writes snapshots, `rehearse` deploys to a simulated account,
+//! `report` prints the results, `junit` writes them for CI systems.
+//!
+//! *Invariant*: a test reaches nothing real: its settings are in the test, its account is simulated, its time virtual.
+
+mod host;
+mod junit;
+mod rehearse;
+mod report;
+mod runner;
+mod selection;
+
+use std::path::Path;
+use std::time::Instant;
+
+use super::args::Test;
+use super::exit::ExitStatus;
+use super::files::write_whole;
+use super::terminal::Terminal;
+use crate::diag::{Code, SourceMap};
+use host::Snapshots;
+use selection::Selection;
+
+/// Runs `rtiler test [FILTER] [PATH]`.
+pub(crate) fn command(test: &Test, terminal: &Terminal, allocated: fn() -> usize) -> ExitStatus {
+    let started = Instant::now();
+    let selection = match Selection::new(&test.path, test.filter.as_deref()) {
+        Ok(selection) => selection,
+        Err(problem) => {
+            terminal.problems(&[problem], &SourceMap::default());
+            return ExitStatus::Script;
+        }
+    };
+    if test.list {
+        report::list(&selection, test.json, terminal);
+        return ExitStatus::Ok;
+    }
+    let snapshots = Snapshots::new(&selection.folder, test.bless);
+    let results = runner::run(&selection, &snapshots, allocated);
+    if let Some(file) = &test.junit
+        && let Err(error) = write_whole(file, &junit::document(&results))
+    {
+        terminal.failure(Code::FileUnwritable, &format!("cannot write {}: {error}", file.display()));
+        return ExitStatus::Script;
+    }
+    let unused = if test.filter.is_none() { snapshots.unused() } else { Vec::new() };
+    report::print(&results, (&snapshots.written(), &unused), started.elapsed(), test.json, terminal);
+    if results.iter().all(runner::TestResult::passed) { ExitStatus::Ok } else { ExitStatus::Script }
+}
+
+/// Returns a path as users write it: with `/`, and without `./`.
+fn shown(path: &Path) -> String {
+    path.strip_prefix("./").unwrap_or(path).display().to_string()
+}
