@@ -1,5 +1,6 @@
 //! The state of one evaluation: problems, sources, settings, and the blocks that were referred to.
 
+use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -12,7 +13,6 @@ use super::block_types::address_of_block;
 use super::call_history::CallHistory;
 use super::concatenated_source::ConcatenatedSource;
 use super::map_key_spans::Literals;
-use super::testing::TestSession;
 use super::value::{ReferenceTable, reference_of};
 use super::versions::Versions;
 use crate::block::{Block, ReferencedBlocks};
@@ -74,8 +74,8 @@ pub(crate) struct EvalState {
     pub(crate) call_history: RefCell<CallHistory>,
     /// The declarations of settings, by name.
     pub(crate) setting_origins: RefCell<HashMap<String, Origin>>,
-    /// The state of the test that is evaluated; none for a script.
-    pub(super) test: OnceCell<Rc<TestSession>>,
+    /// The state of the test that is evaluated, which only `testing` knows; none for a script.
+    pub(super) test: OnceCell<Rc<dyn Any>>,
     literals: RefCell<HashMap<Arc<str>, Rc<Literals>>>,
     names: RefCell<HashMap<String, Arc<str>>>,
     blocks: Cell<usize>,

@@ -1,15 +1,17 @@
 //! Tests of scripts: functions `test_*` of a file in `tests/`, each evaluated for itself.
 //!
-//! [`tests_of`] lists the tests of a file, [`run_test`] runs one. `declared` documents the functions that only tests have, `functions` has them, `raised`
+//! [`tests_of`] lists the tests of a file, [`run_test`] runs one. `declared` documents the functions that only tests have, `functions` has them, `arguments` what these share, `other_script` evaluates scripts, `raised`
 //! those that wait for a problem, `resource_match` compares resources, `comparison` values, `snapshot` recorded ones,
 //! `rehearsal` deploys. What reaches outside is behind [`TestHost`].
 //!
 //! *Invariant*: a test reads the files of the project and nothing else: no environment, no `.env`, no clock, no network. It has
 //! the limits of an evaluation.
 
+mod arguments;
 mod comparison;
 mod declared;
 mod functions;
+mod other_script;
 mod raised;
 mod rehearsal;
 mod resource_match;
@@ -23,7 +25,7 @@ use std::time::Duration;
 use rhai::{CallFnOptions, Dynamic, Scope};
 
 pub(crate) use declared::{names, template_methods};
-pub(super) use session::TestSession;
+use session::TestSession;
 pub use session::{RehearsalRequest, RehearsedStack, TestHost};
 
 use super::eval_state::EvalState;

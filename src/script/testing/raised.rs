@@ -6,8 +6,8 @@ use std::rc::Rc;
 use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, NativeCallContext};
 use wildmatch::WildMatch;
 
+use super::arguments::{Stacks, failed, session};
 use super::declared::{ASSERT_ERROR, ASSERT_WARNING};
-use super::functions::{Stacks, failed, session};
 use crate::block::Stack;
 use crate::cfn::schema::Schema;
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin, did_you_mean};

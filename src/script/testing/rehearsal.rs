@@ -2,7 +2,7 @@
 
 use rhai::{Array, Dynamic, Map};
 
-use super::functions::{AnyMap, Stacks, session, synthesized};
+use super::arguments::{AnyMap, Stacks, session, synthesized};
 use super::session::{RehearsalRequest, RehearsedStack};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::script::call::Call;

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, ImmutableString};
 
+use super::arguments::{Anything, fail, failed, session};
 use super::comparison::{difference, shown};
-use super::functions::{Anything, fail, failed, session};
 use crate::script::call::Call;
 use crate::script::template_view::TemplateView;
 
