@@ -101,11 +101,8 @@ impl TestSession {
             stacks.iter().all(|stack| script.program.stacks.iter().any(|other| Rc::ptr_eq(other, stack)))
         };
         match programs.iter().find(is_of) {
-            Some(script) => {
-                let referenced_blocks = script.program.referenced_blocks.clone();
-                (Program { stacks, referenced_blocks }, script.warnings.clone())
-            }
-            None => (Program { stacks, referenced_blocks: own.clone() }, Vec::new()),
+            Some(script) => (Program { stacks, ..script.program.clone() }, script.warnings.clone()),
+            None => (Program { stacks, referenced_blocks: own.clone(), ..Program::default() }, Vec::new()),
         }
     }
 }
