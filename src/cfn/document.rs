@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::ops::Deref;
 
-use super::{LogicalId, Template, emit, parse};
+use super::{LogicalId, Places, Template, emit, parse};
 use crate::diag::{Origin, Report};
 
 /// A template with the text that CloudFormation gets: the text that it was read from, else the template as YAML.
@@ -32,7 +32,11 @@ impl TemplateDocument {
     /// Replaces the origin of every resource.
     #[must_use]
     pub fn with_origins(mut self, origin: impl Fn(&LogicalId) -> Origin) -> Self {
-        self.template.resources.iter_mut().for_each(|(id, resource)| resource.origin = origin(id));
+        for (id, resource) in &mut self.template.resources {
+            resource.origin = origin(id);
+            // Places in a text that is not shown say nothing to a reader.
+            resource.origins = Places::default();
+        }
         self
     }
 

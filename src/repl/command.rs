@@ -248,6 +248,19 @@ commands! {
              resource that holds data. After the question it continues in the background; Ctrl-C twice at an empty prompt\n\
              detaches (CloudFormation continues), or ends a rehearsal.\n\
              The options are those of `rtiler run`; `--help` after the command lists them.");
+        Rollback("rollback", "[STACK]", Account, Stack, Changes,
+            "revert stacks to their previous templates, or roll back a failed update (asks if the target is AWS)",
+            "`:rollback web` reverts one stack, `--yes` skips the question, `--skip RESOURCE` leaves a resource out that cannot be\n\
+             rolled back.\n\
+             The options are those of `rtiler run`; `--help` after the command lists them.");
+        Drift("drift", "[STACK]", Account, Stack, Reads,
+            "show what was changed outside of CloudFormation",
+            "`:drift web` examines one stack.\n\
+             The options are those of `rtiler run`; `--help` after the command lists them.");
+        Scale("scale", "SERVICE N|MIN..MAX", Account, Service, Changes,
+            "change the number of tasks of a service, or the bounds between which it scales (asks if the target is AWS)",
+            "`:scale Web 4` sets a number, `:scale Web 2..10` the bounds of a service with auto scaling; `--yes` skips the question.\n\
+             The options are those of `rtiler run`; `--help` after the command lists them.");
         Destroy("destroy", "[STACK]", Account, Stack, Changes,
             "delete the session's stacks (asks if the target is AWS)",
             "`:destroy web` deletes one stack, `--yes` skips the question.\n\
@@ -336,12 +349,12 @@ mod tests {
     }
 
     #[test]
-    fn account_commands_that_deploy_or_delete_have_the_effect_changes() {
+    fn account_commands_that_change_stacks_have_the_effect_changes() {
         let changes = ReplCommand::ALL.iter().filter_map(|command| match command {
             ReplCommand::Account(kind) if kind.effect() == Effect::Changes => Some(kind.name()),
             _ => None,
         });
-        assert_eq!(changes.collect::<Vec<_>>(), ["rehearse", "deploy", "destroy"]);
+        assert_eq!(changes.collect::<Vec<_>>(), ["rehearse", "deploy", "rollback", "scale", "destroy"]);
         assert!(is_account_command("plan") && !is_account_command("synth"));
     }
 }

@@ -110,14 +110,35 @@ struct PartialProgram {
     program: Program,
     /// The places of calls whose values are not what the script describes: a setter of them failed.
     doubtful: HashSet<Origin>,
+    /// Whether a statement was left out, so that blocks may be missing.
+    is_incomplete: bool,
 }
+
+/// Codes of problems that conclude from what is not there.
+const OF_ABSENCE: [Code; 15] = [
+    Code::AccessLogsBucket,
+    Code::AlbWithoutNetwork,
+    Code::CallNotAdmitted,
+    Code::ClusterWithoutNetwork,
+    Code::EfsMountTarget,
+    Code::EmptyStack,
+    Code::HostNotFound,
+    Code::ListenerDependency,
+    Code::NoInternetRoute,
+    Code::NoResources,
+    Code::ScalingWithoutPolicy,
+    Code::ServiceConnectAccess,
+    Code::UndefinedDependency,
+    Code::UndefinedReference,
+    Code::UnusedBlock,
+];
 
 impl Evaluation {
     /// Applies the next step to the program. If the script has errors, the step only finds further problems, of the blocks that
     /// have none yet.
     pub fn and_then<T>(&mut self, next: impl FnOnce(Program) -> Report<T>) -> Report<T> {
         let report = std::mem::replace(&mut self.report, Report::failed(Sink::new()));
-        let Some(PartialProgram { program, doubtful }) = self.partial.take().filter(|_| report.value.is_none()) else {
+        let Some(PartialProgram { program, doubtful, is_incomplete }) = self.partial.take().filter(|_| report.value.is_none()) else {
             return report.and_then(next);
         };
         let mut problems = report.problems;
@@ -127,7 +148,8 @@ impl Evaluation {
         let is_doubtful =
             |origin: &Origin| doubtful.contains(origin) || lines.contains(&(Arc::clone(&origin.source), origin.line));
         let is_certain = |problem: &Diagnostic| {
-            problem.origin().is_some() && !problem.labels.iter().any(|label| is_doubtful(&label.origin))
+            let follows = is_incomplete && OF_ABSENCE.contains(&problem.code);
+            !follows && problem.origin().is_some() && !problem.labels.iter().any(|label| is_doubtful(&label.origin))
         };
         problems.extend(next(program).problems.into_iter().filter(is_certain));
         Report::failed(problems)
@@ -307,7 +329,11 @@ fn finish(state: &EvalState, stacks: Vec<Rc<Stack>>) -> Evaluation {
     let program = Program { stacks, referenced_blocks: state.mentions.take(), secrets };
     let has_errors = problems.iter().any(Diagnostic::is_error);
     let partial =
-        has_errors.then(|| PartialProgram { program: program.clone(), doubtful: state.versions.borrow().doubtful() });
+        has_errors.then(|| PartialProgram {
+            program: program.clone(),
+            doubtful: state.versions.borrow().doubtful(),
+            is_incomplete: state.has_poison.get(),
+        });
     Evaluation {
         report: Report::new(program, problems),
         partial: partial.filter(|partial| !partial.program.stacks.is_empty()),

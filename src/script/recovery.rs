@@ -11,7 +11,7 @@ use rhai::{Dynamic, Engine, ImmutableString, NativeCallContext};
 
 use super::eval_state::EvalState;
 use super::lexer::{Kind, tokens};
-use super::lint::{TopLevelStatement, statements};
+use super::lint::{TopLevelStatement, statement_at};
 use super::poison::Poison;
 use super::{EvalOutput, Input, bindings, evaluate, poison};
 use crate::diag::Diagnostic;
@@ -83,28 +83,37 @@ fn add_problems(state: &EvalState, earlier: Vec<Diagnostic>) {
     }
 }
 
-/// Returns a text in which the statement at a position declares or assigns a value with an error. Nothing else moves. None if
-/// the position is in no statement, or in the last one, which is the result.
-fn without_statement(text: &str, (line, column): (u32, u32)) -> Option<String> {
-    let all = statements(text);
-    let index = all.iter().rposition(|statement| (statement.line, statement.column) <= (line, column))?;
-    let statement = &all[index];
-    if index + 1 == all.len() || (line, column) > statement.end {
-        return None;
-    }
+/// Returns a text in which the statement at a position declares or assigns a value with an error. Nothing else moves. A loop or
+/// branch that cannot run becomes assignments of its variables. None if the position is in no statement, or in the last one, which is
+/// the result.
+fn without_statement(text: &str, position: (u32, u32)) -> Option<String> {
+    let found = statement_at(text, position).filter(|found| !found.is_last && position <= found.statement.end)?;
+    let statement = &found.statement;
     let (start, end) = (offset(text, (statement.line, statement.column))?, offset(text, statement.end)?);
     let replaced = text.get(start..end)?;
     let value = format!("{}()", poison::FUNCTION);
-    let new = match declared(statement, replaced) {
-        Some(name) if ["let", "const"].contains(&statement.kind.as_str()) => {
+    let new = match (declared(statement, replaced), &found.assigned) {
+        (_, Some(assigned)) => {
+            let declared = variables(&text[..start]);
+            let known = assigned.iter().filter(|name| declared.contains(*name));
+            known.map(|name| format!("{name} = {value}; ")).collect::<String>() + value.as_str() + ";"
+        }
+        (Some(name), None) if ["let", "const"].contains(&statement.kind.as_str()) => {
             format!("{} {name} = {value}", statement.kind)
         }
-        Some(name) => format!("{name} = {value}"),
-        None if statement.is_expression => value,
-        None => return None,
+        (Some(name), None) => format!("{name} = {value}"),
+        (None, None) if statement.is_expression => value,
+        (None, None) => return None,
     };
     let lines = "\n".repeat(replaced.matches('\n').count());
     Some(format!("{}{new}{lines}{}", &text[..start], &text[end..]))
+}
+
+/// Returns the variables that a text declares.
+fn variables(text: &str) -> BTreeSet<String> {
+    let words: Vec<_> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
+    let declared = words.windows(2).filter(|pair| pair[0].is_word(&["let"]) && pair[1].kind == Kind::Word);
+    declared.map(|pair| pair[1].text.to_owned()).collect()
 }
 
 /// Returns the variable that a statement declares or assigns.
@@ -139,6 +148,24 @@ mod tests {
         assert_eq!(of((3, 7)).expect("a statement"), format!("let a = f(\n  1);\nb = {value};\ng(b);\nlast"));
         assert_eq!(of((4, 1)).expect("a statement"), format!("let a = f(\n  1);\nb = b.c(a);\n{value};\nlast"));
         assert_eq!(of((5, 1)), None);
-        assert_eq!(without_statement("for x in [1] { x.y(); }\nlast", (1, 16)), None);
+    }
+
+    #[test]
+    fn statement_inside_of_a_loop_or_branch_is_replaced_alone() {
+        let value = "value_with_an_error__()";
+        let text = "for x in [1] { let y = x.z(); f(y); }\nlast";
+        let expected = format!("for x in [1] {{ let y = {value}; f(y); }}\nlast");
+        assert_eq!(without_statement(text, (1, 25)), Some(expected));
+        let text = "if a { b = c.d(); } else { e(); }\nlast";
+        assert_eq!(without_statement(text, (1, 28)), Some(format!("if a {{ b = c.d(); }} else {{ {value}; }}\nlast")));
+    }
+
+    #[test]
+    fn loop_that_cannot_run_leaves_its_variables_without_a_value() {
+        let value = "value_with_an_error__()";
+        let text = "let n = 1;\nfor x in y {\n  n += x;\n  z = 2;\n}\nlast";
+        assert_eq!(without_statement(text, (2, 10)), Some(format!("let n = 1;\nn = {value}; {value};\n\n\n\nlast")));
+        let text = "let n = 1;\nwhile n < 3 { n = n.f(); }\nlast";
+        assert_eq!(without_statement(text, (2, 19)), Some(format!("let n = 1;\nn = {value}; {value};\nlast")));
     }
 }

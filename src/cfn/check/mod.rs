@@ -59,6 +59,7 @@ use super::{PropertyPath, Template, parse};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 use context::CheckContext;
 pub use context::{SecretSetting, StackFacts};
+pub use scaling::stays_at_zero;
 
 /// A rule reads the whole template and reports every problem of its kind.
 type Rule = fn(&CheckContext<'_>, &mut Sink);

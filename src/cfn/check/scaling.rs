@@ -2,8 +2,9 @@
 //!
 //! Sources: the API references of both; "Schedule expressions" of the Application Auto Scaling user guide.
 
-use super::context::{CheckContext, ResourceEntry};
-use crate::cfn::Value;
+use super::context::{CheckContext, ResourceEntry, StackFacts};
+use crate::cfn::schema::Schema;
+use crate::cfn::{LogicalId, Template, Value};
 use crate::cfn::type_names::{AUTO_SCALING_GROUP, SCALABLE_TARGET, SCALING_POLICY};
 use crate::diag::{Code, Diagnostic, Sink};
 
@@ -83,6 +84,15 @@ fn schedules(target: ResourceEntry<'_>, sink: &mut Sink) {
             sink.push(target.error(Code::ScalingRange, &format!("ScheduledActions.{at}"), message));
         }
     }
+}
+
+/// Returns a warning if the scalable target of a template would stay at 0 tasks once it has none.
+pub fn stays_at_zero(template: &Template, target: &LogicalId, schema: &Schema) -> Option<Diagnostic> {
+    let scope = CheckContext::new(template, schema, StackFacts::default());
+    let found = scope.all(SCALABLE_TARGET).find(|found| found.id == target)?;
+    let mut problems = Sink::new();
+    from_zero(found, &scope, &mut problems);
+    problems.pop()
 }
 
 /// Metrics that have no data while a service has no tasks.

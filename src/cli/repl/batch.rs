@@ -36,7 +36,7 @@ struct BatchInput<'a> {
     driver: ReplDriver,
     args: &'a Args,
     terminal: &'a Terminal,
-    /// The exit status of the process, from the first error.
+    /// The exit status of the process, from the first error, else from the first `:diff` with differences.
     exit: ExitStatus,
 }
 
@@ -79,10 +79,11 @@ impl BatchInput<'_> {
         } else {
             self.print(&result);
         }
-        if self.exit == ExitStatus::Ok {
+        // An error is worth more than differences that an earlier `:diff` found.
+        if !failed(self.exit) && result.exit != ExitStatus::Ok {
             self.exit = result.exit;
         }
-        result.exit == ExitStatus::Ok || (self.args.keep_going && result.exit != ExitStatus::Interrupted)
+        !failed(result.exit) || (self.args.keep_going && result.exit != ExitStatus::Interrupted)
     }
 
     fn print(&self, result: &EntryResult) {
@@ -115,6 +116,11 @@ impl BatchInput<'_> {
         };
         Output::new(self.terminal, true).json_line(&line);
     }
+}
+
+/// Returns whether an exit status is an error: differences that `:diff` finds are a result.
+fn failed(exit: ExitStatus) -> bool {
+    !matches!(exit, ExitStatus::Ok | ExitStatus::ChangesFound)
 }
 
 fn printed_line((origin, text): &(Origin, String)) -> PrintedLine {

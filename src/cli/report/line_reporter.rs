@@ -41,6 +41,8 @@ pub(super) struct EventFormatter {
     /// The columns of the names and types of resources.
     columns: EventColumns,
     started: Option<Timestamp>,
+    /// The latest time of a line: the clocks of AWS and of this machine differ, and times do not go backwards.
+    latest: Option<Timestamp>,
     steps: HashMap<(String, String), Timestamp>,
     /// The last line of each service.
     services: HashMap<(String, String), String>,
@@ -79,6 +81,8 @@ impl EventFormatter {
         {
             return None;
         }
+        let time = self.latest.map_or(time, |latest| latest.max(time));
+        self.latest = Some(time);
         Some(self.with_time(time, &event.stack, &line, detail.width))
     }
 

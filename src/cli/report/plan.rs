@@ -124,6 +124,9 @@ fn two_lines(path: &str, (before, after): (&str, &str), indent: usize, detail: D
     let from = if is_long { start.saturating_sub(room / 3) } else { 0 };
     let shown = |value: &str| {
         let from = (0..=from.min(value.len())).rev().find(|at| value.is_char_boundary(*at)).unwrap_or(0);
+        // A part begins with a word if one begins before the difference.
+        let word = value.get(from..start.min(value.len())).and_then(|skipped| skipped.find(' '));
+        let from = if from == 0 { 0 } else { word.map_or(from, |at| from + at + 1) };
         let head = if from == 0 { "" } else { ".." };
         cut_end(&format!("{head}{}", &value[from..]), room)
     };

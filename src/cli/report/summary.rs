@@ -30,6 +30,7 @@ pub(crate) fn summary_of(
         }
         StackResult::Created => format!("{} {took}", good("created")),
         StackResult::Updated => format!("{} {took}", good("updated")),
+        StackResult::Imported => format!("{} {took}", good("imported")),
         StackResult::RolledBackOnRequest => format!("{} {took}", good("rolled back")),
         StackResult::Deleted => format!("{} {took}", good("deleted")),
         StackResult::Unchanged => return format!("{}: no changes\n", bold(stack)),

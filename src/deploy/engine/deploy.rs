@@ -168,7 +168,8 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
             (OperationResult::RolledBack, _) => StackResult::RolledBack,
             (OperationResult::Failed, _) => StackResult::Failed,
             (_, ChangeSetKind::Create) => StackResult::Created,
-            (_, ChangeSetKind::Update | ChangeSetKind::Import) => StackResult::Updated,
+            (_, ChangeSetKind::Update) => StackResult::Updated,
+            (_, ChangeSetKind::Import) => StackResult::Imported,
         };
         if result.is_success() {
             problems = self.verify_services(&finished).await;

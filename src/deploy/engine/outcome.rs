@@ -20,6 +20,8 @@ pub enum StackResult {
     Created,
     /// It was updated.
     Updated,
+    /// Existing resources were imported into it.
+    Imported,
     /// There were no changes.
     Unchanged,
     /// It was deleted.
@@ -55,6 +57,7 @@ impl StackResult {
             self,
             Self::Created
                 | Self::Updated
+                | Self::Imported
                 | Self::Unchanged
                 | Self::Deleted
                 | Self::NotDeployed

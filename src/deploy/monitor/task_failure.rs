@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::failure_kind::TaskFailureKind;
@@ -33,8 +35,9 @@ impl TaskFailure {
 
     /// Returns the part of AWS's message that says what failed, and the last reason that it gives.
     pub fn brief(&self) -> String {
-        const LONGEST: usize = 110;
-        let message = without_request(self.message.trim()).trim_end_matches('.');
+        const LONGEST: usize = 160;
+        let message = with_names_of_target_groups(without_request(self.message.trim()).trim_end_matches('.'));
+        let message = &*message;
         if message.chars().count() <= LONGEST {
             return message.to_owned();
         }
@@ -49,6 +52,17 @@ impl TaskFailure {
             return short;
         }
         short.chars().take(LONGEST - 2).chain("..".chars()).collect()
+    }
+}
+
+/// Returns a message with the names of target groups in place of their ARNs, which fill a line: ELB's answer comes after them.
+fn with_names_of_target_groups(message: &str) -> Cow<'_, str> {
+    let Some((before, rest)) = message.split_once("arn:") else { return Cow::Borrowed(message) };
+    let end = rest.find(|letter: char| letter.is_whitespace() || ")],".contains(letter)).unwrap_or(rest.len());
+    let (arn, after) = rest.split_at(end);
+    match arn.split_once(":targetgroup/").and_then(|(_, name)| name.split('/').next()) {
+        Some(name) => Cow::Owned(format!("{before}{name}{}", with_names_of_target_groups(after))),
+        None => Cow::Owned(format!("{before}arn:{arn}{}", with_names_of_target_groups(after))),
     }
 }
 

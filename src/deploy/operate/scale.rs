@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::services::StackService;
 use crate::cfn::graph::Graph;
 use crate::cfn::type_names::SCALABLE_TARGET;
-use crate::cfn::{LogicalId, PropertyPath, Resource, Template, Value};
+use crate::cfn::schema::Schema;
+use crate::cfn::{LogicalId, PropertyPath, Resource, Template, Value, check};
 use crate::deploy::api::{AwsApi, AwsError, ScalableTarget, UpdateServiceRequest};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 
@@ -107,9 +108,11 @@ pub fn scale_change(
         }
         ScaleTarget::Between(range) => {
             let target = scalable_target(template, &service.logical_id);
+            let (target_id, target) = (target.map(|(id, _)| id), target.map(|(_, target)| target));
             let bounds = [("MinCapacity", range.min), ("MaxCapacity", range.max)];
             let differing = |(name, bound): (&str, u32)| difference(service, target?, name, bound);
-            bounds.into_iter().filter_map(differing).collect()
+            let asleep = (range.min == 0 && range.max > 0).then(|| never_wakes(service, range.max, target_id?, template)).flatten();
+            bounds.into_iter().filter_map(differing).chain(asleep).collect()
         }
     };
     Ok(ScaleChange { effect, warnings })
@@ -181,14 +184,24 @@ fn difference(service: &StackService, resource: &Resource, property: &str, numbe
 }
 
 /// Returns the scalable target of a service in the template.
-fn scalable_target<'t>(template: &'t Template, service: &str) -> Option<&'t Resource> {
+fn scalable_target<'t>(template: &'t Template, service: &str) -> Option<(&'t LogicalId, &'t Resource)> {
     let graph = Graph::of(template);
     let is_target = |kind: &str| kind == SCALABLE_TARGET;
     let mut targets = template.resources.iter().filter(|(_, resource)| is_target(resource.kind.as_str()));
     let scales = |id: &LogicalId| graph.needs(id).any(|(need, _)| need.as_str() == service);
-    targets
-        .find(|(id, target)| scales(id) && target.properties.get("ResourceId").is_some_and(|id| refers(id, service)))
-        .map(|(_, target)| target)
+    targets.find(|(id, target)| scales(id) && target.properties.get("ResourceId").is_some_and(|id| refers(id, service)))
+}
+
+/// Returns a warning if nothing in the script would raise the count again from 0: metrics of tasks have no data then.
+fn never_wakes(service: &StackService, most: u32, target: &LogicalId, template: &Template) -> Option<Diagnostic> {
+    let mut changed = template.clone();
+    let bounds = &mut changed.resources.get_mut(target)?.properties;
+    bounds.insert("MinCapacity".to_owned(), Value::Int(0));
+    let problem = check::stays_at_zero(&changed, target, Schema::embedded())?;
+    let message = format!("`{}` may scale in to 0 tasks, and nothing scales it out again", service.logical_id);
+    Some(Diagnostic { message, ..problem }.help(
+        Hint::from("keep one task: ").command(CommandName::Scale.of(&service.logical_id).arg(format!("1..{most}"))),
+    ))
 }
 
 fn refers(value: &Value, service: &str) -> bool {
@@ -213,7 +226,12 @@ Resources:
     Properties: { ResourceId: service/main/other, MinCapacity: 1, MaxCapacity: 1 }
   WebScaling:
     Type: AWS::ApplicationAutoScaling::ScalableTarget
-    Properties: { ResourceId: !Sub 'service/main/${Web.Name}', MinCapacity: 1, MaxCapacity: 4 }
+    Properties: { ResourceId: !Sub 'service/main/${Web.Name}', MinCapacity: 1, MaxCapacity: 4, ScalableDimension: 'ecs:service:DesiredCount' }
+  WebPolicy:
+    Type: AWS::ApplicationAutoScaling::ScalingPolicy
+    Properties:
+      ScalingTargetId: !Ref WebScaling
+      TargetTrackingScalingPolicyConfiguration: { PredefinedMetricSpecification: { PredefinedMetricType: ECSServiceAverageCPUUtilization } }
 ";
 
     fn change(desired: u32, range: Option<(u32, u32)>, to: &str) -> Result<ScaleChange, Diagnostic> {
@@ -264,5 +282,15 @@ Resources:
         let min = "the script sets `MinCapacity` of `Web` to 1, not 3";
         assert_eq!(messages, [min, "the script sets `MaxCapacity` of `Web` to 4, not 8"]);
         assert_eq!(change(2, None, "1..4").expect_err("it does not scale").code, "service-not-scaling");
+    }
+
+    #[test]
+    fn minimum_of_zero_that_no_policy_leaves_is_a_warning() {
+        let codes = |to: &str| -> Vec<Code> {
+            change(2, Some((1, 4)), to).expect("a change").warnings.iter().map(|warning| warning.code).collect()
+        };
+        assert_eq!(codes("0..4"), [Code::ScaleDiffers, Code::ScalingFromZero]);
+        assert!(!codes("0..0").contains(&Code::ScalingFromZero), "it is stopped on purpose");
+        assert!(codes("1..4").is_empty());
     }
 }

@@ -70,7 +70,7 @@ fn main_lines(
     match trigger {
         LogTrigger::Start if serves => start(container, task.task_fault, at),
         LogTrigger::Start => vec![format!("{}: started", container.name)],
-        LogTrigger::Exit(code) => exit(*code, task.task_fault, at),
+        LogTrigger::Exit(code) => exit(*code, &container.name, task.task_fault, at),
         LogTrigger::Unhealthy(group) => unhealthy_lines(*group, task.task_fault),
         LogTrigger::Stop if serves => {
             vec![gunicorn(at, 1, "INFO", "Handling signal: term"), gunicorn(at, 1, "INFO", "Shutting down: Master")]
@@ -105,8 +105,8 @@ fn start(container: &ContainerDefinition, task_fault: Option<TaskFault>, at: Tim
     lines
 }
 
-/// Returns the lines of a program that exits with a code.
-fn exit(code: i32, task_fault: Option<TaskFault>, at: Timestamp) -> Vec<String> {
+/// Returns the lines of a program, named as its container, that exits with a code.
+fn exit(code: i32, container: &str, task_fault: Option<TaskFault>, at: Timestamp) -> Vec<String> {
     if task_fault == Some(TaskFault::OutOfMemory) {
         return vec![gunicorn(at, 1, "ERROR", "Worker (pid:7) was sent SIGKILL! Perhaps out of memory?")];
     }
@@ -119,7 +119,7 @@ fn exit(code: i32, task_fault: Option<TaskFault>, at: Timestamp) -> Vec<String> 
         // Gunicorn's exit code if no worker starts.
         3 => [gunicorn(at, 7, "ERROR", "Exception in worker process")]
             .into_iter()
-            .chain(traceback("ModuleNotFoundError: No module named 'titiler'"))
+            .chain(traceback(&format!("ModuleNotFoundError: No module named '{}'", container.replace('-', "_"))))
             .chain([
                 gunicorn(at, 7, "INFO", "Worker exiting (pid: 7)"),
                 gunicorn(at, 1, "ERROR", "Worker (pid:7) exited with code 3"),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::health_check::cannot_fail;
 use super::kinds::{ACCOUNT, STEPS, TASK_FAULTS, example, split};
 use super::{ApiFaults, FaultPlan, FaultPoint, ResourceFault, ServiceFault, TaskFault, unknown};
+use crate::cfn::names::stem;
 use crate::cfn::type_names::SERVICE;
 use crate::cfn::{Resource, Template};
 use crate::deploy::api::parse_duration;
@@ -24,6 +25,7 @@ pub struct FaultSpec {
 impl FaultSpec {
     /// Parses faults of resources of these templates, and of the whole account.
     pub fn parse(written: &[String], templates: &[&Template]) -> Result<FaultSpec, Vec<Diagnostic>> {
+        let written: Vec<String> = written.iter().map(|one| with_logical_id(one, templates)).collect();
         let (mut spec, mut problems) = (FaultSpec::default(), Vec::new());
         for (at, one) in written.iter().enumerate() {
             let before = written[..at].iter().find(|before| subject(before) == subject(one));
@@ -107,6 +109,19 @@ impl FaultSpec {
         }
         Ok(())
     }
+}
+
+/// Returns a fault with the logical id of its service in place of the service's name in the script: `web-api:oom` is
+/// `WebApiService:oom`.
+fn with_logical_id(written: &str, templates: &[&Template]) -> String {
+    let (name, what) = written.split_once(':').map_or((written, None), |(name, what)| (name, Some(what)));
+    let find = |id: &str| templates.iter().find_map(|template| template.resources.get(id));
+    let id = format!("{}Service", stem(name));
+    let is_service = find(&id).is_some_and(|resource| resource.kind.as_str() == SERVICE);
+    if find(name).is_some() || ACCOUNT.contains(&split(name).0) || !is_service {
+        return written.to_owned();
+    }
+    what.map_or_else(|| id.clone(), |what| format!("{id}:{what}"))
 }
 
 /// Returns the subject that only one fault may have: the tasks of one service, or one kind of account fault.
@@ -208,6 +223,10 @@ Resources:
     Properties:
       LoadBalancers: [{ TargetGroupArn: !Ref Group, ContainerName: api, ContainerPort: 80 }]
   Worker:
+    Type: AWS::ECS::Service
+    Properties:
+      TaskDefinition: !Ref Task
+  MailQueueService:
     Type: AWS::ECS::Service
     Properties:
       TaskDefinition: !Ref Task
@@ -336,5 +355,16 @@ Resources:
             assert!(rejected(unchecked).message.contains("no health check"), "{unchecked}");
         }
         parsed("Worker:oom");
+    }
+
+    #[test]
+    fn service_may_be_named_as_in_the_script() {
+        let expected = parsed("MailQueueService:oom");
+        for name in ["MailQueue", "mail-queue", "MailQueueService"] {
+            assert_eq!(parsed(&format!("{name}:oom")), expected, "{name}");
+            assert_eq!(parsed(name), parsed("MailQueueService"), "{name}");
+        }
+        let both = parse(&["mail-queue:oom", "MailQueueService:exit=1"]).expect_err("two faults of one service");
+        assert_eq!(both[0].code, Code::FaultValue);
     }
 }

@@ -84,6 +84,7 @@ fn every_command_has_help_and_succeeds() {
             ArgumentKind::Setting => "cpu=512",
             ArgumentKind::File => "app.rhai",
             ArgumentKind::Documented => "Alb",
+            ArgumentKind::Service if spec.requires_argument() => "Web 2",
             _ => "",
         };
         let line = format!(":{} {argument}", command.name());

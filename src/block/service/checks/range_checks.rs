@@ -54,12 +54,13 @@ fn count(count: Option<&WithOrigin<IntOrRef>>) -> Option<Diagnostic> {
 
 fn retention(days: Option<&WithOrigin<i64>>) -> Option<Diagnostic> {
     let days = days.filter(|days| !RETENTION.contains(&days.value))?;
-    let next = RETENTION.iter().find(|offered| **offered > days.value).unwrap_or(&3653);
+    let (less, more): (Vec<i64>, Vec<i64>) = RETENTION.iter().partition(|offered| **offered < days.value);
+    let near: Vec<String> = less.last().into_iter().chain(more.first()).map(ToString::to_string).collect();
     let list: Vec<String> = RETENTION.iter().map(ToString::to_string).collect();
     Some(
         Diagnostic::new(Code::LogRetention, format!("CloudWatch Logs cannot keep logs for {} days", days.value))
             .at(&days.origin, "")
-            .help(format!("the next it offers is {next}"))
+            .help(format!("the nearest it offers: {}", near.join(" and ")))
             .note(format!("it offers {}", list.join(", "))),
     )
 }

@@ -4,7 +4,7 @@
 //! Sources: "Interconnect Amazon ECS services" of the ECS developer guide (a name comes from Service Connect, service discovery or a
 //! load balancer; tasks have no names of their own); "Security group rules" of the Amazon VPC user guide.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::host::Address;
 use super::task_definition::{containers_of, name, path};
@@ -30,10 +30,12 @@ struct Directory<'a> {
     called: HashMap<String, ResourceEntry<'a>>,
 }
 
-pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
+/// Reports calls that fail. Returns the called services that do not admit a caller.
+pub(super) fn check<'a>(scope: &CheckContext<'a>, sink: &mut Sink) -> HashSet<&'a LogicalId> {
     let services: Vec<ResourceEntry<'_>> = scope.all(SERVICE).collect();
+    let mut refused = HashSet::new();
     if services.is_empty() {
-        return;
+        return refused;
     }
     let directory = Directory::of(&services, scope);
     for service in services {
@@ -43,10 +45,15 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
             for (index, variable) in variables.iter().enumerate() {
                 let Some(address) = variable.get("Value").and_then(Address::of) else { continue };
                 let place = format!("{}.{index}.Value", path(at, "Environment"));
-                sink.extend(Call { service, task, address, place }.problem(&directory, scope));
+                let Some((problem, server)) = (Call { service, task, address, place }).problem(&directory, scope) else {
+                    continue;
+                };
+                sink.push(problem);
+                refused.extend(server);
             }
         }
     }
+    refused
 }
 
 impl<'a> Directory<'a> {
@@ -118,18 +125,24 @@ impl<'a> Call<'a> {
         Diagnostic::new(code, message).at(self.task.origin(&self.place), "called here")
     }
 
-    fn problem(&self, directory: &Directory<'a>, scope: &CheckContext<'a>) -> Option<Diagnostic> {
-        if let Some(reference) = self.address.reference() {
-            return match scope.target(&Value::from(reference), LOAD_BALANCER) {
-                Some(balancer) => self.of_balancer(balancer, scope),
-                None => self.of_service(registered(reference, directory, scope)?, scope),
-            };
-        }
+    /// Returns the problem of the call, with the service that does not admit it.
+    fn problem(
+        &self,
+        directory: &Directory<'a>,
+        scope: &CheckContext<'a>,
+    ) -> Option<(Diagnostic, Option<&'a LogicalId>)> {
         let host = self.address.host.to_lowercase();
-        match directory.find(&host, self.service) {
-            Some(server) => self.of_service(server, scope),
-            None => self.without_name(&host, directory, scope),
-        }
+        let server = match self.address.reference() {
+            Some(reference) => match scope.target(&Value::from(reference), LOAD_BALANCER) {
+                Some(balancer) => return Some((self.of_balancer(balancer, scope)?, None)),
+                None => registered(reference, directory, scope)?,
+            },
+            None => match directory.find(&host, self.service) {
+                Some(server) => server,
+                None => return Some((self.without_name(&host, directory, scope)?, None)),
+            },
+        };
+        Some((self.of_service(server, scope)?, Some(server.id)))
     }
 
     /// Returns whether one of some security groups admits the tasks of the caller on a port. What is not known may admit them.

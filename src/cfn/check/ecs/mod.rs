@@ -65,8 +65,8 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for service in scope.all(SERVICE) {
         SERVICE_RULES.iter().for_each(|rule| rule(service, scope, sink));
     }
-    service_connect::check(scope, sink);
-    calls::check(scope, sink);
+    let refused = calls::check(scope, sink);
+    service_connect::check(scope, &refused, sink);
 }
 
 /// Returns the names of the containers of a task definition, if they are all known.

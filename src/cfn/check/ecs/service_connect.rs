@@ -3,11 +3,11 @@
 //! Source: "Service Connect concepts" of the ECS developer guide: requests go from task to task, so the security group of the
 //! called service must admit the callers on its port.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::task_definition::containers_of;
 use super::{SERVICE, task_of};
-use crate::cfn::Value;
+use crate::cfn::{LogicalId, Value};
 use crate::cfn::check::context::{CheckContext, ResourceEntry, is_true};
 use crate::cfn::check::network;
 use crate::diag::{Code, Sink};
@@ -15,7 +15,8 @@ use crate::diag::{Code, Sink};
 const CONNECT: &str = "ServiceConnectConfiguration";
 const GROUPS: &str = "NetworkConfiguration.AwsvpcConfiguration.SecurityGroups";
 
-pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
+/// Reports services that no other one of their namespace reaches, apart from those of which a call is `refused`.
+pub(super) fn check(scope: &CheckContext<'_>, refused: &HashSet<&LogicalId>, sink: &mut Sink) {
     let mut namespaces: HashMap<String, Vec<ResourceEntry<'_>>> = HashMap::new();
     for service in scope.all(SERVICE) {
         if is_enabled(service) {
@@ -25,7 +26,7 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     let mut namespaces: Vec<_> = namespaces.into_values().filter(|services| services.len() > 1).collect();
     namespaces.sort_by_key(|services| scope.template.resources.get_index_of(services[0].id));
     for services in namespaces {
-        one_namespace(&services, scope, sink);
+        one_namespace(&services, refused, scope, sink);
     }
 }
 
@@ -51,8 +52,13 @@ pub(super) fn namespace(service: ResourceEntry<'_>) -> String {
     format!("{:?}", own.or_else(|| service.resource.properties.get("Cluster")))
 }
 
-fn one_namespace(services: &[ResourceEntry<'_>], scope: &CheckContext<'_>, sink: &mut Sink) {
-    for server in services {
+fn one_namespace(
+    services: &[ResourceEntry<'_>],
+    refused: &HashSet<&LogicalId>,
+    scope: &CheckContext<'_>,
+    sink: &mut Sink,
+) {
+    for server in services.iter().filter(|server| !refused.contains(server.id)) {
         let groups = server.list(GROUPS);
         let known: Vec<_> = groups.iter().filter_map(|group| network::group(group, scope)).collect();
         if groups.is_empty() || known.len() < groups.len() {

@@ -4,8 +4,8 @@ use clap::{Args, Command, FromArgMatches};
 
 use super::target::Target;
 use crate::cli::args::{
-    Deploy, Destroy, Diff, Events, Inspect, Logs, Plan, RehearsalOnly, RunCommand, RunOptions, StackArgs, Tasks,
-    error_text, for_page,
+    Deploy, Destroy, Diff, Drift, Events, Inspect, Logs, Plan, RehearsalOnly, Rollback, RunCommand, RunOptions, Scale,
+    StackArgs, Tasks, error_text, for_page,
 };
 use crate::repl::{AccountCommandKind, Effect};
 
@@ -101,6 +101,24 @@ impl AccountArgs for Destroy {
     }
 }
 
+impl AccountArgs for Rollback {
+    fn stack_use(&self) -> StackUse {
+        StackUse { is_approved: self.yes, ..StackUse::operation(&self.stacks.stacks) }
+    }
+}
+
+impl AccountArgs for Drift {
+    fn stack_use(&self) -> StackUse {
+        StackUse::operation(&self.stacks.stacks)
+    }
+}
+
+impl AccountArgs for Scale {
+    fn stack_use(&self) -> StackUse {
+        StackUse { is_approved: self.yes, ..StackUse::operation(&self.service.scope.stack) }
+    }
+}
+
 /// A line that is not a command, or that requests help.
 pub(super) struct CommandParseError {
     /// The message, or the help.
@@ -170,6 +188,9 @@ fn parse(kind: AccountCommandKind, words: &[String]) -> Result<Parsed, CommandPa
         AccountCommandKind::Diff => parse_as(RunCommand::Diff, kind, words),
         AccountCommandKind::Plan => parse_as(RunCommand::Plan, kind, words),
         AccountCommandKind::Rehearse | AccountCommandKind::Deploy => parse_as(RunCommand::Deploy, kind, words),
+        AccountCommandKind::Rollback => parse_as(RunCommand::Rollback, kind, words),
+        AccountCommandKind::Drift => parse_as(RunCommand::Drift, kind, words),
+        AccountCommandKind::Scale => parse_as(RunCommand::Scale, kind, words),
         AccountCommandKind::Destroy => parse_as(RunCommand::Destroy, kind, words),
     }
 }
@@ -206,6 +227,9 @@ pub(in crate::cli::repl) fn options(kind: AccountCommandKind) -> Vec<(String, St
         AccountCommandKind::Diff => grammar::<Diff>(kind),
         AccountCommandKind::Plan => grammar::<Plan>(kind),
         AccountCommandKind::Rehearse | AccountCommandKind::Deploy => grammar::<Deploy>(kind),
+        AccountCommandKind::Rollback => grammar::<Rollback>(kind),
+        AccountCommandKind::Drift => grammar::<Drift>(kind),
+        AccountCommandKind::Scale => grammar::<Scale>(kind),
         AccountCommandKind::Destroy => grammar::<Destroy>(kind),
     };
     let one = |option: &clap::Arg| {
@@ -298,12 +322,19 @@ mod tests {
     }
 
     #[test]
-    fn command_with_the_effect_changes_runs_a_deployment_or_a_deletion() {
+    fn command_with_the_effect_changes_runs_an_operation_that_changes_stacks() {
         for command in ReplCommand::ALL {
             let ReplCommand::Account(kind) = *command else { continue };
-            let argument = if kind.spec().requires_argument() { "Web" } else { "" };
+            let argument = match kind {
+                AccountCommandKind::Scale => "Web 2",
+                _ if kind.spec().requires_argument() => "Web",
+                _ => "",
+            };
             let parsed = parsed(kind, argument, Target::Aws);
-            let changes = matches!(parsed.command, RunCommand::Deploy(_) | RunCommand::Destroy(_));
+            let changes = matches!(
+                parsed.command,
+                RunCommand::Deploy(_) | RunCommand::Destroy(_) | RunCommand::Rollback(_) | RunCommand::Scale(_)
+            );
             assert_eq!(parsed.changes(), changes, "{}", kind.name());
             assert!(parsed.is_operation() || !changes, "{}", kind.name());
         }
@@ -321,7 +352,9 @@ mod tests {
 
     #[test]
     fn command_against_aws_asks_without_yes() {
-        use AccountCommandKind::{Deploy, Destroy, Rehearse, Status};
+        use AccountCommandKind::{Deploy, Destroy, Drift, Rehearse, Rollback, Scale, Status};
+        assert!(parsed(Rollback, "web", Target::Aws).may_ask() && parsed(Scale, "Web 2..4", Target::Aws).may_ask());
+        assert!(!parsed(Scale, "Web 2 --yes", Target::Aws).may_ask() && !parsed(Drift, "", Target::Aws).may_ask());
         assert!(parsed(Deploy, "web", Target::Aws).may_ask() && parsed(Destroy, "", Target::Aws).may_ask());
         assert!(!parsed(Deploy, "web --yes", Target::Aws).may_ask());
         assert!(!parsed(Deploy, "web", Target::Rehearsal).may_ask());

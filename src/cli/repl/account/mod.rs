@@ -158,8 +158,8 @@ impl Account {
         }
         self.print_account(&command);
         let exit = self.run(command, stacks, project);
-        // Changes are the result of `:diff`, and no failure.
-        if exit == ExitStatus::ChangesFound { ExitStatus::Ok } else { exit }
+        // At a prompt changes are the result of `:diff` and `:drift`; a pipe gets the exit code of the command line.
+        if exit == ExitStatus::ChangesFound && self.interactive { ExitStatus::Ok } else { exit }
     }
 
     /// Asks the questions of background commands, before a prompt.

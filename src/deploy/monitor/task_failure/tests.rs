@@ -340,3 +340,16 @@ fn shortened_message_has_no_status_code_and_no_request_id() {
         assert_eq!(TaskFailure::new(SecretUnreadable, format!("{start}: {ending}")).brief(), expected);
     }
 }
+
+#[test]
+fn answer_of_a_load_balancer_is_shown_after_the_name_of_the_target_group() {
+    let arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/EdgeWorkerTargetGroup/50dc6c495c0c9188";
+    let message = format!(
+        "Task failed ELB health checks in (target-group {arn}) due to (reason Health checks failed with these codes: [500])"
+    );
+    assert_eq!(
+        TaskFailure::new(TaskFailureKind::TargetUnhealthy, message).brief(),
+        "Task failed ELB health checks in (target-group EdgeWorkerTargetGroup) due to (reason Health checks failed with these \
+         codes: [500])"
+    );
+}

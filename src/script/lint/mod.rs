@@ -1,5 +1,7 @@
 //! Mistakes in scripts that parse: a setter whose result is dropped, double quotes that do not interpolate.
-//! Rhai reports neither, and both change the template.
+//! Rhai reports neither, and both change the template. `statement_at` finds the statement at a position.
+
+mod statement_at;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -7,6 +9,8 @@ use std::sync::Arc;
 
 use super::lexer::{Kind, Token, tokens};
 use crate::diag::{Code, Diagnostic, Origin};
+
+pub(crate) use statement_at::statement_at;
 
 /// Returns every such mistake in a source. `is_setter` knows the methods of blocks. `names` are those that the whole text
 /// declares, of which the source may be a part: strings may mean them.
