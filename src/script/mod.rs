@@ -138,7 +138,9 @@ impl Evaluation {
     /// have none yet.
     pub fn and_then<T>(&mut self, next: impl FnOnce(Program) -> Report<T>) -> Report<T> {
         let report = std::mem::replace(&mut self.report, Report::failed(Sink::new()));
-        let Some(PartialProgram { program, doubtful, is_incomplete }) = self.partial.take().filter(|_| report.value.is_none()) else {
+        let Some(PartialProgram { program, doubtful, is_incomplete }) =
+            self.partial.take().filter(|_| report.value.is_none())
+        else {
             return report.and_then(next);
         };
         let mut problems = report.problems;
@@ -328,12 +330,11 @@ fn finish(state: &EvalState, stacks: Vec<Rc<Stack>>) -> Evaluation {
     let secrets = secret_settings(settings.settings());
     let program = Program { stacks, referenced_blocks: state.mentions.take(), secrets };
     let has_errors = problems.iter().any(Diagnostic::is_error);
-    let partial =
-        has_errors.then(|| PartialProgram {
-            program: program.clone(),
-            doubtful: state.versions.borrow().doubtful(),
-            is_incomplete: state.has_poison.get(),
-        });
+    let partial = has_errors.then(|| PartialProgram {
+        program: program.clone(),
+        doubtful: state.versions.borrow().doubtful(),
+        is_incomplete: state.has_poison.get(),
+    });
     Evaluation {
         report: Report::new(program, problems),
         partial: partial.filter(|partial| !partial.program.stacks.is_empty()),

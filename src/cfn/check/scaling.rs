@@ -4,8 +4,8 @@
 
 use super::context::{CheckContext, ResourceEntry, StackFacts};
 use crate::cfn::schema::Schema;
-use crate::cfn::{LogicalId, Template, Value};
 use crate::cfn::type_names::{AUTO_SCALING_GROUP, SCALABLE_TARGET, SCALING_POLICY};
+use crate::cfn::{LogicalId, Template, Value};
 use crate::diag::{Code, Diagnostic, Sink};
 
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {

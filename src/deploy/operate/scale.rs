@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::services::StackService;
 use crate::cfn::graph::Graph;
-use crate::cfn::type_names::SCALABLE_TARGET;
 use crate::cfn::schema::Schema;
+use crate::cfn::type_names::SCALABLE_TARGET;
 use crate::cfn::{LogicalId, PropertyPath, Resource, Template, Value, check};
 use crate::deploy::api::{AwsApi, AwsError, ScalableTarget, UpdateServiceRequest};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
@@ -111,7 +111,9 @@ pub fn scale_change(
             let (target_id, target) = (target.map(|(id, _)| id), target.map(|(_, target)| target));
             let bounds = [("MinCapacity", range.min), ("MaxCapacity", range.max)];
             let differing = |(name, bound): (&str, u32)| difference(service, target?, name, bound);
-            let asleep = (range.min == 0 && range.max > 0).then(|| never_wakes(service, range.max, target_id?, template)).flatten();
+            let asleep = (range.min == 0 && range.max > 0)
+                .then(|| never_wakes(service, range.max, target_id?, template))
+                .flatten();
             bounds.into_iter().filter_map(differing).chain(asleep).collect()
         }
     };

@@ -26,7 +26,8 @@ pub(crate) fn statement_at(text: &str, position: (u32, u32)) -> Option<Statement
     // A `while` or `loop` whose variable has no value any more might not end.
     while tokens[found.tokens.start].is_word(&["for", "if"]) {
         let inner = found.blocks.iter().rev().find_map(|block| Some(&block.statements[at(block)?]));
-        let Some(inner) = inner.filter(|it| top(&tokens[it.tokens.clone()]).is_some_and(|it| position <= it.end)) else {
+        let Some(inner) = inner.filter(|it| top(&tokens[it.tokens.clone()]).is_some_and(|it| position <= it.end))
+        else {
             break;
         };
         found = inner;

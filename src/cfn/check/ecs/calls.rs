@@ -45,7 +45,8 @@ pub(super) fn check<'a>(scope: &CheckContext<'a>, sink: &mut Sink) -> HashSet<&'
             for (index, variable) in variables.iter().enumerate() {
                 let Some(address) = variable.get("Value").and_then(Address::of) else { continue };
                 let place = format!("{}.{index}.Value", path(at, "Environment"));
-                let Some((problem, server)) = (Call { service, task, address, place }).problem(&directory, scope) else {
+                let Some((problem, server)) = (Call { service, task, address, place }).problem(&directory, scope)
+                else {
                     continue;
                 };
                 sink.push(problem);

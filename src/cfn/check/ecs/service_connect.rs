@@ -7,9 +7,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::task_definition::containers_of;
 use super::{SERVICE, task_of};
-use crate::cfn::{LogicalId, Value};
 use crate::cfn::check::context::{CheckContext, ResourceEntry, is_true};
 use crate::cfn::check::network;
+use crate::cfn::{LogicalId, Value};
 use crate::diag::{Code, Sink};
 
 const CONNECT: &str = "ServiceConnectConfiguration";

@@ -343,7 +343,8 @@ fn shortened_message_has_no_status_code_and_no_request_id() {
 
 #[test]
 fn answer_of_a_load_balancer_is_shown_after_the_name_of_the_target_group() {
-    let arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/EdgeWorkerTargetGroup/50dc6c495c0c9188";
+    let arn =
+        "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/EdgeWorkerTargetGroup/50dc6c495c0c9188";
     let message = format!(
         "Task failed ELB health checks in (target-group {arn}) due to (reason Health checks failed with these codes: [500])"
     );
