@@ -107,6 +107,7 @@ fn words(result: &StackResult) -> &'static str {
     match result {
         StackResult::Created => "created",
         StackResult::Updated => "updated",
+        StackResult::Imported => "imported",
         StackResult::Unchanged => "unchanged",
         StackResult::Deleted => "deleted",
         StackResult::NotDeployed => "not deployed",
