@@ -169,7 +169,7 @@ fn similar_scripts(path: &Path) -> Option<String> {
         Some(stem) => Some(format!("did you mean `{}`?", path_of(stem))),
         None if path.exists() => None,
         None => Some(match names.as_slice() {
-            [] => "`rtiler init` writes a first script".into(),
+            [] => "`rtiler init` writes a project".into(),
             [one] => format!("the only script in that folder is {one}"),
             names => format!("the scripts in that folder are {}", names.join(", ")),
         }),
@@ -184,7 +184,7 @@ mod tests {
     fn script_that_does_not_exist_is_compared_without_the_end_of_its_name() {
         let folder = tempfile::tempdir().expect("a folder");
         let hint = |name: &str| similar_scripts(&folder.path().join(name)).expect("a hint");
-        assert_eq!(hint("app"), "`rtiler init` writes a first script");
+        assert_eq!(hint("app"), "`rtiler init` writes a project");
         for name in ["app.rhai", "hello.rhai"] {
             std::fs::write(folder.path().join(name), "").expect("a file");
         }

@@ -266,6 +266,7 @@ codes! {
     PackageCycle Error "package-cycle" "packages depend on each other in a circle"
     PackageFetch Error "package-fetch" "a package cannot be fetched"
     PackageHash Error "package-hash" "a package differs from the lock file"
+    PackageRequests Error "package-requests" "an update of a package requests more permissions"
     PackageVersions Error "package-versions" "packages need versions of one package that are not compatible"
     ParameterDefault Error "parameter-default" "a parameter default breaks the parameter's own rules"
     ParameterFlag Error "parameter-flag" "a `--parameter` is not of the form name=value"

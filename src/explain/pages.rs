@@ -238,6 +238,7 @@ pages! {
     PackageCycle "package-cycle"
     PackageFetch "package-fetch"
     PackageHash "package-hash"
+    PackageRequests "package-requests"
     PackageVersions "package-versions"
     ParameterDefault "parameter-default"
     ParameterFlag "parameter-flag"

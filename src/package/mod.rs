@@ -1,6 +1,6 @@
 //! Packages as data: manifests, lock files, versions, the choice of versions, and the hash of files.
 //!
-//! `manifest` is `rtiler.toml` and `lock` is `rtiler.lock`, both read by `reader`; `source` says where a package comes from,
+//! `manifest` is `rtiler.toml` and `lock` is `rtiler.lock`, both read by `reader`, `edit` changes a manifest; `source` says where a package comes from,
 //! `requirement` which of its versions fit, `resolve` chooses them; `tree` holds and hashes the files of a package, `contents`
 //! chooses them; `loaded` has the packages that a script may import; `archive` and `artifact` are a package as a registry stores
 //! it, `publication` what it must have before.
@@ -13,6 +13,7 @@ mod archive;
 mod artifact;
 mod contents;
 mod digest;
+mod edit;
 mod loaded;
 mod lock;
 mod manifest;
@@ -28,6 +29,7 @@ pub use archive::unpack;
 pub use artifact::{Artifact, Export, MANIFEST_TYPE, files_of};
 pub use contents::{Contents, VENDOR_FOLDER, is_candidate};
 pub use digest::Digest;
+pub use edit::ManifestEdit;
 pub use loaded::{LoadedPackage, Packages};
 pub use lock::{LOCK_FILE, Lock, LockedPackage};
 pub use manifest::{Dependency, Grants, MANIFEST, Manifest, PolicyFunction};

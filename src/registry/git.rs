@@ -65,6 +65,15 @@ impl GitRepository {
         })
     }
 
+    /// Returns whether the repository has a tag.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the repository cannot be read.
+    pub fn has_tag(&self, name: &str) -> Result<bool, Diagnostic> {
+        Ok(self.references(&["--tags"])?.contains_key(&format!("refs/tags/{name}")))
+    }
+
     /// Returns the commits of references by their names; of an annotated tag, the commit that it is on.
     fn references(&self, options: &[&str]) -> Result<BTreeMap<String, String>, Diagnostic> {
         let mut arguments = vec!["ls-remote", "--quiet"];

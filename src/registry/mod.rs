@@ -2,8 +2,8 @@
 //!
 //! `git` runs the `git` of the machine, `process` ends a command that takes too long or prints too much, `oci` calls registries,
 //! `cache` holds the files of packages by their hashes, `vendor` is the folder with copies in a project, `folder` reads and writes
-//! the files of packages, `work_tree` knows what is committed. `sources` reads packages from all of these, `project` has those of
-//! one project.
+//! the files of packages, `work_tree` knows what is committed. `sources` reads packages from all of these, `index`
+//! gives the versions to choose from, `project` has those of one project.
 //!
 //! May import `package` and `diag`.
 //!
@@ -14,6 +14,7 @@
 mod cache;
 mod folder;
 mod git;
+mod index;
 mod oci;
 mod process;
 mod project;
@@ -24,6 +25,7 @@ mod work_tree;
 pub use cache::PackageCache;
 pub use folder::published_tree;
 pub use git::{GitRepository, Tags};
+pub use index::{Pins, SourceIndex};
 #[cfg(feature = "oci")]
 pub use oci::{Limits, OciClient, observe_memory};
 pub use oci::{OciRepository, Transport, TransportError};

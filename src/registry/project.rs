@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::index::{Pins, SourceIndex};
 use super::sources::{FoundPackage, PackageSources};
 use crate::diag::{Code, Diagnostic};
 use crate::package::{
@@ -34,11 +35,8 @@ impl ProjectPackages {
     ///
     /// See [`LockMisfit`].
     pub fn pinned(manifest: &Manifest, sources: &PackageSources) -> Result<Self, LockMisfit> {
-        Self::chosen(manifest, sources, &sources.pinned()).map_err(|problems| {
-            let is_outdated = |problem: &Diagnostic| {
-                matches!(problem.code, Code::LockOutdated | Code::PackageVersions | Code::PackageCycle)
-            };
-            if let Some(first) = problems.iter().find(|problem| is_outdated(problem)).cloned()
+        Self::chosen(manifest, sources, &SourceIndex::new(sources, Pins::Only)).map_err(|problems| {
+            if let Some(first) = problems.first().cloned()
                 && problems.iter().all(is_outdated)
             {
                 return LockMisfit::Outdated(first);
@@ -53,7 +51,12 @@ impl ProjectPackages {
     ///
     /// Those of [`resolve`].
     pub fn resolved(manifest: &Manifest, sources: &PackageSources) -> Result<Self, Vec<Diagnostic>> {
-        Self::chosen(manifest, sources, sources)
+        match Self::chosen(manifest, sources, &SourceIndex::new(sources, Pins::First)) {
+            Err(problems) if problems.iter().all(is_outdated) => {
+                Self::chosen(manifest, sources, &SourceIndex::new(sources, Pins::Ignored))
+            }
+            result => result,
+        }
     }
 
     fn chosen(
@@ -83,6 +86,11 @@ impl ProjectPackages {
         let packages: Vec<LoadedPackage> = self.packages.iter().map(package).collect();
         Packages::new(manifest, packages)
     }
+}
+
+/// Returns whether a problem comes from what is pinned, and other versions may not have it.
+fn is_outdated(problem: &Diagnostic) -> bool {
+    matches!(problem.code, Code::LockOutdated | Code::PackageVersions | Code::PackageCycle)
 }
 
 fn locked(package: &Resolved, found: &FoundPackage) -> LockedPackage {

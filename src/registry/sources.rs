@@ -16,7 +16,7 @@ use super::oci::OciRepository;
 use super::vendor::VendorFolder;
 use crate::diag::{Code, Diagnostic};
 use crate::package::{
-    Contents, Digest, FileTree, Lock, LockedPackage, MANIFEST, Manifest, PackageIndex, PackageName, PackageSource, Pin,
+    Contents, Digest, FileTree, Lock, LockedPackage, MANIFEST, Manifest, PackageName, PackageSource, Pin, Revision,
     TreeHash,
 };
 
@@ -76,9 +76,47 @@ impl PackageSources {
         self.found.borrow().get(&(source.clone(), pin.clone())).cloned()
     }
 
-    /// Returns the index of what the lock file pins, which fetches no versions and no branches.
-    pub fn pinned(&self) -> PinnedPackages<'_> {
-        PinnedPackages(self)
+    /// Returns the lowest version of a range, or the tag, branch or commit.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the source cannot be reached, or that no version fits.
+    pub fn lowest(&self, source: &PackageSource, revision: &Revision) -> Result<Pin, Diagnostic> {
+        let range = match revision {
+            Revision::Version(range) => range,
+            Revision::Tag(name) | Revision::Branch(name) | Revision::Commit(name) => {
+                return Ok(Pin::Name(name.clone()));
+            }
+            Revision::Folder => return Ok(Pin::Name(String::new())),
+        };
+        let versions = self.versions(source)?;
+        versions.iter().filter(|version| range.accepts(version)).min().cloned().map(Pin::Version).ok_or_else(|| {
+            let newest = versions
+                .iter()
+                .max()
+                .map_or("it has no versions".to_owned(), |it| format!("its newest version is {it}"));
+            let message = format!("`{source}` has no version that `{range}` accepts");
+            Diagnostic::new(Code::PackageVersions, message).note(newest)
+        })
+    }
+
+    /// Returns the kind of a name in a repository: a tag, if there is one, else a branch.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the source cannot be reached.
+    pub fn named(&self, source: &PackageSource, name: &str) -> Result<Revision, Diagnostic> {
+        self.check_network(source)?;
+        let is_tag = match source {
+            PackageSource::Git { url, .. } => self.repository(url).has_tag(name)?,
+            _ => false,
+        };
+        Ok(if is_tag { Revision::Tag(name.to_owned()) } else { Revision::Branch(name.to_owned()) })
+    }
+
+    /// Returns the version that is pinned of a source.
+    pub(super) fn pinned_version(&self, source: &PackageSource) -> Option<Version> {
+        self.pinned.get(&source.to_string()).map(|(_, package)| package.version.clone())
     }
 
     /// Returns the package that is pinned for a revision of a source.
@@ -94,7 +132,11 @@ impl PackageSources {
     }
 
     /// Returns the package that is pinned, with the files of which the lock file has the hash.
-    fn read_pinned(&self, source: &PackageSource, pin: &Pin) -> Option<Result<Rc<FoundPackage>, Diagnostic>> {
+    pub(super) fn read_pinned(
+        &self,
+        source: &PackageSource,
+        pin: &Pin,
+    ) -> Option<Result<Rc<FoundPackage>, Diagnostic>> {
         let (name, locked) = self.pin_of(source, pin)?;
         let read = || match source {
             PackageSource::Path(path) => self.read_folder(path),
@@ -154,6 +196,17 @@ impl PackageSources {
         Ok(files)
     }
 
+    /// Returns a package that is not pinned.
+    pub(super) fn read(&self, source: &PackageSource, pin: &Pin) -> Result<Rc<FoundPackage>, Diagnostic> {
+        self.remembered(source, pin, || match source {
+            PackageSource::Path(path) => self.read_folder(path),
+            _ => {
+                let revision = self.revision(source, pin)?;
+                found(self.fetched(source, &revision)?, Some(revision), source)
+            }
+        })
+    }
+
     fn read_folder(&self, path: &str) -> Result<FoundPackage, Diagnostic> {
         let folder = self.project.join(path);
         let source = PackageSource::Path(path.to_owned());
@@ -163,7 +216,11 @@ impl PackageSources {
     }
 
     /// Returns the commit or digest that a revision means at its source now.
-    fn revision(&self, source: &PackageSource, pin: &Pin) -> Result<String, Diagnostic> {
+    ///
+    /// # Errors
+    ///
+    /// The reason why the source cannot be reached, or that it does not have the revision.
+    pub fn revision(&self, source: &PackageSource, pin: &Pin) -> Result<String, Diagnostic> {
         let missing =
             |version: &Version| Diagnostic::new(Code::PackageFetch, format!("`{source}` has no version {version}"));
         match (source, pin) {
@@ -173,7 +230,7 @@ impl PackageSources {
                 digest.map(|digest| digest.to_string()).ok_or_else(|| missing(version))
             }
             (_, Pin::Version(version)) => {
-                self.versions_at(source)?;
+                self.versions(source)?;
                 let tags = self.tags.borrow();
                 let revision = tags.get(source).and_then(|tags| tags.get(version)).cloned();
                 revision.ok_or_else(|| missing(version))
@@ -186,8 +243,12 @@ impl PackageSources {
         }
     }
 
-    /// Reads the versions at a source, once.
-    fn versions_at(&self, source: &PackageSource) -> Result<Vec<Version>, Diagnostic> {
+    /// Returns the versions at a source, in order; they are read once.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the source cannot be reached.
+    pub fn versions(&self, source: &PackageSource) -> Result<Vec<Version>, Diagnostic> {
         if let Some(tags) = self.tags.borrow().get(source) {
             return Ok(tags.keys().cloned().collect());
         }
@@ -246,93 +307,6 @@ impl PackageSources {
         let found = Rc::new(read()?);
         self.found.borrow_mut().insert((source.clone(), pin.clone()), Rc::clone(&found));
         Ok(found)
-    }
-}
-
-impl PackageIndex for PackageSources {
-    fn versions(&self, source: &PackageSource) -> Result<Vec<Version>, Diagnostic> {
-        self.versions_at(source)
-    }
-
-    fn manifest(&self, source: &PackageSource, pin: &Pin) -> Result<Arc<Manifest>, Diagnostic> {
-        if let Some(found) = self.read_pinned(source, pin) {
-            return found.map(|found| Arc::clone(&found.manifest));
-        }
-        let found = self.remembered(source, pin, || {
-            if let PackageSource::Path(path) = source {
-                return self.read_folder(path);
-            }
-            let revision = self.revision(source, pin)?;
-            found(self.fetched(source, &revision)?, Some(revision), source)
-        })?;
-        check_version(&found.manifest, source, pin)?;
-        Ok(Arc::clone(&found.manifest))
-    }
-
-    fn from_folder(&self, importer: Option<&PackageSource>, path: &str) -> Result<PackageSource, Diagnostic> {
-        folder_from(importer, path)
-    }
-}
-
-/// The packages that the lock file pins, as the only ones that there are.
-pub struct PinnedPackages<'a>(&'a PackageSources);
-
-impl PackageIndex for PinnedPackages<'_> {
-    fn versions(&self, source: &PackageSource) -> Result<Vec<Version>, Diagnostic> {
-        Ok(self.0.pinned.get(&source.to_string()).map(|(_, package)| package.version.clone()).into_iter().collect())
-    }
-
-    fn manifest(&self, source: &PackageSource, pin: &Pin) -> Result<Arc<Manifest>, Diagnostic> {
-        let Some(found) = self.0.read_pinned(source, pin) else {
-            return Err(Diagnostic::new(Code::LockOutdated, format!("`rtiler.lock` does not have `{source}`")));
-        };
-        let found = found?;
-        check_version(&found.manifest, source, pin)?;
-        Ok(Arc::clone(&found.manifest))
-    }
-
-    fn from_folder(&self, importer: Option<&PackageSource>, path: &str) -> Result<PackageSource, Diagnostic> {
-        folder_from(importer, path)
-    }
-}
-
-/// Returns the folder that a package names, relative to the project.
-fn folder_from(importer: Option<&PackageSource>, path: &str) -> Result<PackageSource, Diagnostic> {
-    let base = match importer {
-        None => "",
-        Some(PackageSource::Path(base)) => base,
-        Some(other) => {
-            let message = format!("a package of `{other}` depends on the folder `{path}`, which only this machine has");
-            return Err(Diagnostic::new(Code::PackageFetch, message)
-                .help("publish both packages, and name the git repository or registry in its `[dependencies]`"));
-        }
-    };
-    let start = if path.starts_with('/') { "" } else { base };
-    let is_absolute = path.starts_with('/') || start.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    for part in start.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
-            ".." if is_absolute => {}
-            part => parts.push(part),
-        }
-    }
-    let root = if is_absolute { "/" } else { "" };
-    let joined = format!("{root}{}", parts.join("/"));
-    Ok(PackageSource::Path(if joined.is_empty() { ".".to_owned() } else { joined }))
-}
-
-/// Checks that a package has the version of its tag.
-fn check_version(manifest: &Manifest, source: &PackageSource, pin: &Pin) -> Result<(), Diagnostic> {
-    match pin {
-        Pin::Version(version) if manifest.version != *version => {
-            let message =
-                format!("version {version} of `{source}` is called {} in its own `{MANIFEST}`", manifest.version);
-            Err(Diagnostic::new(Code::PackageVersions, message)
-                .help("ask who publishes the package to correct the tag, or name the `commit` that you trust"))
-        }
-        _ => Ok(()),
     }
 }
 

@@ -74,6 +74,12 @@ const CASES: &[(&[&str], &str, i32)] = &[
     (&["test", "--list"], "test", 0),
     (&["test"], "test", 1),
     (&["init", "first"], "init", 0),
+    (&["add", "./first"], "add", 1),
+    (&["remove", "net"], "add", 1),
+    (&["update"], "add", 1),
+    (&["tree"], "tree", 1),
+    (&["outdated"], "outdated", 1),
+    (&["vendor"], "vendor", 1),
     (
         &[
             "repl",
@@ -173,6 +179,32 @@ fn output_of_every_command_fits_its_schema() {
     assert!(lines.len() > 20 && problems("record", &lines).is_empty(), "{:#?}", problems("record", &lines));
     let plan = std::fs::read_to_string(project.path().join("plan.json")).unwrap();
     assert_eq!(problems("plan-file", &[serde_json::from_str(&plan).unwrap()]), Vec::<String>::new());
+}
+
+#[test]
+fn results_of_commands_on_packages_fit_their_schemas() {
+    let project = Project::new(SCRIPT);
+    let write = |path: &str, name: &str, rest: &str| {
+        let text = format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\n{rest}");
+        std::fs::create_dir_all(project.path().join(path)).unwrap();
+        std::fs::write(project.path().join(path).join("rtiler.toml"), text).unwrap();
+    };
+    write(".", "shop", "");
+    write("net", "net", "[requests]\nenv = [\"NET_*\"]\n");
+    for (arguments, schema) in [
+        (&["add", "./net"][..], "add"),
+        (&["add", "./net", "--grant"], "add"),
+        (&["tree"], "tree"),
+        (&["outdated"], "outdated"),
+        (&["vendor"], "vendor"),
+        (&["update"], "add"),
+        (&["remove", "net"], "add"),
+    ] {
+        let output = project.run(arguments, true);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", printed(&output));
+        check(arguments, schema, &output);
+        assert!(!values(&output)[0]["result"].is_null(), "{arguments:?}: {}", printed(&output));
+    }
 }
 
 #[test]

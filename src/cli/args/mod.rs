@@ -1,5 +1,5 @@
 //! The grammar of the command line. This file has the options that commands share and the commands that check; `tools` has
-//! the commands that format and document, `deploy` those that plan and deploy, `operate` those for what is running,
+//! the commands that format and document, `packages` those on packages, `deploy` those that plan and deploy, `operate` those for what is running,
 //! `rollback` those for recovery, drift and import, `repl` those of the REPL; `value_parsers` parses values, `misplaced`
 //! explains commands without `run`, `rehearsal_only` options without `--rehearse`.
 //!
@@ -10,6 +10,7 @@ mod deploy;
 mod error_text;
 mod misplaced;
 mod operate;
+mod packages;
 mod rehearsal_only;
 mod repl;
 mod rollback;
@@ -20,10 +21,11 @@ pub(crate) use deploy::{Baseline, Deploy, Destroy, Diff, Hotswap, Plan, Rehearse
 pub(crate) use error_text::error_text;
 pub(crate) use misplaced::Misplaced;
 pub(crate) use operate::{Events, Exec, Inspect, Logs, Replay, RunTask, Scale, StackArgs, Tasks};
+pub(crate) use packages::{Add, Init, PackageListing, Remove, Template, Update};
 pub(crate) use rehearsal_only::RehearsalOnly;
 pub(crate) use repl::Repl;
 pub(crate) use rollback::{Drift, Import, Rollback};
-pub(crate) use tools::{Complete, Completions, Doc, Explain, Fmt, Init, Man, Test};
+pub(crate) use tools::{Complete, Completions, Doc, Explain, Fmt, Man, Test};
 pub(crate) use value_parsers::Since;
 
 use std::path::PathBuf;
@@ -74,8 +76,20 @@ pub(crate) enum Command {
     Fmt(Fmt),
     /// Run the tests of the project: the functions `test_*` in `tests/*.rhai`
     Test(Test),
-    /// Write a first script to start from
+    /// Write a project to start from
     Init(Init),
+    /// Add a package to the project
+    Add(Add),
+    /// Remove a package from the project
+    Remove(Remove),
+    /// Update packages to their newest compatible versions
+    Update(Update),
+    /// Copy the packages into the project, to `vendor/`
+    Vendor(PackageListing),
+    /// Show the packages of the project and who needs them
+    Tree(PackageListing),
+    /// Compare the packages with the versions at their sources
+    Outdated(PackageListing),
     /// Evaluate line by line: try blocks, look at the resources they create, operate what is deployed
     Repl(Box<Repl>),
     /// Show the documentation of a block, method, function, CloudFormation type or property, command or code
@@ -104,6 +118,10 @@ impl Command {
             Self::Fmt(fmt) => fmt.json,
             Self::Test(test) => test.json,
             Self::Init(init) => init.json,
+            Self::Add(add) => add.json,
+            Self::Remove(remove) => remove.json,
+            Self::Update(update) => update.json,
+            Self::Vendor(listing) | Self::Tree(listing) | Self::Outdated(listing) => listing.json,
             Self::Repl(repl) => repl.options.script.json,
             Self::Doc(doc) => doc.json,
             Self::Explain(explain) => explain.json,
@@ -120,6 +138,12 @@ impl Command {
             Self::Fmt(_) => "fmt".to_owned(),
             Self::Test(_) => "test".to_owned(),
             Self::Init(_) => "init".to_owned(),
+            Self::Add(_) => "add".to_owned(),
+            Self::Remove(_) => "remove".to_owned(),
+            Self::Update(_) => "update".to_owned(),
+            Self::Vendor(_) => "vendor".to_owned(),
+            Self::Tree(_) => "tree".to_owned(),
+            Self::Outdated(_) => "outdated".to_owned(),
             Self::Repl(_) => "repl".to_owned(),
             Self::Doc(_) => "doc".to_owned(),
             Self::Explain(_) => "explain".to_owned(),

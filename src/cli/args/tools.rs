@@ -38,16 +38,6 @@ pub(crate) struct Test {
 }
 
 #[derive(clap::Args)]
-pub(crate) struct Init {
-    /// The name of the stack
-    #[arg(default_value = "web")]
-    pub(crate) name: String,
-    /// Print JSON
-    #[arg(long, help_heading = "Global options")]
-    pub(crate) json: bool,
-}
-
-#[derive(clap::Args)]
 pub(crate) struct Doc {
     /// The name to look up: `FargateService`, `FargateService.cpu`, `settings`, `std/titiler`, `AWS::S3::Bucket`,
     /// `AWS::ECS::Service.DesiredCount`, `deploy`, `fargate-size`, a glob, or words to search for: `sticky`, `iam role` [default: an overview]

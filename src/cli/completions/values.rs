@@ -11,10 +11,11 @@ use crate::cfn::type_names::SERVICE;
 use crate::cfn::{Resource, Template};
 use crate::cli::args::{PackageOptions, ScriptOptions};
 use crate::cli::doc::everything;
+use crate::cli::packages::ProjectPlace;
 use crate::cli::project::Project;
 use crate::cli::terminal::Terminal;
 use crate::cli::terminal::background::channel;
-use crate::diag::Code;
+use crate::diag::{Code, SourceMap};
 use crate::rehearsal::fault_suggestions;
 use crate::script::reference::{Kind, resource_type_names};
 use crate::settings::Setting;
@@ -66,6 +67,8 @@ impl Source<'_> {
             (_, "script" | "env_file" | "files" | "file" | "plan" | "save" | "output" | "markdown" | "template") => {
                 Answer { candidates: Vec::new(), files: true }
             }
+            ("add", "source") => Answer { candidates: Vec::new(), files: true },
+            ("remove" | "update", "package") => plain(packages()),
             ("doc", "name") => plain(documented(written)),
             ("explain", "code") => {
                 plain(Code::ALL.iter().map(|code| Candidate::new(code.as_str(), code.title())).collect())
@@ -159,6 +162,13 @@ fn documented(written: &str) -> Vec<Candidate> {
     let reference = everything();
     let entries = reference.entries().iter().filter(|entry| entry.kind != Kind::Topic && !entry.name.contains(' '));
     entries.map(|entry| Candidate::new(&entry.name, &entry.summary)).collect()
+}
+
+/// Returns the packages that the project of the working directory names.
+fn packages() -> Vec<Candidate> {
+    let manifest = ProjectPlace::here().ok().and_then(|place| place.manifest(&mut SourceMap::default()).ok());
+    let dependencies = manifest.into_iter().flat_map(|manifest| manifest.dependencies);
+    dependencies.map(|(name, it)| Candidate::new(name.to_string(), it.value.source.to_string())).collect()
 }
 
 /// Returns the profiles of `~/.aws/config` and `~/.aws/credentials`.

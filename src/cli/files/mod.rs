@@ -11,7 +11,7 @@ mod state_folder;
 mod write;
 
 pub(crate) use project_files::ProjectFiles;
-pub(crate) use project_root::{from_working_directory, project_root};
+pub(crate) use project_root::{from_working_directory, project_root, relative_to};
 pub(crate) use read::read_text;
 pub(crate) use state_folder::StateFolder;
 pub(crate) use write::{write_private, write_whole};

@@ -31,7 +31,8 @@ pub(crate) fn from_working_directory(folder: &Path) -> PathBuf {
     relative_to(&working, folder)
 }
 
-fn relative_to(base: &Path, folder: &Path) -> PathBuf {
+/// Returns the path of a folder from another one; both are canonical.
+pub(crate) fn relative_to(base: &Path, folder: &Path) -> PathBuf {
     let shared = base.components().zip(folder.components()).take_while(|(one, other)| one == other).count();
     // Only the root is shared: a path from the root is shorter.
     if shared < 2 {

@@ -8,15 +8,19 @@
 //! *Invariant*: every shape is a type with a doc comment for each field, so that its schema follows it.
 
 mod document;
+mod packages;
 mod problem;
 mod results;
 #[cfg(test)]
 mod schema;
 
 pub(crate) use document::{Document, EventRecord, LogRecord};
+pub(crate) use packages::{
+    PackageChanges, PackageEntry, PackageRights, PackageUpdate, PackageVersions, ProjectWritten, VendoredPackages,
+};
 pub(crate) use problem::{Problem, problems};
 pub(crate) use results::{
-    CheckCounts, CodePage, CommandEnd, DeployedStackView, DriftOfStack, EntryLine, EventOfStack, FileWritten,
-    FormattedFile, Inspected, ListedTest, OutputsOfStack, PrintedLine, RunResult, ScaleResult, SettingValue,
-    StackListing, StackRunResult, StackTimeline, SynthesizedStack, TasksOfService, TestOutcome, TestResults,
+    CheckCounts, CodePage, CommandEnd, DeployedStackView, DriftOfStack, EntryLine, EventOfStack, FormattedFile,
+    Inspected, ListedTest, OutputsOfStack, PrintedLine, RunResult, ScaleResult, SettingValue, StackListing,
+    StackRunResult, StackTimeline, SynthesizedStack, TasksOfService, TestOutcome, TestResults,
 };

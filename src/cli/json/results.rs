@@ -252,12 +252,6 @@ results! {
         text: Option<&'static str>,
     }
 
-    /// A file that a command wrote.
-    FileWritten {
-        /// The path of the file.
-        file: String,
-    }
-
     /// An entry of `rtiler repl --json`: one line.
     EntryLine {
         /// The entry as typed.

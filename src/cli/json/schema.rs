@@ -35,6 +35,7 @@ enum Session<'a> {
 /// Returns each schema with its name and its title.
 fn schemas() -> Vec<(&'static str, &'static str, Schema)> {
     vec![
+        ("add", "`rtiler add`, `rtiler remove` and `rtiler update`", document::<PackageChanges>()),
         ("check", "`rtiler check` and `rtiler run SCRIPT check`", document::<CheckCounts>()),
         ("diff", "`rtiler run SCRIPT diff`", document::<Vec<Plan>>()),
         ("doc", "`rtiler doc`", document::<SearchResult>()),
@@ -45,7 +46,7 @@ fn schemas() -> Vec<(&'static str, &'static str, Schema)> {
         ("exec", "`rtiler run SCRIPT exec`", document::<CommandEnd>()),
         ("explain", "`rtiler explain`", document::<Vec<CodePage>>()),
         ("fmt", "`rtiler fmt`", document::<Vec<FormattedFile>>()),
-        ("init", "`rtiler init`", document::<FileWritten>()),
+        ("init", "`rtiler init`", document::<ProjectWritten>()),
         ("inspect", "`rtiler run SCRIPT inspect`", document::<Vec<Inspected>>()),
         ("logs", "`rtiler run SCRIPT logs`", of::<Stream<'_, LogRecord<'_>, ()>>()),
         ("ls", "`rtiler run SCRIPT ls`", document::<Vec<StackListing>>()),
@@ -54,6 +55,7 @@ fn schemas() -> Vec<(&'static str, &'static str, Schema)> {
             "`deploy`, `hotswap`, `rollback`, `import` and `destroy` of `rtiler run SCRIPT`, and `rtiler replay`",
             of::<Stream<'_, EventRecord<'_>, RunResult>>(),
         ),
+        ("outdated", "`rtiler outdated`", document::<Vec<PackageVersions>>()),
         ("outputs", "`rtiler run SCRIPT outputs`", document::<Vec<OutputsOfStack>>()),
         ("plan", "`rtiler run SCRIPT plan`", document::<SavedPlan>()),
         ("plan-file", "the file of `rtiler run SCRIPT plan --save FILE`", of::<SavedPlan>()),
@@ -66,6 +68,8 @@ fn schemas() -> Vec<(&'static str, &'static str, Schema)> {
         ("synth", "`rtiler run SCRIPT synth`", document::<Vec<SynthesizedStack>>()),
         ("test", "`rtiler test`", document::<TestResults>()),
         ("tasks", "`rtiler run SCRIPT tasks`", document::<Vec<TasksOfService>>()),
+        ("tree", "`rtiler tree`", document::<Vec<PackageEntry>>()),
+        ("vendor", "`rtiler vendor`", document::<VendoredPackages>()),
     ]
 }
 

@@ -41,13 +41,13 @@ pub(crate) fn packages_of(
 ) -> Result<Arc<Packages>, Vec<Diagnostic>> {
     let folder = script.parent().unwrap_or(Path::new(""));
     let Some(place) = ProjectPlace::of(folder).map_err(|problem| vec![problem])? else { return Ok(Arc::default()) };
-    let project = LoadedProject::load(place, options, sources)?;
+    let project = LoadedProject::load(place, options, true, sources)?;
     project.write_lock(terminal).map_err(|problem| vec![problem])?;
     Ok(Arc::new(project.packages.loaded(project.manifest)))
 }
 
 impl LoadedProject {
-    /// Reads a project and its packages; the lock file is not written.
+    /// Reads a project and its packages; the lock file is not written. `vendor` says whether the copies in `vendor/` are used.
     ///
     /// # Errors
     ///
@@ -55,12 +55,13 @@ impl LoadedProject {
     pub(crate) fn load(
         place: ProjectPlace,
         options: PackageOptions,
+        vendor: bool,
         sources: &mut SourceMap,
     ) -> Result<Self, Vec<Diagnostic>> {
         let manifest = Arc::new(place.manifest(sources)?);
         check_rtiler(&manifest, "this project").map_err(|problem| vec![problem])?;
         let locked = read_lock(&place, sources)?;
-        let access = Access { network: !options.offline, vendor: true };
+        let access = Access { network: !options.offline, vendor };
         let origins = PackageSources::new(&place.folder, &cache_folder(&place.folder), &locked, access);
         let packages = match ProjectPackages::pinned(&manifest, &origins) {
             Ok(packages) => packages,
@@ -160,7 +161,8 @@ fn difference(old: &Lock, new: &Lock) -> Option<String> {
     })
 }
 
-fn outdated(why: &str) -> Diagnostic {
+/// Returns the error of a lock file that would be changed in spite of `--locked`.
+pub(super) fn outdated(why: &str) -> Diagnostic {
     let message = format!("`{LOCK_FILE}` does not fit the project, and `--locked` does not change it");
     Diagnostic::new(Code::LockOutdated, message)
         .note(why)

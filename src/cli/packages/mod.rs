@@ -1,14 +1,44 @@
 //! Projects with `rtiler.toml`: their entry, their packages, and the commands on them.
 //!
-//! `place` finds a project, `load` reads its manifest, its lock file and its packages.
+//! `place` finds a project, `load` reads its manifest, its lock file and its packages, `change` writes the manifest and the lock
+//! file together; `changes` describes what differs, `grants` decides about permissions. One file runs each command.
 //!
 //! May import `package`, `registry`, `diag` and the other rooms of `cli`.
 //!
 //! *Invariant*: a package is compared with the lock file before a script can import it; a manifest and its lock file are changed
 //! together or not at all.
 
+pub(crate) mod add;
+mod change;
+mod changes;
+mod grants;
 mod load;
+pub(crate) mod outdated;
 mod place;
+pub(crate) mod remove;
+pub(crate) mod tree;
+pub(crate) mod update;
+pub(crate) mod vendor;
 
 pub(crate) use load::packages_of;
-pub(crate) use place::entry_of;
+pub(crate) use place::{ProjectPlace, entry_of};
+
+use super::exit::ExitStatus;
+use super::terminal::Terminal;
+use crate::diag::{Code, Diagnostic, SourceMap, did_you_mean};
+use crate::package::PackageName;
+
+/// Runs a command, prints its problems and returns its exit status.
+fn reported(terminal: &Terminal, command: impl FnOnce(&mut SourceMap) -> Result<(), Vec<Diagnostic>>) -> ExitStatus {
+    let mut sources = SourceMap::default();
+    let Err(problems) = command(&mut sources) else { return ExitStatus::Ok };
+    terminal.problems(&problems, &sources);
+    let is_usage = problems.iter().any(|problem| problem.code == Code::CommandLine);
+    if is_usage { ExitStatus::Usage } else { ExitStatus::Script }
+}
+
+/// Returns the error of a name that is not the name of a package of the project.
+fn unknown_package<'a>(name: &str, known: impl Iterator<Item = &'a PackageName> + Clone) -> Diagnostic {
+    let problem = Diagnostic::new(Code::CommandLine, format!("the project has no package `{name}`"));
+    problem.help_if(did_you_mean(name, known.map(PackageName::as_str))).help("`rtiler tree` lists the packages")
+}

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::files::{from_working_directory, project_root, read_text};
+use crate::cli::files::{from_working_directory, project_root, read_text, relative_to};
 use crate::diag::{Code, Diagnostic, Origin, SourceMap};
 use crate::package::{LOCK_FILE, MANIFEST, Manifest};
 
@@ -34,6 +34,33 @@ impl ProjectPlace {
                 Err(why.problem(&name).at(&Origin::new(name.clone(), 0, 0), ""))
             }
         }
+    }
+
+    /// Finds the project of the working directory.
+    ///
+    /// # Errors
+    ///
+    /// The reason why there is none.
+    pub(crate) fn here() -> Result<Self, Diagnostic> {
+        Self::of(Path::new("."))?.ok_or_else(|| no_project("this folder"))
+    }
+
+    /// Returns a folder as the manifest names it: an absolute path as it is, another one relative to the project; none if it does not
+    /// exist.
+    pub(super) fn from_project(&self, folder: &Path) -> Option<String> {
+        let real = folder.canonicalize().ok().filter(|real| real.is_dir())?;
+        if folder.is_absolute() {
+            return Some(folder.to_str()?.to_owned());
+        }
+        let path = relative_to(&self.folder_on_disk()?, &real);
+        let parts = path.iter().map(|part| part.to_str()).collect::<Option<Vec<_>>>()?;
+        let path = parts.join("/");
+        Some(if path.is_empty() || !path.starts_with("..") { format!("./{path}") } else { path })
+    }
+
+    fn folder_on_disk(&self) -> Option<PathBuf> {
+        let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
+        folder.canonicalize().ok()
     }
 
     /// Returns the path of the manifest, as users see it.

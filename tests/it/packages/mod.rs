@@ -1,5 +1,8 @@
 //! Packages: a project, its lock file, and git repositories that the tests make.
 
+mod commands;
+mod hostile;
+mod init;
 mod loading;
 mod origin;
 
