@@ -24,7 +24,7 @@ pub(crate) struct PackageEntry {
     pub(crate) dependencies: Vec<String>,
 }
 
-/// What a command changed of the packages of a project.
+/// The changes of the packages of a project.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PackageChanges {

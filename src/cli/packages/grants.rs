@@ -9,7 +9,7 @@ use crate::registry::ProjectPackages;
 /// The permissions that packages request and do not have.
 pub(super) struct Requests(Vec<(PackageName, Grants)>);
 
-/// What was granted and what was not.
+/// The permissions that were granted, and those that were not.
 pub(super) struct Decision {
     pub(super) granted: Vec<PackageRights>,
     pub(super) refused: Vec<PackageRights>,
