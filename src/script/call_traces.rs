@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::concatenated_source::ConcatenatedSource;
 use super::eval_state::EvalState;
+use super::packages::point_at_caller;
 use super::source::resource_types;
 use super::{Input, LastCall, attempt};
 use crate::diag::{Diagnostic, TraceFrame};
@@ -25,9 +26,10 @@ pub(super) fn add(
 ) {
     for at in state.recovered.take().into_iter().take(MAX_TRACES) {
         let again = attempt(input, whole, types, (started, LastCall::OfProblem(at))).state;
-        let trace = again.problems.borrow_mut().get_mut(at).map(|problem| std::mem::take(&mut problem.trace));
-        if let (Some(problem), Some(trace)) = (state.problems.borrow_mut().get_mut(at), trace) {
-            problem.trace = trace;
+        // The evaluation that ended there has the same problem, with its calls.
+        let traced = again.problems.borrow().get(at).cloned();
+        if let (Some(problem), Some(traced)) = (state.problems.borrow_mut().get_mut(at), traced) {
+            *problem = traced;
         }
     }
 }
@@ -40,6 +42,7 @@ pub fn trace_problems(input: &Input<'_>, problems: &mut [Diagnostic]) {
     let inside = without.filter_map(|problem| Some((problem.origin()?.call, problem))).filter(|(call, _)| *call > 0);
     for (call, problem) in inside.take(MAX_TRACES) {
         problem.trace = calls_to(call, (input, started), &mut types);
+        point_at_caller(problem, &input.files.packages());
     }
 }
 

@@ -6,10 +6,13 @@ use super::call::Aborted;
 use super::describe::{friendly, lower};
 use super::eval_state::EvalState;
 use super::limits::{Exceeded, Limits};
+use super::packages::point_at_caller;
 use super::poison;
+use super::raised;
 use super::syntax_error;
 use super::unresolved_names;
-use crate::diag::{Code, Diagnostic, TraceFrame};
+use super::packages::crossings::Exhausted;
+use crate::diag::{Code, Diagnostic, Label, TraceFrame};
 
 /// Reports an error that ended the evaluation of a source. Returns whether the user interrupted it.
 pub(crate) fn report(error: EvalAltResult, source: &str, state: &EvalState, limits: &Limits) -> bool {
@@ -29,6 +32,8 @@ pub(crate) fn report(error: EvalAltResult, source: &str, state: &EvalState, limi
         set_end(&error, place, state);
         if let Some(problem) = state.problems.borrow_mut().last_mut() {
             problem.trace = frames;
+            raised::place_warning(problem);
+            point_at_caller(problem, &state.packages());
         }
         return false;
     }
@@ -39,10 +44,34 @@ pub(crate) fn report(error: EvalAltResult, source: &str, state: &EvalState, limi
     if error.to_string().contains(poison::TYPE) {
         return false;
     }
-    if let Some(problem) = diagnose(error, &source, state, limits) {
-        state.report(with_trace(problem, frames));
+    frames.reverse();
+    let problem = match &error {
+        EvalAltResult::ErrorRuntime(value, position) if raised::is_raised(value) => {
+            raised::placed(value, &state.origin_at(&source, *position), &mut frames)
+        }
+        _ => None,
+    };
+    if let Some(mut problem) = problem.or_else(|| diagnose(error, &source, state, limits)) {
+        problem.trace.extend(frames);
+        name_package(&mut problem, state);
+        point_at_caller(&mut problem, &state.packages());
+        state.report(problem);
     }
     false
+}
+
+/// Adds the package that was running when a limit ended the evaluation.
+fn name_package(problem: &mut Diagnostic, state: &EvalState) {
+    let Some(Exhausted { package, call }) = state.exhausted() else { return };
+    problem.message = match problem.message.strip_prefix("the script ") {
+        Some(rest) => format!("the package `{package}` {rest}"),
+        None => format!("{} in the package `{package}`", problem.message),
+    };
+    if let Some((function, origin)) = call {
+        let message = format!("in this call of `{function}`");
+        problem.labels.retain(|label| label.origin != origin);
+        problem.labels.insert(0, Label { origin, message });
+    }
 }
 
 /// Records the place of an error after which the rest of the script can be evaluated: no limit is exceeded, and it is not an
@@ -58,7 +87,8 @@ fn set_end(error: &EvalAltResult, place: Position, state: &EvalState) {
             | E::ErrorTooManyModules(_)
             | E::ErrorDataTooLarge(..)
     ) || matches!(error, E::ErrorParsing(kind, _) if !matches!(kind, ParseErrorType::VariableUndefined(_)))
-        || matches!(error, E::ErrorRuntime(token, _) if !token.is::<std::rc::Rc<Aborted>>());
+        || matches!(error, E::ErrorRuntime(token, _)
+            if !token.is::<std::rc::Rc<Aborted>>() && !raised::is_raised(token));
     let is_limit = state.problems.borrow().last().is_some_and(|problem| problem.code == Code::LimitBlocks);
     let part = |number: Option<usize>| number.and_then(|number| u32::try_from(number).ok());
     if let (false, false, Some(line), Some(column)) = (ends, is_limit, part(place.line()), part(place.position())) {
@@ -104,12 +134,6 @@ fn is_stop(error: &EvalAltResult) -> bool {
     matches!(error, EvalAltResult::ErrorRuntime(token, _) if token.is::<std::rc::Rc<Aborted>>())
 }
 
-fn with_trace(mut problem: Diagnostic, mut frames: Vec<TraceFrame>) -> Diagnostic {
-    frames.reverse();
-    problem.trace.extend(frames);
-    problem
-}
-
 /// Returns the diagnostic of an error; none if it was reported already.
 fn diagnose(error: EvalAltResult, source: &str, state: &EvalState, limits: &Limits) -> Option<Diagnostic> {
     use EvalAltResult as E;
@@ -130,10 +154,6 @@ fn diagnose(error: EvalAltResult, source: &str, state: &EvalState, limits: &Limi
             here(unresolved_names::variable(&name, state.sources.borrow().text(source)))
         }
         E::ErrorModuleNotFound(name, _) => here(unresolved_names::module(&name)),
-        E::ErrorTooManyOperations(_) => here(
-            limit(Code::LimitOperations, format!("the script takes more than {} operations", limits.operations))
-                .help("check for an endless loop"),
-        ),
         E::ErrorStackOverflow(_) => here(
             limit(Code::LimitCalls, format!("calls are nested more than {} deep", limits.calls))
                 .help("check for endless recursion"),
@@ -167,6 +187,20 @@ fn exceeded(token: Dynamic, limits: &Limits) -> Diagnostic {
         Some(Exceeded::Memory) => {
             limit(Code::LimitMemory, format!("the script uses more than {} MiB of memory", limits.memory >> 20))
                 .help("check for a loop that adds to a list or text without limit")
+        }
+        Some(Exceeded::Operations) => {
+            limit(Code::LimitOperations, format!("the script takes more than {} operations", limits.operations))
+                .help("check for an endless loop")
+        }
+        Some(Exceeded::ShareOfOperations) => {
+            let share = limits.share_of_package().steps;
+            let message = format!("the script takes more than {share} operations, half of those of an evaluation");
+            limit(Code::LimitOperations, message).help("check for an endless loop")
+        }
+        Some(Exceeded::ShareOfTime) => {
+            let share = limits.share_of_package().time.as_secs();
+            let message = format!("the script takes longer than {share} s, half of the time of an evaluation");
+            limit(Code::LimitTime, message).help("check for an endless loop")
         }
         _ => limit(Code::LimitTime, format!("the script takes longer than {} s", limits.time.as_secs()))
             .help("check for an endless loop"),

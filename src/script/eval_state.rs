@@ -6,18 +6,24 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
-use rhai::{Dynamic, NativeCallContext, Position};
+use rhai::{Dynamic, EvalAltResult, GlobalRuntimeState, NativeCallContext, Position};
 
 use super::block_types::address_of_block;
 use super::call_history::CallHistory;
 use super::concatenated_source::ConcatenatedSource;
+use super::limits::{Exceeded, Limits};
 use super::map_key_spans::Literals;
+use super::packages::crossings::{Crossing, Crossings, Exhausted};
+use super::usage::Usage;
+use super::source_loader::SourceLoader;
 use super::value::{ReferenceTable, reference_of};
 use super::versions::Versions;
 use crate::block::{Block, ReferencedBlocks};
 use crate::cfn::{PropertyPath, TemplateString};
 use crate::diag::{Diagnostic, Origin, Sink, SourceMap, TraceFrame};
+use crate::package::{LoadedPackage, Packages};
 use crate::settings::SettingsResolver;
 
 /// The maximum number of setters that one script calls: far above what 500 resources of a stack need.
@@ -72,6 +78,18 @@ pub(crate) struct EvalState {
     pub(crate) whole: Option<Rc<ConcatenatedSource>>,
     /// The calls that created values; recorded only for a session.
     pub(crate) call_history: RefCell<CallHistory>,
+    /// The files and variables that the evaluation may read; none before it begins.
+    pub(crate) files: Option<Rc<dyn SourceLoader>>,
+    /// The limits of the evaluation; none before it begins.
+    pub(super) limits: Option<Limits>,
+    /// The number of steps of the interpreter.
+    steps: Cell<u64>,
+    /// The calls from one package into another, or into the project.
+    pub(super) crossings: Crossings,
+    /// The names of the sources of packages that were imported, by the name of the package.
+    pub(super) package_entries: RefCell<HashMap<String, Arc<str>>>,
+    /// The state of the package that is loaded now.
+    pub(super) captured: RefCell<Option<GlobalRuntimeState>>,
     /// The declarations of settings, by name.
     pub(crate) setting_origins: RefCell<HashMap<String, Origin>>,
     /// The state of the test that is evaluated, which only `testing` knows; none for a script.
@@ -81,22 +99,79 @@ pub(crate) struct EvalState {
     blocks: Cell<usize>,
 }
 
+/// The tag of the states of Rhai: the evaluation, and the package whose code runs. Scripts can neither read nor change it.
+pub(crate) struct Tag {
+    state: Rc<EvalState>,
+    package: Option<Rc<LoadedPackage>>,
+}
+
+impl Tag {
+    /// Creates the tag of a package.
+    pub(super) fn of_package(state: &Rc<EvalState>, package: &Rc<LoadedPackage>) -> Dynamic {
+        Dynamic::from(Rc::new(Self { state: Rc::clone(state), package: Some(Rc::clone(package)) }))
+    }
+}
+
+/// Returns the package whose code runs in a state with this tag; none for the project.
+pub(crate) fn package_of_tag(tag: &Dynamic) -> Option<Rc<LoadedPackage>> {
+    tag.read_lock::<Rc<Tag>>()?.package.clone()
+}
+
+/// Returns the package that contains this call; none for the project.
+pub(crate) fn package_of(ctx: &NativeCallContext) -> Option<Rc<LoadedPackage>> {
+    package_of_tag(ctx.tag()?)
+}
+
 impl EvalState {
     /// Creates the state of a concatenated text, or of a plain one.
-    pub(crate) fn of_parts(whole: Option<Rc<ConcatenatedSource>>) -> Self {
-        Self { whole, ..Self::default() }
+    pub(crate) fn new(whole: Option<Rc<ConcatenatedSource>>, files: Rc<dyn SourceLoader>, limits: Limits) -> Self {
+        Self { whole, files: Some(files), limits: Some(limits), ..Self::default() }
     }
 
     /// Returns the state of the engine that makes this call.
     pub(crate) fn of(ctx: &NativeCallContext) -> Rc<EvalState> {
-        ctx.tag()
-            .and_then(|tag| tag.clone().try_cast::<Rc<EvalState>>())
-            .expect("every engine is tagged with its state")
+        let tag = ctx.tag().and_then(|tag| tag.read_lock::<Rc<Tag>>());
+        Rc::clone(&tag.expect("every engine is tagged with its state").state)
     }
 
     /// Returns the state as the tag of an engine.
     pub(crate) fn tag(self: &Rc<Self>) -> Dynamic {
-        Dynamic::from(Rc::clone(self))
+        Dynamic::from(Rc::new(Tag { state: Rc::clone(self), package: None }))
+    }
+
+    /// Returns the packages that the script may import.
+    pub(super) fn packages(&self) -> Arc<Packages> {
+        self.files.as_ref().map(|files| files.packages()).unwrap_or_default()
+    }
+
+    /// Returns the package in which a limit ended the evaluation.
+    pub(super) fn exhausted(&self) -> Option<Exhausted> {
+        self.crossings.exhausted()
+    }
+
+    /// Begins a call from one domain into another.
+    pub(super) fn enter(&self, crossing: Crossing) {
+        let share = self.limits.as_ref().map(Limits::share_of_package).unwrap_or_default();
+        self.crossings.enter(crossing, self.usage(), share);
+    }
+
+    /// Ends the last call from one domain into another, with its error.
+    pub(super) fn leave(&self, error: Option<&EvalAltResult>) {
+        self.crossings.leave(self.usage(), error);
+    }
+
+    /// Counts a step of the interpreter. Returns the limit that it exceeds; the evaluation started when the meter showed
+    /// `started`. The count of Rhai leaves out the steps of closures that its own functions call.
+    pub(super) fn step(&self, limits: &Limits, started: Duration) -> Option<Exceeded> {
+        let steps = self.steps.get() + 1;
+        self.steps.set(steps);
+        let exceeded = limits.exceeded(started, steps);
+        exceeded.or_else(|| self.crossings.exceeded(steps, || limits.meter.elapsed()))
+    }
+
+    fn usage(&self) -> Usage {
+        let time = self.limits.as_ref().map(|limits| limits.meter.elapsed()).unwrap_or_default();
+        Usage { steps: self.steps.get(), time }
     }
 
     /// Returns whether the calls that create values are recorded.
@@ -131,6 +206,17 @@ impl EvalState {
     pub(crate) fn report_in_call(&self, problem: Diagnostic) {
         self.recovered.borrow_mut().push(self.problems.borrow().len());
         self.report(problem);
+    }
+
+    /// Adds a problem, also if it is the same as an earlier one: another call may be its place.
+    pub(super) fn report_each(&self, problem: Diagnostic) {
+        self.problems.borrow_mut().push(problem);
+    }
+
+    /// Adds a problem of a call, also if it is the same as an earlier one; the evaluation continues.
+    pub(super) fn report_each_in_call(&self, problem: Diagnostic) {
+        self.recovered.borrow_mut().push(self.problems.borrow().len());
+        self.report_each(problem);
     }
 
     /// Returns whether the evaluation is to end here.

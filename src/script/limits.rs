@@ -3,12 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext};
-
-use super::eval_state::EvalState;
-use super::registration::stop;
-use crate::cfn::TemplateString;
-use crate::diag::{Code, Diagnostic};
+use super::usage::Usage;
 
 /// Limits of one evaluation.
 #[derive(Clone)]
@@ -77,8 +72,13 @@ impl Default for Limits {
 /// The limit that ended an evaluation.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Exceeded {
+    Operations,
     Time,
     Memory,
+    /// The operations that the running package may take.
+    ShareOfOperations,
+    /// The time that the running package may take.
+    ShareOfTime,
     Interrupted,
 }
 
@@ -87,10 +87,18 @@ pub(crate) enum Exceeded {
 const CLOCK_INTERVAL: u64 = 1 << 6;
 
 impl Limits {
+    /// Returns the steps and the time that one package may use in an evaluation: half of all.
+    pub(super) fn share_of_package(&self) -> Usage {
+        Usage { steps: self.operations / 2, time: self.time / 2 }
+    }
+
     /// Returns the limit that an evaluation exceeds at an operation; it started when the meter showed `started`.
-    fn exceeded(&self, started: Duration, operations: u64) -> Option<Exceeded> {
+    pub(super) fn exceeded(&self, started: Duration, operations: u64) -> Option<Exceeded> {
         if self.meter.allocated() > self.memory {
             return Some(Exceeded::Memory);
+        }
+        if operations > self.operations {
+            return Some(Exceeded::Operations);
         }
         if !operations.is_multiple_of(CLOCK_INTERVAL) {
             return None;
@@ -100,84 +108,4 @@ impl Limits {
         }
         (self.meter.elapsed().saturating_sub(started) > self.time).then_some(Exceeded::Time)
     }
-}
-
-/// Sets how deeply expressions may be nested, at the top of a script and in functions.
-pub(crate) fn limit_depths(engine: &mut Engine) {
-    engine.set_max_expr_depths(128, 64);
-}
-
-/// Sets the limits of an engine for an evaluation that started when the meter showed `started`.
-pub(crate) fn apply(engine: &mut Engine, limits: &Limits, started: Duration) {
-    engine.set_max_operations(limits.operations);
-    engine.set_max_string_size(limits.string);
-    engine.set_max_array_size(limits.array);
-    engine.set_max_map_size(limits.map);
-    engine.set_max_call_levels(limits.calls);
-    limit_depths(engine);
-    engine.set_max_modules(200);
-    engine.set_max_variables(10_000);
-    engine.set_max_functions(5_000);
-    let metered = limits.clone();
-    engine.on_progress(move |operations| metered.exceeded(started, operations).map(Dynamic::from));
-    let longest = limits.string;
-    engine.register_fn(
-        "replace",
-        move |ctx: NativeCallContext, text: &mut ImmutableString, from: ImmutableString, to: ImmutableString| {
-            replace(&ctx, text, &from, &to, longest)
-        },
-    );
-    for (name, change) in [("to_upper", str::to_uppercase as fn(&str) -> String), ("to_lower", str::to_lowercase)] {
-        engine.register_fn(name, move |ctx: NativeCallContext, text: &mut ImmutableString| cased(&ctx, text, change));
-    }
-    engine.register_fn("trim", |text: &mut ImmutableString| {
-        *text = text.trim().into();
-        text.clone()
-    });
-    engine.register_fn("sleep", |ctx: NativeCallContext, _: i64| no_sleep(&ctx));
-    engine.register_fn("sleep", |ctx: NativeCallContext, _: f64| no_sleep(&ctx));
-}
-
-type Fallible<T> = Result<T, Box<EvalAltResult>>;
-
-/// Replaces text within the limit on strings. Rhai's own `replace` has no limit: a short text can become gigabytes in
-/// one step. It also returns `()`, which a setter takes as "not set" after `let name = name.replace(..)`.
-fn replace(
-    ctx: &NativeCallContext,
-    text: &mut ImmutableString,
-    from: &str,
-    to: &str,
-    longest: usize,
-) -> Fallible<ImmutableString> {
-    let found = if from.is_empty() { 0 } else { text.matches(from).count() };
-    if text.len() + found * to.len() > longest {
-        let position = ctx.call_position();
-        return Err(Box::new(EvalAltResult::ErrorDataTooLarge("Length of string".into(), position)));
-    }
-    if found > 0 {
-        *text = text.replace(from, to).into();
-    }
-    Ok(text.clone())
-}
-
-/// Changes the case of a text without references: in a text with a reference it would change the reference.
-fn cased(ctx: &NativeCallContext, text: &str, change: fn(&str) -> String) -> String {
-    if TemplateString::parse(text).is_ok_and(|text| text.as_str().is_some()) {
-        return change(text);
-    }
-    let state = EvalState::of(ctx);
-    let message = "the characters of a reference are only known at deployment";
-    let problem = Diagnostic::new(Code::DeferredValue, message).at(&state.origin(ctx), "");
-    state.report_in_call(problem.help("change the text before the reference is put into it"));
-    text.to_owned()
-}
-
-fn no_sleep(ctx: &NativeCallContext) -> Fallible<()> {
-    let state = EvalState::of(ctx);
-    state.report(
-        Diagnostic::new(Code::UnknownFunction, "a script cannot sleep: it describes stacks and waits for nothing")
-            .at(&state.origin(ctx), "")
-            .help("take the call away; rtiler itself waits for what it deploys"),
-    );
-    Err(stop(ctx))
 }

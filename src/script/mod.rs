@@ -34,21 +34,28 @@ mod foreign_words;
 mod format;
 mod import_names;
 mod lexer;
+mod limited_engine;
 mod limits;
 mod lint;
 mod map_key_spans;
 mod modules;
+mod package_paths;
+mod packages;
 mod poison;
+mod raised;
+mod reading;
 mod recovery;
 pub mod reference;
 mod registration;
 pub mod session;
 mod source;
+mod source_loader;
 mod syntax_error;
 mod template_view;
 pub mod testing;
 mod unresolved_module_function;
 mod unresolved_names;
+mod usage;
 mod value;
 mod version_checks;
 mod versions;
@@ -68,7 +75,7 @@ use rhai::{Array, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
 pub use call_traces::trace_problems;
 pub use format::format;
 pub use limits::{Limits, UsageMeter};
-pub use modules::{LoadError, NoFiles, SourceLoader};
+pub use source_loader::{LoadError, NoFiles, SourceLoader};
 
 use crate::block::{Program, Stack};
 use crate::diag::{Code, Diagnostic, Origin, Report, Sink, SourceMap};
@@ -215,7 +222,7 @@ fn attempt(
     types: &BTreeSet<String>,
     (started, last): (Duration, LastCall),
 ) -> EvalOutput {
-    let state = Rc::new(EvalState::of_parts(whole.cloned()));
+    let state = Rc::new(EvalState::new(whole.cloned(), Rc::clone(&input.files), input.limits.clone()));
     match last {
         LastCall::None => {}
         LastCall::OfProblem(at) => state.ends_at.set(Some(at)),
@@ -261,11 +268,15 @@ fn engine(input: &Input<'_>, state: &Rc<EvalState>, types: &BTreeSet<String>, st
     engine.set_optimization_level(OptimizationLevel::None);
     engine.set_strict_variables(true);
     engine.set_fail_on_invalid_map_property(true);
+    // A text that is evaluated has no file, and no lint sees it.
+    engine.disable_symbol("eval");
     engine.set_default_tag(state.tag());
     engine.set_module_resolver(modules::ImportResolver::new(Rc::clone(&input.files), Rc::clone(state)));
-    limits::apply(&mut engine, &input.limits, started);
+    limited_engine::apply(&mut engine, &input.limits, started, state);
     bindings::register_all(&mut engine, types);
     recovery::register(&mut engine);
+    packages::register(&mut engine);
+    raised::register(&mut engine);
     let printing = Rc::clone(state);
     engine.on_print(move |text| printing.print(Origin::unknown(), text));
     let debugging = Rc::clone(state);

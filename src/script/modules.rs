@@ -3,93 +3,16 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use rhai::{Dynamic, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
+use rhai::{Dynamic, Engine, EvalAltResult, GlobalRuntimeState, Module, ModuleResolver, Position, Scope, Shared};
 
-use super::eval_state::EvalState;
+use super::eval_state::{EvalState, package_of_tag};
+use super::package_paths::{label, source_name};
+use super::packages::{ImportTarget, PackageFile, import_target, load};
 use super::source::Source;
-use crate::diag::{Code, Diagnostic, did_you_mean};
-use crate::package::Packages;
-
-/// Reads the files of a project.
-pub trait SourceLoader {
-    /// Returns the text of a file by its path, which is relative to where the script's own path is relative to.
-    ///
-    /// # Errors
-    ///
-    /// The reason why there is no text; see [`LoadError`].
-    fn read(&self, path: &str) -> Result<String, LoadError>;
-
-    /// Returns the packages that the scripts may import by name.
-    fn packages(&self) -> Arc<Packages> {
-        Arc::default()
-    }
-}
-
-/// No files: for scripts that import nothing but `std/`.
-#[derive(Debug, Clone, Copy)]
-pub struct NoFiles;
-
-impl SourceLoader for NoFiles {
-    fn read(&self, _path: &str) -> Result<String, LoadError> {
-        Err(LoadError::Missing)
-    }
-}
-
-/// The reason why a file cannot be read as a script.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LoadError {
-    /// The file does not exist.
-    Missing,
-    /// It is outside the project's root, which is given.
-    Outside(String),
-    /// It is a folder.
-    Folder,
-    /// It is a pipe, a device, a socket or a link that is not followed; with the reason.
-    NotRegular(String),
-    /// It is not UTF-8; with the number of the first line that is not.
-    NotText(usize),
-    /// It is too large; with its size in bytes.
-    TooLarge(u64),
-    /// Any other error, with the message of the operating system.
-    Other(String),
-}
-
-impl LoadError {
-    /// Returns a size in megabytes, to be printed with one digit after the point.
-    #[allow(clippy::cast_precision_loss, reason = "one digit after the point is shown")]
-    pub(crate) fn megabytes(bytes: u64) -> f64 {
-        bytes as f64 / 1e6
-    }
-
-    /// Returns the diagnostic of the error, without an origin.
-    pub fn problem(&self, path: &str) -> Diagnostic {
-        let is_script = std::path::Path::new(path).extension().is_none_or(|ending| ending == "rhai");
-        let (code, what) = if is_script { (Code::NotAScript, "script") } else { (Code::NotText, "file") };
-        let (code, message) = match self {
-            LoadError::Missing => (Code::FileMissing, format!("there is no file `{path}`")),
-            LoadError::Outside(root) => (Code::FileOutside, format!("`{path}` is outside the project `{root}`")),
-            LoadError::Folder => (Code::NotAScript, format!("`{path}` is a folder, not a file")),
-            LoadError::NotText(line) => (code, format!("`{path}` is not text: line {line} is not UTF-8")),
-            LoadError::TooLarge(bytes) => {
-                (Code::LimitSource, format!("`{path}` is too large for a {what}: {:.1} MB", Self::megabytes(*bytes)))
-            }
-            LoadError::NotRegular(why) | LoadError::Other(why) => {
-                (Code::FileUnreadable, format!("`{path}` cannot be read: {why}"))
-            }
-        };
-        let problem = Diagnostic::new(code, message);
-        match self {
-            LoadError::Outside(_) => problem.help("a script may import files of its own project only"),
-            LoadError::NotText(_) => problem.help(format!("save the {what} as UTF-8")),
-            LoadError::NotRegular(_) => {
-                problem.help("give the path of a file; commands that take a file read standard input as `-`")
-            }
-            _ => problem,
-        }
-    }
-}
+use super::source_loader::{LoadError, SourceLoader};
+use crate::diag::{Code, Diagnostic, Origin, did_you_mean};
+use crate::package::LoadedPackage;
 
 /// The modules that come with the binary, by name.
 pub(crate) const STD: &[(&str, &str)] = &[("std/titiler", include_str!("../../stdlib/titiler.rhai"))];
@@ -139,12 +62,99 @@ impl ImportResolver {
         Err(placed(thrown(Diagnostic::new(Code::LimitModules, message)), pos))
     }
 
-    fn load(&self, engine: &Engine, name: &str) -> Result<Module, Box<EvalAltResult>> {
-        let text = self.text(name).map_err(thrown)?;
-        let source = Source::new(name, &text);
-        let ast = source.compile(engine, &self.state)?;
-        Module::eval_ast_as_new(Scope::new(), &ast, engine)
+    /// Returns a module, and loads it at the first import.
+    fn module(
+        &self,
+        engine: &Engine,
+        global: &GlobalRuntimeState,
+        import: &Import,
+    ) -> Result<Shared<Module>, Box<EvalAltResult>> {
+        let pos = import.pos;
+        if let Some(module) = self.loaded.borrow().get(&import.key) {
+            return Ok(Shared::clone(module));
+        }
+        if let Some(first) = self.loading.borrow().iter().position(|other| *other == import.key) {
+            return Err(placed(thrown(cycle(&self.loading.borrow()[first..], &import.name)), pos));
+        }
+        self.check_number(pos)?;
+        self.loading.borrow_mut().push(import.key.clone());
+        let module = self.load(engine, global, import);
+        self.loading.borrow_mut().pop();
+        let mut module = module.map_err(|error| in_module(&import.name, error, pos))?;
+        hide_imports(&mut module);
+        module.set_id(import.name.clone());
+        module.build_index();
+        let module = Shared::new(module);
+        self.loaded.borrow_mut().insert(import.key.clone(), Shared::clone(&module));
+        Ok(module)
     }
+
+    fn load(
+        &self,
+        engine: &Engine,
+        global: &GlobalRuntimeState,
+        import: &Import,
+    ) -> Result<Module, Box<EvalAltResult>> {
+        if let Some((package, path)) = &import.file {
+            let missing = || thrown(LoadError::Missing.problem(&import.name));
+            let text = package.files.text(path).ok_or_else(missing)?;
+            let file = PackageFile {
+                package: Rc::clone(package),
+                source: &import.name,
+                text,
+                is_entry: import.is_entry,
+                origin: import.origin.clone(),
+                is_of_project: import.importer.is_none(),
+            };
+            return load(engine, &self.state, &file);
+        }
+        let text = self.text(&import.name).map_err(thrown)?;
+        let ast = Source::new(&import.name, &text).compile(engine, &self.state)?;
+        let mut inside = engine.new_global_runtime_state();
+        // What a module of rtiler does for a package, it does with the rights of the package.
+        inside.tag = global.tag.clone();
+        Module::eval_ast_as_new_raw(engine, &mut Scope::new(), &mut inside, &ast)
+    }
+
+    /// Returns what an import names.
+    fn import(&self, global: &GlobalRuntimeState, path: &str, pos: Position) -> Result<Import, Diagnostic> {
+        let importer = package_of_tag(&global.tag);
+        let origin = self.state.origin_at(global.source().unwrap_or(""), pos);
+        let file = path_of(&origin.source, path);
+        let target = import_target(path, (importer.as_deref(), &origin.source), &file, &*self.files)?;
+        let domain = importer.as_ref().map(|package| label(package)).unwrap_or_default();
+        let (name, file, is_entry) = match target {
+            ImportTarget::Plain => (file, None, false),
+            ImportTarget::Inside(path) => {
+                let package = importer.clone();
+                let name = package.as_ref().map(|package| source_name(package, &path)).unwrap_or_default();
+                (name, package.map(|package| (package, path)), false)
+            }
+            ImportTarget::Entry(package) => {
+                let entry = package.manifest.entry.value.clone();
+                let name = source_name(&package, &entry);
+                self.state.package_entries.borrow_mut().insert(path.to_owned(), name.as_str().into());
+                (name, Some((Rc::new(package), entry)), true)
+            }
+        };
+        // Each package has its own modules: what one of them captured is not seen by another.
+        Ok(Import { key: format!("{domain}\0{name}\0{is_entry}"), name, file, is_entry, importer, origin, pos })
+    }
+}
+
+/// An import of a script.
+struct Import {
+    /// The key of its module.
+    key: String,
+    /// The name of its source.
+    name: String,
+    /// The package and the path in it; none for a file of the project and a module of rtiler.
+    file: Option<(Rc<LoadedPackage>, String)>,
+    /// Whether it enters the package.
+    is_entry: bool,
+    importer: Option<Rc<LoadedPackage>>,
+    origin: Origin,
+    pos: Position,
 }
 
 /// Removes what a module imports from what it exports. Rhai lists a module again below each module that imports it, so
@@ -174,24 +184,21 @@ impl ModuleResolver for ImportResolver {
         path: &str,
         pos: Position,
     ) -> Result<Shared<Module>, Box<EvalAltResult>> {
-        let name = path_of(&self.state.origin_at(from.unwrap_or(""), pos).source, path);
-        if let Some(module) = self.loaded.borrow().get(&name) {
-            return Ok(Shared::clone(module));
-        }
-        if let Some(first) = self.loading.borrow().iter().position(|other| *other == name) {
-            return Err(placed(thrown(cycle(&self.loading.borrow()[first..], &name)), pos));
-        }
-        self.check_number(pos)?;
-        self.loading.borrow_mut().push(name.clone());
-        let module = self.load(engine, &name);
-        self.loading.borrow_mut().pop();
-        let mut module = module.map_err(|error| in_module(&name, error, pos))?;
-        hide_imports(&mut module);
-        module.set_id(name.clone());
-        module.build_index();
-        let module = Shared::new(module);
-        self.loaded.borrow_mut().insert(name, Shared::clone(&module));
-        Ok(module)
+        let mut global = engine.new_global_runtime_state();
+        global.source = from.map(Into::into);
+        self.resolve_raw(engine, &mut global, &mut Scope::new(), path, pos)
+    }
+
+    fn resolve_raw(
+        &self,
+        engine: &Engine,
+        global: &mut GlobalRuntimeState,
+        _scope: &mut Scope<'_>,
+        path: &str,
+        pos: Position,
+    ) -> Result<Shared<Module>, Box<EvalAltResult>> {
+        let import = self.import(global, path, pos).map_err(|problem| placed(thrown(problem), pos))?;
+        self.module(engine, global, &import)
     }
 }
 
@@ -209,7 +216,8 @@ fn placed(mut error: Box<EvalAltResult>, pos: Position) -> Box<EvalAltResult> {
 }
 
 fn cycle(importers: &[String], name: &str) -> Diagnostic {
-    let importers: Vec<String> = importers.iter().map(|module| format!("`{module}`")).collect();
+    let name_of = |key: &String| key.split('\0').nth(1).unwrap_or(key).to_owned();
+    let importers: Vec<String> = importers.iter().map(|key| format!("`{}`", name_of(key))).collect();
     Diagnostic::new(Code::CyclicImport, format!("`{name}` imports itself"))
         .note(format!("{} -> `{name}`", importers.join(" -> ")))
         .help("move what both need into a third file")

@@ -12,7 +12,9 @@ pub(crate) fn diagnose(name: &str, given: usize, source: &str, state: &EvalState
     let sources = state.sources.borrow();
     let path = imported(sources.text(source)?, module)?;
     let importer = if source.is_empty() { "" } else { source };
-    let defined = statements(sources.text(&path_of(importer, &path)).or_else(|| sources.text(&path))?);
+    let entry = state.package_entries.borrow().get(&path).cloned();
+    let text = entry.and_then(|entry| sources.text(&entry)).or_else(|| sources.text(&path_of(importer, &path)));
+    let defined = statements(text.or_else(|| sources.text(&path))?);
     let functions: Vec<(&str, &[String])> = defined
         .iter()
         .filter_map(|statement| statement.function().map(|(name, _)| (name, statement.parameters.as_slice())))

@@ -8,6 +8,9 @@ use super::lexer::{Kind, Token, tokens};
 use super::{template_view, testing, unresolved_module_function};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 
+/// The name of a function that passes between packages.
+pub(super) const PASSED_FUNCTION: &str = "callback";
+
 /// Returns the diagnostic of a call without a function: `cpu (FargateService, map)`.
 pub(crate) fn function(signature: &str, source: &str, state: &EvalState) -> Diagnostic {
     let (name, arguments) = signature.split_once(" (").unwrap_or((signature, ""));
@@ -16,6 +19,10 @@ pub(crate) fn function(signature: &str, source: &str, state: &EvalState) -> Diag
     types.extend(state.test.get().map(|_| template()));
     if is_operator(name) {
         return operator(name, &arguments);
+    }
+    if name == PASSED_FUNCTION {
+        let count = if arguments.len() == 1 { "1 argument".to_owned() } else { format!("{} arguments", arguments.len()) };
+        return Diagnostic::new(Code::WrongArguments, format!("the function that was passed does not take {count}"));
     }
     match arguments.first().and_then(|first| types.iter().find(|kind| kind.name == *first)) {
         Some(receiver) => method(receiver, name, arguments.len() - 1, &types),

@@ -1,11 +1,17 @@
 //! The source files of a project.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::read::{read_text, unreadable};
+use ignore::WalkBuilder;
+
+use super::open::Links;
+use super::read::{read_file, read_text, unreadable};
 use crate::package::Packages;
 use crate::script::{LoadError, SourceLoader};
+
+/// The maximum number of files and folders that a list looks at.
+const MOST_ENTRIES: usize = 100_000;
 
 /// The source files of a project: files above its root are not read.
 pub(crate) struct ProjectFiles {
@@ -44,6 +50,54 @@ impl SourceLoader for ProjectFiles {
     fn packages(&self) -> Arc<Packages> {
         Arc::clone(&self.packages)
     }
+
+    fn locate(&self, path: &str) -> Result<String, LoadError> {
+        let full = self.root.join(path).canonicalize().map_err(|error| unreadable(&error))?;
+        self.relative(&full).ok_or_else(|| LoadError::Outside(self.root.display().to_string()))
+    }
+
+    fn read_located(&self, path: &str) -> Result<String, LoadError> {
+        read_file(&self.root.join(path), Links::Refused)
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, LoadError> {
+        let Ok(folder) = self.root.join(folder).canonicalize() else { return Ok(Vec::new()) };
+        if !folder.starts_with(&self.root) {
+            return Err(LoadError::Outside(self.root.display().to_string()));
+        }
+        let is_of_tools = |name: &std::ffi::OsStr| [".git", ".rtiler"].iter().any(|known| *known == name);
+        let walk = WalkBuilder::new(folder)
+            .standard_filters(false)
+            .follow_links(false)
+            .filter_entry(move |entry| !is_of_tools(entry.file_name()))
+            .build();
+        let mut found = Vec::new();
+        for (visited, entry) in walk.enumerate() {
+            if visited >= MOST_ENTRIES {
+                return Err(LoadError::Other(format!("it has more than {MOST_ENTRIES} files and folders")));
+            }
+            let files = entry.ok().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+            found.extend(files.and_then(|entry| self.relative(entry.path())));
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+}
+
+impl ProjectFiles {
+    /// Returns a path below the root, relative to it and with `/` between its parts; none for another path.
+    fn relative(&self, path: &Path) -> Option<String> {
+        let below = path.strip_prefix(&self.root).ok()?;
+        let parts = below.components().map(|part| match part {
+            Component::Normal(part) => part.to_str(),
+            _ => None,
+        });
+        Some(parts.collect::<Option<Vec<&str>>>()?.join("/"))
+    }
 }
 
 #[cfg(test)]
@@ -64,5 +118,34 @@ mod tests {
         let read = |path: PathBuf| files.read(&path.display().to_string());
         assert_eq!(read(project.join("scripts/../lib.rhai")), Ok("1".into()));
         assert!(matches!(read(project.join("../secret.rhai")), Err(LoadError::Outside(_))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn data_file_is_a_regular_file_of_the_project_after_links() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let project = folder.path().join("project");
+        std::fs::create_dir_all(project.join("config")).expect("folders");
+        std::fs::write(project.join("rtiler.toml"), "").expect("a file");
+        std::fs::write(project.join("app.rhai"), "").expect("a file");
+        std::fs::write(project.join("config/a.json"), "{}").expect("a file");
+        std::fs::write(folder.path().join("secret"), "s").expect("a file");
+        let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, project.join(name)).expect("a link");
+        link("../secret", "out");
+        link("config/a.json", "in");
+        link("/proc/self/environ", "config/environ");
+        link("..", "config/up");
+        let made = std::process::Command::new("mkfifo").arg(project.join("pipe")).status().expect("mkfifo");
+        assert!(made.success());
+        let files = ProjectFiles::of(&project.join("app.rhai"));
+        assert_eq!(files.locate("in"), Ok("config/a.json".into()));
+        for outside in ["out", "config/environ", "config/up/../secret"] {
+            assert!(matches!(files.locate(outside), Err(LoadError::Outside(_) | LoadError::Missing)), "{outside}");
+        }
+        assert!(matches!(files.read_located("pipe"), Err(LoadError::NotRegular(_))));
+        assert!(matches!(files.read_located("in"), Err(LoadError::NotRegular(_))));
+        assert_eq!(files.read_located("config"), Err(LoadError::Folder));
+        assert_eq!(files.list("config"), Ok(vec!["config/a.json".into()]));
+        assert!(matches!(files.list("config/up/.."), Err(LoadError::Outside(_))));
     }
 }

@@ -14,6 +14,7 @@ mod image;
 mod parameter;
 mod pseudo;
 mod raw;
+mod reading;
 mod route;
 mod scaling;
 mod service;
@@ -65,6 +66,7 @@ pub(crate) fn register_all(engine: &mut Engine, types: &BTreeSet<String>) {
     pseudo::register(&mut modules);
     raw::register(engine, &mut modules, types);
     settings::register(engine);
+    reading::register(engine);
     modules.register(engine);
 }
 
@@ -85,7 +87,7 @@ pub(crate) fn functions() -> Vec<FunctionNames> {
     let functions = BINDINGS.iter().flat_map(|binding| binding.functions).chain(cfn::FUNCTIONS);
     let named =
         functions.map(|function| FunctionNames { name: full_name(function), declaration: function.declaration });
-    named.chain(settings::names()).collect()
+    named.chain(settings::names()).chain(reading::names()).collect()
 }
 
 /// Returns the names in front of `::` that scripts may not give to imports.

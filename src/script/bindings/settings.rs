@@ -1,7 +1,7 @@
 use std::ops::{Range, RangeInclusive};
 use std::rc::Rc;
 
-use rhai::{Array, Dynamic, Engine, ImmutableString, Map, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext};
 use serde_json::Value as Json;
 
 use super::FunctionNames;
@@ -9,7 +9,9 @@ use crate::cfn::{PropertyPath, emit};
 use crate::diag::{Code, Diagnostic, Origin, Sink, did_you_mean};
 use crate::script::declaration::{Declaration, Values};
 use crate::script::describe::describe;
-use crate::script::eval_state::EvalState;
+use crate::script::eval_state::{EvalState, package_of};
+use crate::script::reading::{from_json, is_credential};
+use crate::script::registration::stop;
 use crate::script::value::to_value;
 use crate::settings::{DeclaredSetting, SettingRule, SettingType};
 
@@ -198,10 +200,17 @@ fn range(ctx: &NativeCallContext, bounds: &RangeInclusive<i64>, default: i64) ->
     Form { default: default.into(), rule, ..Form::without_default(SettingType::Int) }
 }
 
-fn settings(ctx: NativeCallContext, prefix: ImmutableString, defaults: Map) -> Map {
+fn settings(ctx: NativeCallContext, prefix: ImmutableString, defaults: Map) -> Result<Map, Box<EvalAltResult>> {
     let state = EvalState::of(&ctx);
     let call = state.origin(&ctx);
     let mut problems = Sink::new();
+    if let Some(package) = package_of(&ctx) {
+        let name = &package.manifest.name;
+        let message = format!("the package `{name}` has no permission to declare settings");
+        let problem = Diagnostic::new(Code::PermissionDenied, message).at(&call, "");
+        state.report(problem.help("let the function take the value as an argument; the project declares the setting"));
+        return Err(stop(&ctx));
+    }
     if !is_prefix(&prefix) {
         problems.push(bad_prefix(&prefix, &call));
     }
@@ -211,6 +220,7 @@ fn settings(ctx: NativeCallContext, prefix: ImmutableString, defaults: Map) -> M
         origins.iter().find(|(known, _)| *known == path).map_or_else(|| call.clone(), |(_, origin)| origin.clone())
     };
     let declared = defaults.iter().map(|(name, default)| declare(name, default, origin_of(name), &state));
+    let declared = declared.map(|setting| setting.and_then(|setting| without_credentials(&prefix, setting)));
     let (declared, wrong): (Vec<_>, Vec<_>) = declared.partition(Result::is_ok);
     problems.extend(wrong.into_iter().filter_map(Result::err));
     let mut declared: Vec<DeclaredSetting> = declared.into_iter().flatten().collect();
@@ -220,7 +230,18 @@ fn settings(ctx: NativeCallContext, prefix: ImmutableString, defaults: Map) -> M
     state.setting_origins.borrow_mut().extend(origins);
     let values = state.settings.borrow_mut().declare(&prefix, &declared, &mut problems);
     problems.into_iter().for_each(|problem| state.report(problem));
-    values.into_iter().map(|setting| (setting.name.into(), from_json(&setting.value))).collect()
+    Ok(values.into_iter().map(|setting| (setting.name.into(), from_json(&setting.value))).collect())
+}
+
+/// Refuses a setting whose variable holds credentials: its value could be written into a template.
+fn without_credentials(prefix: &str, setting: DeclaredSetting) -> Result<DeclaredSetting, Diagnostic> {
+    let variable = format!("{prefix}_{}", setting.name);
+    if !is_credential(&variable) {
+        return Ok(setting);
+    }
+    let variable = variable.to_uppercase();
+    let message = format!("the setting `{}` would read `{variable}`, which holds credentials", setting.name);
+    Err(Diagnostic::new(Code::PermissionDenied, message).at(&setting.origin, "").help("choose another prefix or name"))
 }
 
 fn is_prefix(prefix: &str) -> bool {
@@ -257,20 +278,4 @@ fn declare(
     };
     let kind = SettingType::of(&default).ok_or_else(|| wrong("nothing".into()))?;
     Ok(DeclaredSetting { name, kind, default, rule: SettingRule::Any, required: false, secret: false, origin })
-}
-
-fn from_json(json: &Json) -> Dynamic {
-    match json {
-        Json::Null => Dynamic::UNIT,
-        Json::Bool(flag) => (*flag).into(),
-        Json::Number(number) => match number.as_i64() {
-            Some(whole) => whole.into(),
-            None => number.as_f64().unwrap_or(f64::NAN).into(),
-        },
-        Json::String(text) => text.clone().into(),
-        Json::Array(items) => items.iter().map(from_json).collect::<rhai::Array>().into(),
-        Json::Object(entries) => {
-            entries.iter().map(|(key, value)| (key.as_str().into(), from_json(value))).collect::<Map>().into()
-        }
-    }
 }

@@ -25,7 +25,8 @@ use rhai::{Engine, EvalAltResult, Position, Token};
 use super::error;
 use super::eval_state::EvalState;
 use super::lexer::{Kind, Token as Lexeme, all_tokens};
-use super::limits::{Limits, limit_depths};
+use super::limited_engine::limit_depths;
+use super::limits::Limits;
 use crate::diag::{Code, Diagnostic, Origin};
 
 /// The maximum width of a line in characters. Lines with one long text may be wider.
@@ -74,7 +75,7 @@ fn parser() -> Engine {
 /// Parses a script, which names may be unknown in.
 fn parse(engine: &Engine, name: &str, text: &str) -> Result<(), Vec<Diagnostic>> {
     let Err(problem) = engine.compile(text) else { return Ok(()) };
-    let state = EvalState::of_parts(None);
+    let state = EvalState::default();
     state.sources.borrow_mut().add(name, text);
     let problem = Box::new(EvalAltResult::ErrorParsing(*problem.0, problem.1));
     let problem = EvalAltResult::ErrorInModule(name.to_owned(), problem, Position::NONE);

@@ -3,7 +3,7 @@
 use rhai::{Engine, ParseErrorType as Error, Position};
 
 use crate::script::lexer::{Kind, Token, tokens};
-use crate::script::limits::limit_depths;
+use crate::script::limited_engine::limit_depths;
 
 /// Returns whether the last comment of a text is not closed.
 pub(super) fn is_in_comment(text: &str) -> bool {

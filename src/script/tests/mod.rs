@@ -1,5 +1,7 @@
 //! Scripts, and their stacks or problems.
 
+mod packages;
+
 use super::*;
 use crate::diag::{Color, render};
 use crate::settings::Source as From;

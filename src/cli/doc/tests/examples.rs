@@ -1,15 +1,56 @@
 //! Evaluates and synthesises every example in the documentation of the language.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::super::everything;
 use crate::cfn::schema::Schema;
 use crate::diag::{Color, render};
 use crate::repl::example;
 use crate::script::reference::Kind;
-use crate::script::{Input, Limits, NoFiles, eval};
+use crate::package::{Manifest, Packages};
+use crate::script::{Input, Limits, LoadError, SourceLoader, eval};
 use crate::settings::{SettingInput, Source};
 use crate::synth::synth;
+
+/// The files and variables that the examples read.
+struct ExampleProject;
+
+const FILES: &[(&str, &str)] = &[
+    ("config/purpose.txt", "shows the way"),
+    ("config/sizes.json", "{\"cpu\": 512, \"memory\": 1024}"),
+    ("config/sizes.toml", "cpu = 512\nmemory = 1024"),
+    ("config/sizes.yaml", "cpu: 512\nmemory: 1024"),
+    ("config/topics/alarms.txt", "Alarms"),
+];
+
+impl SourceLoader for ExampleProject {
+    fn read(&self, path: &str) -> Result<String, LoadError> {
+        let found = FILES.iter().find(|(name, _)| *name == path);
+        found.map(|(_, text)| (*text).to_owned()).ok_or(LoadError::Missing)
+    }
+
+    fn packages(&self) -> Arc<Packages> {
+        let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\n[permissions.app]\nenv = [\"ACME_*\"]";
+        Arc::new(Packages::new(Arc::new(Manifest::parse("rtiler.toml", manifest).expect("a manifest")), []))
+    }
+
+    fn locate(&self, path: &str) -> Result<String, LoadError> {
+        Ok(path.to_owned())
+    }
+
+    fn read_located(&self, path: &str) -> Result<String, LoadError> {
+        self.read(path)
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, LoadError> {
+        Ok(FILES.iter().map(|(path, _)| (*path).to_owned()).filter(|path| path.starts_with(folder)).collect())
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        (name == "ACME_TEAM").then(|| "tiles".to_owned())
+    }
+}
 
 /// Returns a value for the setting that an example requires.
 fn given(script: &str) -> Vec<SettingInput> {
@@ -23,7 +64,7 @@ fn errors(script: &str) -> String {
     let input = Input {
         name: "example.rhai",
         text: script,
-        files: Rc::new(NoFiles),
+        files: Rc::new(ExampleProject),
         given: given(script),
         limits: Limits::default(),
     };

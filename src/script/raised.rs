@@ -1,0 +1,103 @@
+//! Problems that functions of scripts report about how they are called: `fail(message)` and `warn(message)`.
+//!
+//! The place of such a problem is the call of the function, as for a block of rtiler: in a package the last call that the project made,
+//! in the project the call of the function that contains `fail` or `warn`, and outside of functions its own line.
+
+use std::rc::Rc;
+
+use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext};
+
+use super::eval_state::{EvalState, package_of};
+use super::registration::stop;
+use crate::diag::{Code, Diagnostic, Label, Origin, TraceFrame};
+
+/// A problem that `fail` threw; its place may be known only after the functions around it have ended.
+struct Raised {
+    problem: Diagnostic,
+}
+
+/// Registers `fail` and `warn`.
+pub(super) fn register(engine: &mut Engine) {
+    engine.register_type_with_name::<Rc<Raised>>("problem");
+    for name in ["to_string", "to_debug"] {
+        engine.register_fn(name, |raised: &mut Rc<Raised>| raised.problem.message.clone());
+    }
+    engine.register_get("message", |raised: &mut Rc<Raised>| raised.problem.message.clone());
+    engine.register_fn("fail", |ctx: NativeCallContext, message: ImmutableString| fail(&ctx, &message, None));
+    engine.register_fn("fail", |ctx: NativeCallContext, message: ImmutableString, help: ImmutableString| {
+        fail(&ctx, &message, Some(&help))
+    });
+    engine.register_fn("warn", |ctx: NativeCallContext, message: ImmutableString| warn(&ctx, &message, None));
+    engine.register_fn("warn", |ctx: NativeCallContext, message: ImmutableString, help: ImmutableString| {
+        warn(&ctx, &message, Some(&help))
+    });
+}
+
+type Fallible<T> = Result<T, Box<EvalAltResult>>;
+
+fn fail(ctx: &NativeCallContext, message: &str, help: Option<&str>) -> Fallible<()> {
+    let problem = problem(Code::PackageError, message, help);
+    let problem = match call_of_project(ctx) {
+        Some((function, origin)) => problem.at(&origin, format!("in this call of `{function}`")),
+        None => problem,
+    };
+    let raised = Dynamic::from(Rc::new(Raised { problem }));
+    Err(Box::new(EvalAltResult::ErrorRuntime(raised, ctx.call_position())))
+}
+
+fn warn(ctx: &NativeCallContext, message: &str, help: Option<&str>) -> Fallible<()> {
+    let state = EvalState::of(ctx);
+    let problem = problem(Code::PackageWarning, message, help);
+    match call_of_project(ctx) {
+        Some((function, origin)) => state.report_each(problem.at(&origin, format!("in this call of `{function}`"))),
+        None => {
+            let call = state.next_call(ctx);
+            let problem = problem.at(&state.origin(ctx).in_call(call), "");
+            if call == 0 { state.report_each(problem) } else { state.report_each_in_call(problem) }
+        }
+    }
+    if state.ends_here() { Err(stop(ctx)) } else { Ok(()) }
+}
+
+fn problem(code: Code, message: &str, help: Option<&str>) -> Diagnostic {
+    Diagnostic::new(code, message).help_if(help.map(str::to_owned))
+}
+
+/// Returns the last call that the project made, if a package runs.
+fn call_of_project(ctx: &NativeCallContext) -> Option<(String, Origin)> {
+    package_of(ctx)?;
+    EvalState::of(ctx).crossings.call_of_project()
+}
+
+/// Returns whether an error is one of `fail`.
+pub(super) fn is_raised(value: &Dynamic) -> bool {
+    value.is::<Rc<Raised>>()
+}
+
+/// Returns the problem of an error of `fail` in a function that was called at these places, innermost first.
+pub(super) fn placed(value: &Dynamic, at: &Origin, calls: &mut Vec<TraceFrame>) -> Option<Diagnostic> {
+    let mut problem = value.read_lock::<Rc<Raised>>()?.problem.clone();
+    match problem.origin() {
+        Some(origin) => {
+            // The calls inside of the package are of no use for the project.
+            let known = calls.iter().position(|call| call.origin == *origin);
+            calls.drain(..known.map_or(0, |known| known + 1));
+        }
+        None if calls.is_empty() => problem = problem.at(at, ""),
+        None => place_at_call(&mut problem, calls.remove(0)),
+    }
+    Some(problem)
+}
+
+/// Moves a warning of `warn` from its line to the call of the function around it.
+pub(super) fn place_warning(problem: &mut Diagnostic) {
+    let is_own_line = problem.code == Code::PackageWarning && problem.origin().is_some_and(|origin| origin.call > 0);
+    if is_own_line && !problem.trace.is_empty() {
+        let call = problem.trace.remove(0);
+        place_at_call(problem, call);
+    }
+}
+
+fn place_at_call(problem: &mut Diagnostic, call: TraceFrame) {
+    problem.labels = vec![Label { origin: call.origin, message: call.what }];
+}
