@@ -1,6 +1,9 @@
-//! Names of packages and paths in them.
+//! Names of packages, paths in them, and the name of what they pass.
 
 use crate::package::LoadedPackage;
+
+/// The name of a function that passes between packages.
+pub(super) const PASSED_FUNCTION: &str = "callback";
 
 /// Returns a package as users see it: `acme-web@1.2.0`. The names of its sources begin with it.
 pub(super) fn label(package: &LoadedPackage) -> String {

@@ -62,6 +62,8 @@ pub(super) fn continued(first: EvalOutput, input: &Input<'_>, started: Duration)
             break;
         }
         add_problems(&next.state, run.state.problems.take());
+        // A data file with a mistake is not read again.
+        next.state.sources.borrow_mut().extend(&run.state.sources.borrow());
         run = next;
     }
     run.state.sources.borrow_mut().add(input.name, input.text);

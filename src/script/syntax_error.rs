@@ -36,6 +36,10 @@ pub(crate) fn diagnose(kind: &ParseErrorType, source: &str, position: Position, 
             code(Code::LimitLiteral, format!("this literal is too large: {} over {most}", lower(what))).at(&at, "")
         }
         ParseErrorType::Reserved(word) => reserved(word, text, syntax(format!("`{word}` is a reserved word"))),
+        ParseErrorType::BadInput(LexError::ImproperSymbol(word, _)) if word == "eval" => {
+            syntax("`eval` is not available: a text that is evaluated is in no file, and no check sees it".into())
+                .help("write the expression itself, or a closure: `let f = |x| x + 1;`")
+        }
         ParseErrorType::BadInput(LexError::MalformedChar(inside)) => syntax(format!("`'{inside}'` is not a character"))
             .help(format!("write text in double quotes: `\"{inside}\"`")),
         ParseErrorType::MissingToken(token, why) => {

@@ -5,11 +5,9 @@ use super::declaration::{Parameter, TypeNames};
 use super::eval_state::EvalState;
 use super::foreign_words;
 use super::lexer::{Kind, Token, tokens};
+use super::package_paths::PASSED_FUNCTION;
 use super::{template_view, testing, unresolved_module_function};
 use crate::diag::{Code, Diagnostic, did_you_mean};
-
-/// The name of a function that passes between packages.
-pub(super) const PASSED_FUNCTION: &str = "callback";
 
 /// Returns the diagnostic of a call without a function: `cpu (FargateService, map)`.
 pub(crate) fn function(signature: &str, source: &str, state: &EvalState) -> Diagnostic {
@@ -165,7 +163,10 @@ fn plain(name: &str, arguments: &[&str], state: &EvalState) -> Diagnostic {
     }
     let owners = bindings::types();
     let of_type = owners.iter().find(|kind| kind.methods.iter().any(|method| method.name == name));
-    match (did_you_mean(name, functions.iter().map(|function| function.name.as_str())), of_type) {
+    // A name of three letters is near to many others.
+    let is_near = |known: &&str| known.len() > 3 || strsim::levenshtein(known, name) == 1;
+    let names = functions.iter().map(|function| function.name.as_str()).filter(is_near);
+    match (did_you_mean(name, names), of_type) {
         (Some(hint), _) => problem.help(hint),
         (None, Some(owner)) if !arguments.is_empty() => {
             problem.help(format!("`.{name}` is a method of {}, and this value is {}", owner.name, simple(arguments[0])))

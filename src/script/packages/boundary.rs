@@ -7,8 +7,8 @@ use rhai::{Dynamic, EvalAltResult, FnPtr, GlobalRuntimeState, NativeCallContext}
 use super::crossings::Crossing;
 use super::pointers::change_pointers;
 use crate::script::eval_state::{EvalState, package_of_tag};
+use crate::script::package_paths::PASSED_FUNCTION;
 use crate::script::registration::arguments_of;
-use crate::script::unresolved_names::PASSED_FUNCTION;
 
 /// The name of a function pointer that is bound to its domain. A pointer that only has this name is bound to nothing, and finds
 /// nothing.

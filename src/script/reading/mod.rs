@@ -47,7 +47,7 @@ pub(super) fn file(ctx: &NativeCallContext, path: &str) -> Found<String> {
     Ok(text)
 }
 
-/// A package reads its own files without a permission: they came with its code.
+/// Returns the text of a file of the package itself, which needs no permission: it came with the code.
 fn own_file(package: &LoadedPackage, path: &str) -> Found<String> {
     package.files.text(path).map(str::to_owned).ok_or_else(|| {
         Diagnostic::new(Code::NotText, format!("`{path}` of the package `{}` is not text", package.manifest.name))

@@ -44,6 +44,19 @@ impl SourceLoader for Folder {
         }
         std::fs::read_to_string(self.0.join(path)).map_err(|_| LoadError::Missing)
     }
+
+    fn locate(&self, path: &str) -> Result<String, LoadError> {
+        Ok(path.to_owned())
+    }
+
+    fn read_located(&self, path: &str) -> Result<String, LoadError> {
+        self.read(path)
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, LoadError> {
+        let entries = std::fs::read_dir(self.0.join(folder)).into_iter().flatten();
+        Ok(entries.map(|entry| format!("{folder}/{}", entry.unwrap().file_name().to_string_lossy())).collect())
+    }
 }
 
 /// Returns a folder of this repository.

@@ -2,7 +2,7 @@
 
 use super::Project;
 
-/// A package with functions that call what they are given.
+/// Returns a project with a package whose functions call what they are given.
 fn caller(more: &str) -> Project {
     let entry = format!(
         "{more}\nfn each(f) {{ f.call(1) }}\nfn pass(f) {{ f }}\nfn all(list, f) {{ list.map(f) }}\nfn run() {{ helper(1) }}"
