@@ -164,7 +164,7 @@ fn plain(name: &str, arguments: &[&str], state: &EvalState) -> Diagnostic {
     let owners = bindings::types();
     let of_type = owners.iter().find(|kind| kind.methods.iter().any(|method| method.name == name));
     // A name of three letters is near to many others.
-    let is_near = |known: &&str| known.len() > 3 || strsim::levenshtein(known, name) == 1;
+    let is_near = |known: &&str| known.len() > 3 || strsim::levenshtein(&known.to_lowercase(), &name.to_lowercase()) <= 1;
     let names = functions.iter().map(|function| function.name.as_str()).filter(is_near);
     match (did_you_mean(name, names), of_type) {
         (Some(hint), _) => problem.help(hint),
