@@ -121,9 +121,9 @@ fn finished(state: &EvalState) -> TestRun {
 }
 
 fn attempt(input: &TestInput<'_>, test: &str, types: &BTreeSet<String>, started: Duration) -> Rc<EvalState> {
-    let state = Rc::new(EvalState::default());
-    state.known_types.borrow_mut().clone_from(types);
     let (files, limits) = (Rc::clone(&input.files), input.limits.clone());
+    let state = Rc::new(EvalState::new(None, Rc::clone(&files), limits.clone()));
+    state.known_types.borrow_mut().clone_from(types);
     let session = TestSession::new(Rc::clone(&input.host), Rc::clone(&files), limits.clone(), stem(input.name));
     let _ = state.test.set(Rc::new(session));
     let script = Input { name: input.name, text: input.text, files, given: Vec::new(), limits };
