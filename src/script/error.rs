@@ -6,12 +6,12 @@ use super::call::Aborted;
 use super::describe::{friendly, lower};
 use super::eval_state::EvalState;
 use super::limits::{Exceeded, Limits};
+use super::packages::crossings::Exhausted;
 use super::packages::point_at_caller;
 use super::poison;
 use super::raised;
 use super::syntax_error;
 use super::unresolved_names;
-use super::packages::crossings::Exhausted;
 use crate::diag::{Code, Diagnostic, Label, TraceFrame};
 
 /// Reports an error that ended the evaluation of a source. Returns whether the user interrupted it.

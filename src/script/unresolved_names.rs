@@ -19,7 +19,8 @@ pub(crate) fn function(signature: &str, source: &str, state: &EvalState) -> Diag
         return operator(name, &arguments);
     }
     if name == PASSED_FUNCTION {
-        let count = if arguments.len() == 1 { "1 argument".to_owned() } else { format!("{} arguments", arguments.len()) };
+        let count =
+            if arguments.len() == 1 { "1 argument".to_owned() } else { format!("{} arguments", arguments.len()) };
         return Diagnostic::new(Code::WrongArguments, format!("the function that was passed does not take {count}"));
     }
     match arguments.first().and_then(|first| types.iter().find(|kind| kind.name == *first)) {
@@ -164,7 +165,8 @@ fn plain(name: &str, arguments: &[&str], state: &EvalState) -> Diagnostic {
     let owners = bindings::types();
     let of_type = owners.iter().find(|kind| kind.methods.iter().any(|method| method.name == name));
     // A name of three letters is near to many others.
-    let is_near = |known: &&str| known.len() > 3 || strsim::levenshtein(&known.to_lowercase(), &name.to_lowercase()) <= 1;
+    let is_near =
+        |known: &&str| known.len() > 3 || strsim::levenshtein(&known.to_lowercase(), &name.to_lowercase()) <= 1;
     let names = functions.iter().map(|function| function.name.as_str()).filter(is_near);
     match (did_you_mean(name, names), of_type) {
         (Some(hint), _) => problem.help(hint),

@@ -23,4 +23,3 @@ impl Usage {
         Self { steps: self.steps.saturating_sub(other.steps), time: self.time.saturating_sub(other.time) }
     }
 }
-

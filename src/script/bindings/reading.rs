@@ -13,9 +13,7 @@ type Fallible<T> = Result<T, Box<EvalAltResult>>;
 
 /// Registers the functions.
 pub(super) fn register(engine: &mut Engine) {
-    engine.register_fn("read_file", |ctx: NativeCallContext, path: ImmutableString| {
-        found(&ctx, file(&ctx, &path))
-    });
+    engine.register_fn("read_file", |ctx: NativeCallContext, path: ImmutableString| found(&ctx, file(&ctx, &path)));
     for (name, format) in [("read_json", Format::Json), ("read_yaml", Format::Yaml), ("read_toml", Format::Toml)] {
         engine.register_fn(name, move |ctx: NativeCallContext, path: ImmutableString| {
             found(&ctx, data(&ctx, format, &path))
@@ -88,7 +86,8 @@ const ENV_OR: &str = " Returns the value of an environment variable, or a defaul
  ```
 ";
 
-const READ_FILE: &str = " Returns the text of a file of the project, up to 1 MiB. The path is relative to the root of the project.
+const READ_FILE: &str =
+    " Returns the text of a file of the project, up to 1 MiB. The path is relative to the root of the project.
 
  A package reads its own files, and those of the project that `rtiler.toml` permits: `[permissions.NAME]` with
  `read = [\"config\"]`. `.git`, `.rtiler`, `.env` and `rtiler.lock` are never read.
@@ -122,7 +121,8 @@ const READ_YAML: &str = " Returns the value of a YAML file of the project; see `
  ```
 ";
 
-const LIST_FILES: &str = " Returns the paths of the files that match a pattern, in order. `*` matches within a folder, `**` any folders.
+const LIST_FILES: &str =
+    " Returns the paths of the files that match a pattern, in order. `*` matches within a folder, `**` any folders.
 
  The list has only files that the caller may read; links are not followed.
 
@@ -148,7 +148,8 @@ const FAIL: &str = " Reports an error about how a function was called, and ends 
  ```
 ";
 
-const FAIL_WITH_HELP: &str = " Reports an error about how a function was called with a sentence that says what to do, and ends the function.
+const FAIL_WITH_HELP: &str =
+    " Reports an error about how a function was called with a sentence that says what to do, and ends the function.
 
  ```rhai
  fn checked(stage) {

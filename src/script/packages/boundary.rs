@@ -86,7 +86,9 @@ fn run(
             let mut arguments: Vec<&mut Dynamic> = values.iter_mut().collect();
             within(name).call_fn_raw(name, false, false, &mut arguments)
         }
-        Callee::Pointer(pointer) | Callee::Native(pointer) => pointer.call_raw(&within(pointer.fn_name()), None, values),
+        Callee::Pointer(pointer) | Callee::Native(pointer) => {
+            pointer.call_raw(&within(pointer.fn_name()), None, values)
+        }
     }
 }
 

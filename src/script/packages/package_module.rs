@@ -4,7 +4,8 @@ use std::any::TypeId;
 use std::rc::Rc;
 
 use rhai::{
-    AST, Dynamic, Engine, EvalAltResult, FnAccess, GlobalRuntimeState, Module, NativeCallContext, Position, Scope, Shared,
+    AST, Dynamic, Engine, EvalAltResult, FnAccess, GlobalRuntimeState, Module, NativeCallContext, Position, Scope,
+    Shared,
 };
 
 use super::boundary::{Callee, call, carry};
@@ -53,9 +54,9 @@ pub(in crate::script) fn load(
 ) -> Result<Module, Box<EvalAltResult>> {
     let mut ast = Source::new(file.source, file.text).compile(engine, state)?;
     // A file may declare a variable that is named as the function.
-    let probe = engine.compile(format!("fn {PROBE}() {{ {CAPTURE}() }}")).map_err(|error| {
-        Box::new(EvalAltResult::ErrorParsing(*error.0, error.1))
-    })?;
+    let probe = engine
+        .compile(format!("fn {PROBE}() {{ {CAPTURE}() }}"))
+        .map_err(|error| Box::new(EvalAltResult::ErrorParsing(*error.0, error.1)))?;
     ast.combine(probe);
     ast.set_source(file.source);
     let mut inside = engine.new_global_runtime_state();

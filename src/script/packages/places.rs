@@ -7,7 +7,9 @@ use crate::package::{LoadedPackage, Packages};
 fn owner<'p>(packages: &'p Packages, source: &str) -> Option<&'p LoadedPackage> {
     let (label, _) = source.split_once('/')?;
     let (name, version) = label.split_once('@')?;
-    packages.iter().find(|package| package.manifest.name.as_str() == name && package.manifest.version.to_string() == version)
+    packages
+        .iter()
+        .find(|package| package.manifest.name.as_str() == name && package.manifest.version.to_string() == version)
 }
 
 /// Makes the call of the project the first place of a problem that is inside of a package.

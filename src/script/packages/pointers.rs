@@ -35,7 +35,8 @@ pub(super) type Change<'c> = &'c mut dyn FnMut(FnPtr) -> Result<FnPtr, Box<EvalA
 
 fn each_pointer(value: &mut Dynamic, depth: usize, change: Change<'_>) -> Result<(), Box<EvalAltResult>> {
     if depth > MAX_DEPTH {
-        let message = format!("a value with more than {MAX_DEPTH} lists inside each other is passed to another package");
+        let message =
+            format!("a value with more than {MAX_DEPTH} lists inside each other is passed to another package");
         let problem = Diagnostic::new(Code::LimitValue, message);
         return Err(Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(problem), Position::NONE)));
     }

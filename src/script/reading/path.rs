@@ -26,8 +26,11 @@ impl ProjectPath {
 ///
 /// The path is absolute, leads upwards, or has characters that are not seen or that some systems read differently.
 pub(super) fn parse(path: &str) -> Result<ProjectPath, Diagnostic> {
-    let is_unseen = |c: char| c.is_control() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let is_unseen = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
     let shown = path.escape_debug();
     if path.starts_with(['/', '~']) || path.contains('\\') || path.contains(':') {
         return Err(outside(&format!("`{shown}` is not relative to the project, with `/` between its parts")));
@@ -99,7 +102,9 @@ mod tests {
 
     #[test]
     fn path_below_the_project_is_written_in_one_way() {
-        for (written, plain) in [("a/b.json", "a/b.json"), ("./a//b.json", "a/b.json"), ("a/./b", "a/b"), ("a b", "a b")] {
+        for (written, plain) in
+            [("a/b.json", "a/b.json"), ("./a//b.json", "a/b.json"), ("a/./b", "a/b"), ("a b", "a b")]
+        {
             assert_eq!(parse(written).expect("a path").as_str(), plain);
         }
         // A file may be called so; it is not decoded.
@@ -109,8 +114,23 @@ mod tests {
     #[test]
     fn path_that_leads_outside_is_refused() {
         for path in [
-            "/etc/passwd", "..", "../a", "a/../../b", "a/..", "~/.aws/credentials", "C:/x", "a\\..\\b", "a\0b", "a\u{200b}b",
-            "\u{202e}a", "//server/share", "file:///etc/passwd", "\\\\?\\C:\\x", "", ".", "a\nb",
+            "/etc/passwd",
+            "..",
+            "../a",
+            "a/../../b",
+            "a/..",
+            "~/.aws/credentials",
+            "C:/x",
+            "a\\..\\b",
+            "a\0b",
+            "a\u{200b}b",
+            "\u{202e}a",
+            "//server/share",
+            "file:///etc/passwd",
+            "\\\\?\\C:\\x",
+            "",
+            ".",
+            "a\nb",
         ] {
             assert!(parse(path).is_err(), "{path:?}");
         }

@@ -44,7 +44,10 @@ pub(super) fn may_read(package: Option<&LoadedPackage>, path: &ProjectPath) -> R
     }
     let name = &package.manifest.name;
     Err(Diagnostic::new(Code::PermissionDenied, format!("the package `{name}` has no permission to read `{shown}`"))
-        .help(format!("pass the value to its function, or permit it in `{MANIFEST}`: {}", permission(name.as_str(), "read", shown))))
+        .help(format!(
+            "pass the value to its function, or permit it in `{MANIFEST}`: {}",
+            permission(name.as_str(), "read", shown)
+        )))
 }
 
 /// Returns whether a path is a file, or below a folder, that is granted.
@@ -94,17 +97,25 @@ pub(super) fn may_use(
     Err(match (package, project) {
         (Some(package), _) => {
             let reader = &package.manifest.name;
-            Diagnostic::new(Code::PermissionDenied, format!("the package `{reader}` has no permission to read the variable `{name}`"))
-                .help(format!("pass the value to its function, or permit it in `{MANIFEST}`: {}", permission(reader.as_str(), "env", name)))
+            Diagnostic::new(
+                Code::PermissionDenied,
+                format!("the package `{reader}` has no permission to read the variable `{name}`"),
+            )
+            .help(format!(
+                "pass the value to its function, or permit it in `{MANIFEST}`: {}",
+                permission(reader.as_str(), "env", name)
+            ))
         }
-        (None, Some(project)) => {
-            Diagnostic::new(Code::PermissionDenied, format!("the project has no permission to read the variable `{name}`"))
-                .help(format!("permit it in `{MANIFEST}`: {}", permission(project.name.as_str(), "env", name)))
-        }
-        (None, None) => {
-            Diagnostic::new(Code::PermissionDenied, format!("a script without `{MANIFEST}` has no permission to read `{name}`"))
-                .help("declare a setting: `settings(\"APP\", #{ stage: \"test\" })` reads the variable `APP_STAGE`")
-        }
+        (None, Some(project)) => Diagnostic::new(
+            Code::PermissionDenied,
+            format!("the project has no permission to read the variable `{name}`"),
+        )
+        .help(format!("permit it in `{MANIFEST}`: {}", permission(project.name.as_str(), "env", name))),
+        (None, None) => Diagnostic::new(
+            Code::PermissionDenied,
+            format!("a script without `{MANIFEST}` has no permission to read `{name}`"),
+        )
+        .help("declare a setting: `settings(\"APP\", #{ stage: \"test\" })` reads the variable `APP_STAGE`"),
     })
 }
 
@@ -126,8 +137,15 @@ mod tests {
 
     #[test]
     fn credential_is_known_in_any_case() {
-        for name in ["AWS_ACCESS_KEY_ID", "aws_secret_access_key", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "GITHUB_TOKEN",
-            "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI"] {
+        for name in [
+            "AWS_ACCESS_KEY_ID",
+            "aws_secret_access_key",
+            "AWS_SESSION_TOKEN",
+            "AWS_SECURITY_TOKEN",
+            "GITHUB_TOKEN",
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        ] {
             assert!(is_credential(name), "{name}");
         }
         for name in ["AWS_REGION", "ACME_TOKEN_LIFETIME", "HOME", "AWS_PROFILE"] {
@@ -137,7 +155,9 @@ mod tests {
 
     #[test]
     fn protected_name_is_known_in_any_spelling() {
-        for part in [".git", ".GIT", ".git.", ".env", ".ENV.local", ".env ", "rtiler.lock", "RTILER.LOCK", ".rtiler", ".aws"] {
+        for part in
+            [".git", ".GIT", ".git.", ".env", ".ENV.local", ".env ", "rtiler.lock", "RTILER.LOCK", ".rtiler", ".aws"]
+        {
             assert!(is_protected(part), "{part}");
         }
         for part in ["git", ".gitignore", "env", ".environment", "rtiler.toml", "config"] {
@@ -148,6 +168,10 @@ mod tests {
     #[test]
     fn grant_of_a_folder_is_for_the_files_below_it() {
         assert!(is_below("config/a/b", "config") && is_below("config", "config/") && is_below("config/a", "./config"));
-        assert!(!is_below("config-secret/a", "config") && !is_below("CONFIG/a", "config") && !is_below("a/config", "config"));
+        assert!(
+            !is_below("config-secret/a", "config")
+                && !is_below("CONFIG/a", "config")
+                && !is_below("a/config", "config")
+        );
     }
 }

@@ -16,7 +16,8 @@ fn printed(project: &Project, script: &str) -> Vec<String> {
 
 #[test]
 fn closure_of_the_project_runs_with_the_names_of_the_project() {
-    let hijack = "import \"evil.rhai\" as lib;\nfn helper(x) { \"hijacked\" }\nfn Stack(x) { \"hijacked\" }\nconst SIZE = 1;";
+    let hijack =
+        "import \"evil.rhai\" as lib;\nfn helper(x) { \"hijacked\" }\nfn Stack(x) { \"hijacked\" }\nconst SIZE = 1;";
     let project = Project::default()
         .package("p", &format!("{hijack}\nfn each(f) {{ f.call(1) }}"), &[("evil.rhai", "fn who() { \"hijacked\" }")])
         .file("lib.rhai", "fn who() { \"project\" }");
@@ -61,7 +62,9 @@ fn method_that_a_package_adds_to_a_type_is_its_own() {
 
 #[test]
 fn exports_do_not_change() {
-    let project = caller("export const MAP = #{ a: [1] };\nexport let LIST = [1];\nfn map() { MAP_OF_ALL() }\nfn MAP_OF_ALL() { global::MAP }");
+    let project = caller(
+        "export const MAP = #{ a: [1] };\nexport let LIST = [1];\nfn map() { MAP_OF_ALL() }\nfn MAP_OF_ALL() { global::MAP }",
+    );
     let script = "let m = p::MAP;\nm.a.push(2);\nlet l = p::LIST;\nl.push(2);\nlet n = p::map();\nn.a.push(3);\nprint(p::MAP);\nprint(p::LIST);\nprint(p::map());";
     assert_eq!(printed(&project, script), ["#{\"a\": [1]}", "[1]", "#{\"a\": [1]}"]);
     assert_ne!(project.problems("import \"p\" as p;\np::MAP.a = 2;"), []);
@@ -91,7 +94,12 @@ fn value_that_a_package_got_is_a_copy() {
 #[test]
 fn callback_of_one_package_in_another_keeps_its_names() {
     let project = Project::default()
-        .inner_package("outer", "inner", "import \"inner\" as i;\nfn who() { \"outer\" }\nfn f() { i::each(|x| who()) }", &[])
+        .inner_package(
+            "outer",
+            "inner",
+            "import \"inner\" as i;\nfn who() { \"outer\" }\nfn f() { i::each(|x| who()) }",
+            &[],
+        )
         .inner_package("inner", "", "fn who() { \"inner\" }\nfn each(f) { f.call(1) }", &[])
         .depends_on("outer");
     assert_eq!(project.printed("import \"outer\" as o;\nfn who() { \"project\" }\nprint(o::f());"), ["outer"]);

@@ -77,12 +77,13 @@ impl UsageMeter for Clock {
 
 #[test]
 fn package_may_use_half_of_the_time() {
-    let limits = Limits { time: Duration::from_secs(2), meter: Rc::new(Clock(std::cell::Cell::new(0))), ..Limits::default() };
+    let limits =
+        Limits { time: Duration::from_secs(2), meter: Rc::new(Clock(std::cell::Cell::new(0))), ..Limits::default() };
     let project = Project::default().package("greedy", "fn f() { loop { } }", &[]).limits(limits);
     let evaluation = project.eval("import \"greedy\" as g;\ng::f();\nStack(\"s\")");
     let problem = &evaluation.report.problems[0];
-    assert_eq!((problem.code, problem.message.as_str()), (
-        Code::LimitTime,
-        "the package `greedy` takes longer than 1 s, half of the time of an evaluation"
-    ));
+    assert_eq!(
+        (problem.code, problem.message.as_str()),
+        (Code::LimitTime, "the package `greedy` takes longer than 1 s, half of the time of an evaluation")
+    );
 }

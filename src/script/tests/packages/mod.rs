@@ -60,7 +60,8 @@ impl Project {
 
     /// Adds a package with dependencies, which the project does not name.
     pub(super) fn inner_package(mut self, name: &str, needs: &str, entry: &str, files: &[(&str, &str)]) -> Self {
-        let needs: String = needs.split_whitespace().map(|name| format!("{name} = {{ path = \"../{name}\" }}\n")).collect();
+        let needs: String =
+            needs.split_whitespace().map(|name| format!("{name} = {{ path = \"../{name}\" }}\n")).collect();
         let manifest = format!("[package]\nname = \"{name}\"\nversion = \"1.2.0\"\n[dependencies]\n{needs}");
         let mut tree = FileTree::default();
         for (path, text) in [("rtiler.toml", manifest.as_str()), ("main.rhai", entry)].iter().chain(files) {
@@ -142,9 +143,15 @@ fn package_is_imported_by_its_name() {
     let project = Project::default().package(
         "acme-web",
         "import \"./lib/sizes\" as sizes;\nexport const PORT = 80;\nfn web(name) { `${name}:${sizes::small()}` }",
-        &[("lib/sizes.rhai", "import \"../base.rhai\" as base;\nfn small() { base::unit() * 2 }"), ("base.rhai", "fn unit() { 128 }")],
+        &[
+            ("lib/sizes.rhai", "import \"../base.rhai\" as base;\nfn small() { base::unit() * 2 }"),
+            ("base.rhai", "fn unit() { 128 }"),
+        ],
     );
-    assert_eq!(project.printed("import \"acme-web\" as web;\nprint(web::web(\"a\"));\nprint(web::PORT);"), ["a:256", "80"]);
+    assert_eq!(
+        project.printed("import \"acme-web\" as web;\nprint(web::web(\"a\"));\nprint(web::PORT);"),
+        ["a:256", "80"]
+    );
 }
 
 #[test]
@@ -189,5 +196,8 @@ fn source_of_a_package_is_named_with_its_version() {
 fn wrong_name_or_number_of_arguments_of_a_package_has_a_suggestion() {
     let project = Project::default().package("web", "fn service(name, cpu) { 1 }", &[]);
     let text = shown(&project.eval("import \"web\" as web;\nweb::service(1);\nweb::servce(1, 2);\nStack(\"s\")"));
-    assert!(text.contains("write `web::service(name, cpu)`") && text.contains("did you mean `web::service`?"), "{text}");
+    assert!(
+        text.contains("write `web::service(name, cpu)`") && text.contains("did you mean `web::service`?"),
+        "{text}"
+    );
 }

@@ -28,10 +28,13 @@ fn wrong_argument_of_a_setter_inside_a_package_points_at_the_call() {
 
 #[test]
 fn problem_of_synthesis_inside_a_package_points_at_the_call() {
-    let project = Project::default().package("web", "fn service() { FargateService(\"Web\").image(\"nginx:1.29\")\n.cpu(257) }", &[]);
+    let project = Project::default().package(
+        "web",
+        "fn service() { FargateService(\"Web\").image(\"nginx:1.29\")\n.cpu(257) }",
+        &[],
+    );
     let text = "import \"web\" as web;\nlet s = web::service().cluster(Cluster(\"C\"));\nStack(\"s\").add(s)";
-    let input =
-        Input { name: "app.rhai", text, files: Rc::new(project), given: Vec::new(), limits: Limits::default() };
+    let input = Input { name: "app.rhai", text, files: Rc::new(project), given: Vec::new(), limits: Limits::default() };
     let mut evaluation = eval(&input);
     let report = evaluation.and_then(|program| crate::synth::synth(&program, crate::cfn::schema::Schema::embedded()));
     let mut problems = report.problems;
@@ -44,13 +47,17 @@ fn problem_of_synthesis_inside_a_package_points_at_the_call() {
 fn fail_of_a_package_is_at_the_call_of_the_project() {
     let entry = "fn web(cpu) {\n  checked(cpu)\n}\nfn checked(cpu) {\n  if cpu < 256 { fail(\"too small\", \"use 256\"); }\n  cpu\n}";
     let project = Project::default().package("web", entry, &[]);
-    let evaluation = project.eval("import \"web\" as web;\nlet a = web::web(1);\nlet b = web::web(2);\nStack(\"s\").add(a)");
+    let evaluation =
+        project.eval("import \"web\" as web;\nlet a = web::web(1);\nlet b = web::web(2);\nStack(\"s\").add(a)");
     let found: Vec<(Code, Vec<String>)> =
         evaluation.report.problems.iter().map(|problem| (problem.code, labels(problem))).collect();
-    assert_eq!(found, [
-        (Code::PackageError, vec!["app.rhai:2:14 in this call of `web`".to_owned()]),
-        (Code::PackageError, vec!["app.rhai:3:14 in this call of `web`".to_owned()]),
-    ]);
+    assert_eq!(
+        found,
+        [
+            (Code::PackageError, vec!["app.rhai:2:14 in this call of `web`".to_owned()]),
+            (Code::PackageError, vec!["app.rhai:3:14 in this call of `web`".to_owned()]),
+        ]
+    );
     assert_eq!(evaluation.report.problems[0].hints[0].to_string(), "use 256");
 }
 

@@ -14,15 +14,26 @@ fn project_reads_its_files_as_text_and_data() {
     assert_eq!(project.printed("print(read_file(\"config/d.txt\"));"), ["hello\n"]);
     assert_eq!(project.printed("print(read_json(\"config/a.json\").a);"), ["[1, 2.5, (), true, \"x\"]"]);
     assert_eq!(project.printed("print(read_yaml(\"./config/b.yaml\").a[1].b);"), ["c"]);
-    assert_eq!(project.printed("let t = read_toml(\"config/c.toml\"); print(t.b.c); print(t.b.when);"), ["[\"d\"]", "2026-01-02"]);
-    assert_eq!(project.printed("print(list_files(\"config/?.*\").len()); print(list_files(\"**/*.json\"));"), ["4", "[\"config/a.json\"]"]);
+    assert_eq!(
+        project.printed("let t = read_toml(\"config/c.toml\"); print(t.b.c); print(t.b.when);"),
+        ["[\"d\"]", "2026-01-02"]
+    );
+    assert_eq!(
+        project.printed("print(list_files(\"config/?.*\").len()); print(list_files(\"**/*.json\"));"),
+        ["4", "[\"config/a.json\"]"]
+    );
     assert_eq!(project.printed("print(\"config/d.txt\".read_file());"), ["hello\n"]);
 }
 
 #[test]
 fn mistake_in_a_data_file_is_at_its_line() {
-    let project = Project::default().file("a.json", "{\n \"a\": }").file("b.toml", "a = 1\nb = = 2").file("c.yaml", "a: [1\nb");
-    for (call, place) in [("read_json(\"a.json\")", "a.json:2"), ("read_toml(\"b.toml\")", "b.toml:2"), ("read_yaml(\"c.yaml\")", "c.yaml")] {
+    let project =
+        Project::default().file("a.json", "{\n \"a\": }").file("b.toml", "a = 1\nb = = 2").file("c.yaml", "a: [1\nb");
+    for (call, place) in [
+        ("read_json(\"a.json\")", "a.json:2"),
+        ("read_toml(\"b.toml\")", "b.toml:2"),
+        ("read_yaml(\"c.yaml\")", "c.yaml"),
+    ] {
         let found = project.problems(&format!("let x = {call};"));
         assert_eq!(found[0].0, "data-syntax", "{found:?}");
         assert!(found[0].1.starts_with(place), "{found:?}");
@@ -55,7 +66,10 @@ fn package_reads_its_own_files_and_what_is_granted() {
     for call in ["p::file(\"config/y.txt\")", "p::file(\"other.txt\")", "p::variable(\"ACME_A\")"] {
         assert_eq!(refused(&project, call), denied, "{call}");
     }
-    assert_eq!(run(&project, "p::list(\"**\")"), ["[\"config/x.txt\", \"data/a.txt\", \"main.rhai\", \"rtiler.toml\"]"]);
+    assert_eq!(
+        run(&project, "p::list(\"**\")"),
+        ["[\"config/x.txt\", \"data/a.txt\", \"main.rhai\", \"rtiler.toml\"]"]
+    );
     let granted = project.permit("p", "read = [\"config\"]\nenv = [\"ACME_*\"]");
     assert_eq!(run(&granted, "p::file(\"config/y.txt\")"), ["project y"]);
     assert_eq!(run(&granted, "p::variable(\"ACME_A\")"), ["a"]);
@@ -66,7 +80,9 @@ fn package_reads_its_own_files_and_what_is_granted() {
 
 #[test]
 fn callback_reads_with_the_rights_of_its_file() {
-    let entry = format!("{READS}\nfn each(f) {{ f.call(\"config/x.txt\") }}\nfn reader() {{ |p| read_file(p) }}\nfn pointer() {{ Fn(\"read_file\") }}");
+    let entry = format!(
+        "{READS}\nfn each(f) {{ f.call(\"config/x.txt\") }}\nfn reader() {{ |p| read_file(p) }}\nfn pointer() {{ Fn(\"read_file\") }}"
+    );
     let project = Project::default().package("p", &entry, &[]).file("config/x.txt", "x");
     let run = |call: &str| project.printed(&format!("import \"p\" as p;\nprint({call});"));
     let refused = |call: &str| project.problems(&format!("import \"p\" as p;\n{call};"));
