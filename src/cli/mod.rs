@@ -31,6 +31,7 @@ mod man;
 mod packages;
 mod process_usage;
 mod project;
+mod publish;
 mod recorder;
 mod repl;
 mod replay;
@@ -98,6 +99,7 @@ fn execute(command: &Command, terminal: &Terminal, allocated: fn() -> usize) -> 
         Command::Outdated(listing) => packages::outdated::command(listing, terminal),
         Command::Repl(repl) => repl::command(repl, terminal, allocated),
         Command::Doc(doc) => doc::command(doc, terminal),
+        Command::Publish(publish) => publish::command(publish, terminal, allocated),
         Command::Explain(explain) => explain::command(explain, terminal),
         Command::Replay(replay) => replay::command(replay, terminal),
         Command::Licenses => licenses::command(terminal),

@@ -2,7 +2,7 @@
 //!
 //! `script` and `template` read text, `generate` makes scripts and templates that are mostly valid, `rehearsal` deploys what
 //! a check accepted, `files` reads what rtiler wrote itself (plans, records, saved accounts) and files of settings,
-//! `packages` reads manifests and lock files.
+//! `packages` reads manifests, lock files and archives of packages.
 //! The adapter to AWS has its target next to it, in `aws::fuzz`. The package in `fuzz/` runs them under libFuzzer; the
 //! tests here replay its corpus.
 //!
@@ -45,6 +45,7 @@ const TARGETS: &[Target] = &[
     ("env_file", files::env_file),
     ("manifest", packages::manifest),
     ("lock_file", packages::lock_file),
+    ("archive", packages::archive),
     #[cfg(feature = "aws")]
     ("aws_answers", |input, _| crate::aws::fuzz::answers(input)),
 ];

@@ -1,8 +1,8 @@
-//! Manifests and lock files of packages, which strangers write.
+//! Manifests, lock files and archives of packages, which strangers write.
 
 use super::{Allocated, NAME, assert_shown};
 use crate::diag::SourceMap;
-use crate::package::{Lock, Manifest, PackageSource, parse_source};
+use crate::package::{Artifact, Lock, Manifest, PackageSource, files_of, parse_source, unpack};
 
 fn text(input: &[u8]) -> Option<(&str, SourceMap)> {
     let text = std::str::from_utf8(input).ok()?;
@@ -43,5 +43,22 @@ pub(super) fn lock_file(input: &[u8], _: Allocated) {
             assert_eq!(again, lock, "a lock file is written in another form");
         }
         Err(problems) => assert_shown(&problems, &sources),
+    }
+}
+
+/// Reads an input as the files of a package in a registry, and as the manifest of an image.
+pub(super) fn archive(input: &[u8], _: Allocated) {
+    let manifest = "[package]\nname = \"web\"\nversion = \"1.0.0\"\n";
+    let manifest = Manifest::parse(NAME, manifest).expect("a manifest");
+    if let Ok(tree) = unpack(input) {
+        for (path, _) in tree.files() {
+            assert!(!path.starts_with('/') && !path.split('/').any(|part| matches!(part, "" | "." | "..")), "{path}");
+        }
+        let artifact = Artifact::new(&manifest, &tree, &[], "");
+        assert_eq!(unpack(&artifact.blobs[1]).as_ref(), Ok(&tree), "a package is packed as it was unpacked");
+        assert!(files_of(&artifact.manifest).is_ok(), "what was published can be read");
+    }
+    if let Err(problem) = files_of(input) {
+        assert!(!problem.message.is_empty(), "a problem without a message");
     }
 }

@@ -5,16 +5,21 @@ use super::source::PackageSource;
 use super::tree::FileTree;
 use crate::diag::{Code, Diagnostic, Origin};
 
-/// Returns the problems of a package that is going to be published; `credential_lines` returns the lines of a text that hold
-/// credentials.
+/// Returns the problems of a package that is going to be published; `folder` is its folder as users know it, `credential_lines`
+/// returns the lines of a text that hold credentials.
 pub fn publication_problems(
     manifest: &Manifest,
     tree: &FileTree,
+    folder: &str,
     credential_lines: impl Fn(&str) -> Vec<u32>,
 ) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     let refused = |message: String| Diagnostic::new(Code::PublishRefused, message);
-    let start = Origin::new(MANIFEST, 1, 1);
+    let place = |path: &str, line| {
+        let file = if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") };
+        Origin::new(file, line, 1)
+    };
+    let start = place(MANIFEST, 1);
     if !manifest.version.build.is_empty() {
         let message = format!("the version {} has build metadata, which a tag cannot have", manifest.version);
         problems.push(refused(message).at(&start, "").help("remove the `+` and what is after it"));
@@ -35,7 +40,7 @@ pub fn publication_problems(
         let text = String::from_utf8_lossy(content);
         for line in credential_lines(&text) {
             let message = format!("line {line} of `{path}` holds a credential");
-            let problem = Diagnostic::new(Code::PublishSecret, message).at(&Origin::new(path, line, 1), "");
+            let problem = Diagnostic::new(Code::PublishSecret, message).at(&place(path, line), "");
             problems.push(problem.help("remove it, or leave the file out by `files` in `rtiler.toml`"));
         }
     }
@@ -58,7 +63,7 @@ mod tests {
             tree.add(path, content.as_bytes().to_vec()).expect("a file");
         }
         let lines = |text: &str| if text.contains("KEY") { vec![1] } else { Vec::new() };
-        let problems = publication_problems(&manifest, &tree, lines);
+        let problems = publication_problems(&manifest, &tree, "", lines);
         problems.into_iter().map(|problem| (problem.code, problem.message)).collect()
     }
 

@@ -26,7 +26,7 @@ impl Repl {
             return usage(command.spec());
         }
         match command {
-            ReplCommand::Doc => doc(argument),
+            ReplCommand::Doc => doc(argument, &self.session.packages()),
             ReplCommand::Type => self.type_of(argument),
             ReplCommand::Resources => self.resources(argument),
             ReplCommand::Why => self.why(argument),

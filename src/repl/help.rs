@@ -5,6 +5,7 @@ use super::command_line::suggestion;
 use super::styled_text::{StyledText, TextStyle};
 use super::{LineResult, generated_resources, table};
 use crate::diag::Code;
+use crate::package::Packages;
 use crate::script::reference::{DocElement, Entry, Kind, Reference, SearchResult};
 
 /// Columns of documentation.
@@ -86,9 +87,11 @@ pub(super) fn usage(spec: &CommandSpec) -> LineResult {
     LineResult::error(Code::WrongArguments, &message, Some(format!("write `{}`", spec.usage())))
 }
 
-/// Shows the documentation of a name.
-pub(super) fn doc(name: &str) -> LineResult {
-    let reference = Reference::of_language().with(ReplCommand::ALL.iter().map(|command| entry(command.spec())));
+/// Shows the documentation of a name of the language or of a package.
+pub(super) fn doc(name: &str, packages: &Packages) -> LineResult {
+    let reference = Reference::of_language()
+        .with_packages(packages)
+        .with(ReplCommand::ALL.iter().map(|command| entry(command.spec())));
     if name.is_empty() {
         let brief = reference.entries().iter().filter(|entry| matches!(entry.kind, Kind::Block | Kind::Module));
         return StyledText::plain(SearchResult::List(brief.cloned().collect()).to_text(WIDTH)).into();

@@ -73,6 +73,7 @@ const CASES: &[(&[&str], &str, i32)] = &[
     (&["fmt", "--check"], "fmt", 1),
     (&["test", "--list"], "test", 0),
     (&["test"], "test", 1),
+    (&["publish", "oci://registry.example.com/web", "--dry-run"], "publish", 1),
     (&["init", "first"], "init", 0),
     (&["add", "./first"], "add", 1),
     (&["remove", "net"], "add", 1),

@@ -27,6 +27,7 @@ mod operate;
 mod packages;
 mod pages;
 mod program;
+mod publish;
 mod readme;
 mod reference;
 mod repl;

@@ -11,6 +11,7 @@ mod error_text;
 mod misplaced;
 mod operate;
 mod packages;
+mod publish;
 mod rehearsal_only;
 mod repl;
 mod rollback;
@@ -22,6 +23,7 @@ pub(crate) use error_text::error_text;
 pub(crate) use misplaced::Misplaced;
 pub(crate) use operate::{Events, Exec, Inspect, Logs, Replay, RunTask, Scale, StackArgs, Tasks};
 pub(crate) use packages::{Add, Init, PackageListing, Remove, Template, Update};
+pub(crate) use publish::Publish;
 pub(crate) use rehearsal_only::RehearsalOnly;
 pub(crate) use repl::Repl;
 pub(crate) use rollback::{Drift, Import, Rollback};
@@ -94,6 +96,8 @@ pub(crate) enum Command {
     Repl(Box<Repl>),
     /// Show the documentation of a block, method, function, CloudFormation type or property, command or code
     Doc(Doc),
+    /// Publish a package to an OCI registry
+    Publish(Publish),
     /// Explain a diagnostic code
     Explain(Explain),
     /// Show a recorded operation again
@@ -124,6 +128,7 @@ impl Command {
             Self::Vendor(listing) | Self::Tree(listing) | Self::Outdated(listing) => listing.json,
             Self::Repl(repl) => repl.options.script.json,
             Self::Doc(doc) => doc.json,
+            Self::Publish(publish) => publish.json,
             Self::Explain(explain) => explain.json,
             Self::Replay(replay) => replay.json,
             Self::Licenses | Self::Completions(_) | Self::Man(_) | Self::Complete(_) => false,
@@ -146,6 +151,7 @@ impl Command {
             Self::Outdated(_) => "outdated".to_owned(),
             Self::Repl(_) => "repl".to_owned(),
             Self::Doc(_) => "doc".to_owned(),
+            Self::Publish(_) => "publish".to_owned(),
             Self::Explain(_) => "explain".to_owned(),
             Self::Replay(_) => "replay".to_owned(),
             Self::Licenses => "licenses".to_owned(),

@@ -39,7 +39,7 @@ pub(crate) struct Test {
 
 #[derive(clap::Args)]
 pub(crate) struct Doc {
-    /// The name to look up: `FargateService`, `FargateService.cpu`, `settings`, `std/titiler`, `AWS::S3::Bucket`,
+    /// The name to look up: `FargateService`, `FargateService.cpu`, `settings`, `std/titiler`, `acme-web`, `AWS::S3::Bucket`,
     /// `AWS::ECS::Service.DesiredCount`, `deploy`, `fargate-size`, a glob, or words to search for: `sticky`, `iam role` [default: an overview]
     pub(crate) name: Vec<String>,
     /// Write the whole reference as Markdown pages to this folder

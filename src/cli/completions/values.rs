@@ -10,7 +10,7 @@ use super::{Answer, Candidate};
 use crate::cfn::type_names::SERVICE;
 use crate::cfn::{Resource, Template};
 use crate::cli::args::{PackageOptions, ScriptOptions};
-use crate::cli::doc::everything;
+use crate::cli::doc::{everything, of_project};
 use crate::cli::packages::ProjectPlace;
 use crate::cli::project::Project;
 use crate::cli::terminal::Terminal;
@@ -159,7 +159,7 @@ fn documented(written: &str) -> Vec<Candidate> {
     if written.to_ascii_uppercase().starts_with("AWS::") {
         return resource_type_names().into_iter().map(|name| Candidate::new(name, "resource type")).collect();
     }
-    let reference = everything();
+    let reference = of_project(everything());
     let entries = reference.entries().iter().filter(|entry| entry.kind != Kind::Topic && !entry.name.contains(' '));
     entries.map(|entry| Candidate::new(&entry.name, &entry.summary)).collect()
 }

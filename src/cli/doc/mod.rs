@@ -1,7 +1,7 @@
 //! `rtiler doc`: the documentation of the language, of CloudFormation's types, of commands and codes; as text, JSON or
 //! Markdown pages.
 //!
-//! `script::reference` has the language; `commands` adds the commands (from their declaration), `codes` the pages of
+//! `script::reference` has the language and the packages, which `packages` loads; `commands` adds the commands (from their declaration), `codes` the pages of
 //! codes, `site` writes all as Markdown.
 //!
 //! May import `script::reference`, `repl`, `explain` and `cli`.
@@ -10,6 +10,7 @@
 
 mod codes;
 mod commands;
+mod packages;
 mod site;
 
 #[cfg(test)]
@@ -30,11 +31,17 @@ const WIDTH: usize = 80;
 
 /// Runs `rtiler doc [NAME]` and `rtiler doc --markdown DIR`.
 pub(crate) fn command(doc: &Doc, terminal: &Terminal) -> ExitStatus {
-    let reference = everything();
+    let name = (!doc.name.is_empty()).then(|| doc.name.join(" "));
+    let reference = match packages::with_packages(everything(), name.as_deref()) {
+        Ok(reference) => reference,
+        Err(found) => {
+            terminal.problems(&found.problems, &found.sources);
+            return ExitStatus::Script;
+        }
+    };
     if let Some(folder) = &doc.markdown {
         return write(folder, &site::pages(&with_all_resources(reference), doc.types), terminal);
     }
-    let name = (!doc.name.is_empty()).then(|| doc.name.join(" "));
     let answer = name.as_ref().map_or_else(|| overview(&reference), |name| reference.look_up(name));
     if let (SearchResult::Nothing(near), Some(name)) = (&answer, &name) {
         let hint = near.as_ref().map(|near| format!("did you mean `{near}`?"));
@@ -50,6 +57,11 @@ pub(crate) fn command(doc: &Doc, terminal: &Terminal) -> ExitStatus {
 /// Returns the documentation of the language, the commands and the codes.
 pub(crate) fn everything() -> Reference {
     Reference::of_language().with(commands::entries()).with(codes::entries())
+}
+
+/// Adds the packages of the project, as far as they are on this machine.
+pub(crate) fn of_project(reference: Reference) -> Reference {
+    packages::with_packages(reference, None).unwrap_or_else(|_| everything())
 }
 
 /// Adds the resources that each block creates.

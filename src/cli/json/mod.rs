@@ -21,6 +21,6 @@ pub(crate) use packages::{
 pub(crate) use problem::{Problem, problems};
 pub(crate) use results::{
     CheckCounts, CodePage, CommandEnd, DeployedStackView, DriftOfStack, EntryLine, EventOfStack, FormattedFile,
-    Inspected, ListedTest, OutputsOfStack, PrintedLine, RunResult, ScaleResult, SettingValue, StackListing,
-    StackRunResult, StackTimeline, SynthesizedStack, TasksOfService, TestOutcome, TestResults,
+    Inspected, ListedTest, OutputsOfStack, PrintedLine, PublishedFile, PublishedPackage, RunResult, ScaleResult,
+    SettingValue, StackListing, StackRunResult, StackTimeline, SynthesizedStack, TasksOfService, TestOutcome, TestResults,
 };

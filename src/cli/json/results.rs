@@ -252,6 +252,36 @@ results! {
         text: Option<&'static str>,
     }
 
+    /// A package that was published, or that a dry run looked at.
+    PublishedPackage {
+        /// The name of the package.
+        package: String,
+        /// Its version.
+        version: String,
+        /// The repository with the tag: `oci://registry.example.com/acme-web:1.2.0`.
+        target: String,
+        /// The digest of its manifest in the registry.
+        digest: String,
+        /// The hash of its files, as lock files have it.
+        hash: String,
+        /// The size of what the registry stores, in bytes.
+        size_bytes: usize,
+        /// The files.
+        files: Vec<PublishedFile>,
+        /// The functions, as they are called, and the constants that the package exports.
+        exports: Vec<String>,
+        /// Whether it was sent; false for a dry run.
+        published: bool,
+    }
+
+    /// A file of a published package.
+    PublishedFile {
+        /// The path in the package.
+        file: String,
+        /// The size in bytes.
+        size_bytes: usize,
+    }
+
     /// An entry of `rtiler repl --json`: one line.
     EntryLine {
         /// The entry as typed.

@@ -59,6 +59,7 @@ fn schemas() -> Vec<(&'static str, &'static str, Schema)> {
         ("outputs", "`rtiler run SCRIPT outputs`", document::<Vec<OutputsOfStack>>()),
         ("plan", "`rtiler run SCRIPT plan`", document::<SavedPlan>()),
         ("plan-file", "the file of `rtiler run SCRIPT plan --save FILE`", of::<SavedPlan>()),
+        ("publish", "`rtiler publish`", document::<PublishedPackage>()),
         ("record", "a line of a file in `.rtiler/runs`", of::<RecordEntry>()),
         ("repl", "`rtiler repl`", of::<Session<'_>>()),
         ("run-task", "`rtiler run SCRIPT run-task`", of::<Stream<'_, LogRecord<'_>, CommandEnd>>()),

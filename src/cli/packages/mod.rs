@@ -20,8 +20,8 @@ pub(crate) mod tree;
 pub(crate) mod update;
 pub(crate) mod vendor;
 
-pub(crate) use load::packages_of;
-pub(crate) use place::{ProjectPlace, entry_of};
+pub(crate) use load::{LoadedProject, packages_of};
+pub(crate) use place::{ProjectPlace, entry_of, no_project};
 
 use super::exit::ExitStatus;
 use super::terminal::Terminal;

@@ -118,7 +118,17 @@ impl OciRepository {
         if let Some(found) = self.published(version)? {
             return Err(exists(&format!("{self}:{version}"), &found, &artifact.digest()));
         }
-        let failed = |error| self.failed(&format!("cannot publish `{self}:{version}`"), &error);
+        let failed = |error| {
+            let problem = self.failed(&format!("cannot publish `{self}:{version}`"), &error);
+            // https://docs.aws.amazon.com/AmazonECR/latest/userguide/docker-push-ecr-image.html: the repository must exist.
+            if error != TransportError::Missing {
+                return problem;
+            }
+            let name = &self.repository;
+            problem.note(format!("the registry has no repository `{name}`")).help(format!(
+                "create it first; in Amazon ECR: `aws ecr create-repository --repository-name {name} --image-tag-mutability IMMUTABLE`"
+            ))
+        };
         for blob in &artifact.blobs {
             self.transport.upload(blob).map_err(failed)?;
         }

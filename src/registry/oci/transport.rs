@@ -71,7 +71,9 @@ impl fmt::Display for TransportError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => out.write_str("the registry does not have it"),
-            Self::Denied(message) if message.is_empty() => out.write_str("the registry refused the credentials"),
+            Self::Denied(message) if message.is_empty() => {
+                out.write_str("the registry refused access: it needs other credentials, or has no such repository")
+            }
             Self::Denied(message) => write!(out, "the registry refused: {message}"),
             Self::Unavailable(status, message) => write!(out, "the registry answered with status {status}: {message}"),
             Self::TimedOut(longest) => write!(out, "the registry did not answer within {} s", longest.as_secs_f64()),

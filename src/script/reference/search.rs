@@ -27,7 +27,12 @@ impl Reference {
     pub fn find(&self, name: &str) -> Vec<Entry> {
         let name = name.trim().trim_end_matches("()");
         let is_command = |entry: &Entry| entry.kind == Kind::Command && entry.short_name().eq_ignore_ascii_case(name);
-        let called = |entry: &&Entry| entry.name.eq_ignore_ascii_case(name) || is_command(entry);
+        // A function of a package has the name of its package, and is called by that of its import.
+        let is_call = |entry: &Entry| {
+            let calls = entry.signatures.iter().filter_map(|signature| signature.split_once('('));
+            entry.kind == Kind::Function && calls.into_iter().any(|(call, _)| call == name)
+        };
+        let called = |entry: &&Entry| entry.name.eq_ignore_ascii_case(name) || is_command(entry) || is_call(entry);
         let exact: Vec<Entry> = self.entries.iter().filter(called).cloned().collect();
         if !exact.is_empty() {
             return exact;

@@ -32,6 +32,7 @@ pub(in crate::script) mod to_source;
 mod tests;
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 pub use super::completion::{Candidate, CandidateKind, Completion, DirectoryListing, SignatureHelp};
 pub use entry_reader::EntryReader;
@@ -43,6 +44,7 @@ use super::lexer::{Kind, tokens};
 use super::{Limits, LoadError, SourceLoader, version_checks};
 use crate::block::Program;
 use crate::diag::{Code, Diagnostic, Origin, Severity, Sink, SourceMap, did_you_mean};
+use crate::package::Packages;
 use crate::settings::{Setting, SettingInput, Source, secret_settings};
 use entry::SessionEntry;
 use snapshot::Snapshot;
@@ -226,6 +228,11 @@ impl Session {
     /// Returns the declared settings.
     pub fn settings(&self) -> Vec<Setting> {
         self.snapshot.settings()
+    }
+
+    /// Returns the packages that the session may import.
+    pub fn packages(&self) -> Arc<Packages> {
+        self.files.packages()
     }
 
     /// Returns the files that were loaded.

@@ -178,6 +178,7 @@ fn package_is_documented_by_its_comments_and_its_manifest() {
     for part in ["Version 1.2.0, licence MIT.", "`ACME_*`", "import \"acme-web\" as web;", "acme-web::web_service"] {
         assert!(page.contains(part), "{part}: {page}");
     }
+    assert_eq!(reference.look_up("acme-web::web_service"), reference.look_up("web::web_service"));
     let SearchResult::Pages(pages) = reference.look_up("acme-web::web_service") else { panic!("a page") };
     assert_eq!(pages[0].signatures, ["web::web_service(name)"]);
     assert_eq!(pages[0].examples().count(), 1);
