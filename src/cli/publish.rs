@@ -52,16 +52,16 @@ fn run(
     let mut problems =
         publication_problems(&package.manifest, &package.tree, &place.folder.display().to_string(), credential_lines);
     if !publish.allow_dirty {
-        problems.extend(dirty(&place.folder, &package.tree));
+        problems.extend(dirty(folder_of(&place), &package.tree));
     }
-    let (errors, warnings): (Vec<_>, Vec<_>) =
-        problems.into_iter().partition(|problem| problem.severity == Severity::Error);
-    terminal.note(&warnings, sources);
+    if !problems.is_empty() {
+        terminal.problems(&problems, sources);
+    }
+    let is_refused = problems.iter().any(|problem| problem.severity == Severity::Error);
     let name = format!("oci://{registry}/{repository}:{}", package.manifest.version);
-    let is_sent = errors.is_empty() && !publish.dry_run;
+    let is_sent = !is_refused && !publish.dry_run;
     if is_sent {
-        let tests = place.folder.join("tests");
-        if tests.is_dir() && !super::test::pass(&place.folder, terminal, allocated) {
+        if !super::test::pass(folder_of(&place), terminal, allocated) {
             let problem = Diagnostic::new(Code::PublishRefused, "the tests of the package fail");
             return Err(script(problem.help("correct what `rtiler test` reports")));
         }
@@ -70,11 +70,11 @@ fn run(
             .and_then(|repository| repository.publish(&package.manifest.version, &package.artifact));
         published.map_err(|problem| (exit_of(&problem), vec![problem]))?;
     }
-    if errors.is_empty() || publish.dry_run {
+    if !is_refused || publish.dry_run {
         let result = package.result(&name, is_sent);
         Output::new(terminal, publish.json).result(&result, || text(&result));
     }
-    if errors.is_empty() { Ok(ExitStatus::Ok) } else { Err((ExitStatus::Script, errors)) }
+    Ok(if is_refused { ExitStatus::Script } else { ExitStatus::Ok })
 }
 
 /// Returns the registry and repository of a target without a version: that is in the manifest.
@@ -100,13 +100,18 @@ fn target(text: &str) -> Result<(String, String), Diagnostic> {
 /// Reads the package in a folder.
 fn read(place: &ProjectPlace, sources: &mut SourceMap) -> Result<Package, Vec<Diagnostic>> {
     let manifest = place.manifest(sources)?;
-    let folder = if place.folder.as_os_str().is_empty() { Path::new(".") } else { &place.folder };
+    let folder = folder_of(place);
     let tree = published_tree(folder, &manifest).map_err(|problem| vec![problem])?;
     let entries = reference::package(&manifest, tree.text(&manifest.entry.value).unwrap_or_default());
     let exports: Vec<Export> = entries.iter().filter(|entry| entry.kind != Kind::Module).map(export).collect();
     let documentation: Vec<String> = entries.iter().map(|entry| entry.to_markdown(1, &|_| None)).collect();
     let artifact = Artifact::new(&manifest, &tree, &exports, &documentation.join("\n"));
     Ok(Package { manifest, tree, exports, artifact })
+}
+
+/// Returns the folder of a project as a path that the system takes: that of the working directory is empty.
+fn folder_of(place: &ProjectPlace) -> &Path {
+    if place.folder.as_os_str().is_empty() { Path::new(".") } else { &place.folder }
 }
 
 fn export(entry: &Entry) -> Export {

@@ -120,6 +120,32 @@ fn package_whose_tests_fail_is_not_sent() {
 }
 
 #[test]
+fn missing_licence_is_a_warning() {
+    let folder = package(&[]);
+    std::fs::write(folder.path().join("rtiler.toml"), MANIFEST.replace("licence = \"MIT\"\n", "")).unwrap();
+    let (code, text) = publish(folder.path(), &[TARGET, "--dry-run"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("warning[publish-incomplete]: the package has no `licence`"), "{text}");
+}
+
+#[test]
+fn documentation_shows_the_packages_of_a_project() {
+    let folder = package(&[(
+        "app/rtiler.toml",
+        "[package]\nname = \"app\"\nversion = \"0.1.0\"\n[dependencies]\nacme-web = { path = \"..\" }\n",
+    )]);
+    let doc = |folder: &Path, name: &str| printed(&rtiler(folder, ["doc", name]).output().unwrap());
+    for folder in [folder.path(), &folder.path().join("app")] {
+        assert!(doc(folder, "acme-web").contains("import \"acme-web\" as web;"), "{}", doc(folder, "acme-web"));
+        let page = doc(folder, "acme-web::web_service");
+        assert!(page.starts_with("web::web_service(name, image)\n\nCreates a web service.\n"), "{page}");
+        assert!(page.contains("It creates `FargateService`."), "{page}");
+    }
+    assert!(!folder.path().join("app/rtiler.lock").exists(), "documentation writes nothing");
+    assert!(doc(&folder.path().join("app"), "acme-web::web_sevrice").contains("did you mean `acme-web::web_service`"));
+}
+
+#[test]
 fn json_names_the_files_and_the_digest() {
     let folder = package(&[]);
     let output = rtiler(folder.path(), ["publish", TARGET, "--dry-run", "--json"]).output().unwrap();

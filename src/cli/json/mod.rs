@@ -22,5 +22,6 @@ pub(crate) use problem::{Problem, problems};
 pub(crate) use results::{
     CheckCounts, CodePage, CommandEnd, DeployedStackView, DriftOfStack, EntryLine, EventOfStack, FormattedFile,
     Inspected, ListedTest, OutputsOfStack, PrintedLine, PublishedFile, PublishedPackage, RunResult, ScaleResult,
-    SettingValue, StackListing, StackRunResult, StackTimeline, SynthesizedStack, TasksOfService, TestOutcome, TestResults,
+    SettingValue, StackListing, StackRunResult, StackTimeline, SynthesizedStack, TasksOfService, TestOutcome,
+    TestResults,
 };

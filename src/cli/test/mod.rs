@@ -50,6 +50,22 @@ pub(crate) fn command(test: &Test, terminal: &Terminal, allocated: fn() -> usize
     if results.iter().all(runner::TestResult::passed) { ExitStatus::Ok } else { ExitStatus::Script }
 }
 
+/// Runs the tests of a project and prints those that fail; returns whether there is none. A project without tests has none.
+pub(crate) fn pass(folder: &Path, terminal: &Terminal, allocated: fn() -> usize) -> bool {
+    let selection = match Selection::new(folder, None) {
+        Ok(selection) => selection,
+        Err(problem) if problem.code == Code::FileMissing => return true,
+        Err(problem) => {
+            terminal.problems(&[problem], &SourceMap::default());
+            return false;
+        }
+    };
+    let snapshots = Snapshots::new(&selection.folder, false);
+    let results = runner::run(&selection, &snapshots, allocated);
+    report::print_failures(&results, terminal);
+    results.iter().all(runner::TestResult::passed)
+}
+
 /// Returns a path as users write it: with `/`, and without `./`.
 fn shown(path: &Path) -> String {
     path.strip_prefix("./").unwrap_or(path).display().to_string()

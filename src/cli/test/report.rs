@@ -52,10 +52,7 @@ pub(super) fn print(
         snapshots_unused: unused.to_vec(),
     };
     output.result_of(all, || results.iter().map(line).collect());
-    let mut known: Vec<&Diagnostic> = Vec::new();
-    for result in results.iter().filter(|result| !result.passed()) {
-        print_failure(result, &mut known, terminal);
-    }
+    print_failures(results, terminal);
     written.iter().for_each(|file| terminal.status(&format!("wrote {}", one_line(file))));
     unused.iter().for_each(|file| terminal.status(&format!("no test compares {}: delete it", one_line(file))));
     let counts = if failed == 0 {
@@ -78,6 +75,14 @@ fn line(result: &TestResult) -> String {
 
 fn name(result: &TestResult) -> String {
     one_line(&format!("{}::{}", result.file, result.name)).into_owned()
+}
+
+/// Prints the tests that failed, with their errors.
+pub(super) fn print_failures(results: &[TestResult], terminal: &Terminal) {
+    let mut known: Vec<&Diagnostic> = Vec::new();
+    for result in results.iter().filter(|result| !result.passed()) {
+        print_failure(result, &mut known, terminal);
+    }
 }
 
 /// Prints the errors of a test. An error of the whole file is the same in each of its tests, and printed once.
