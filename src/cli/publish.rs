@@ -5,7 +5,7 @@ use std::path::Path;
 use super::args::Publish;
 use super::exit::ExitStatus;
 use super::json::{PublishedFile, PublishedPackage};
-use super::packages::{ProjectPlace, no_project};
+use super::packages::ProjectPlace;
 use super::report::{Output, counted};
 use super::terminal::Terminal;
 use crate::cfn::sensitive::credential_lines;
@@ -47,7 +47,7 @@ fn run(
 ) -> Result<ExitStatus, Failure> {
     let script = |problem: Diagnostic| (ExitStatus::Script, vec![problem]);
     let (registry, repository) = target(&publish.target).map_err(|problem| (ExitStatus::Usage, vec![problem]))?;
-    let place = ProjectPlace::of(Path::new("")).map_err(script)?.ok_or_else(|| script(no_project("this folder")))?;
+    let place = ProjectPlace::here().map_err(script)?;
     let package = read(&place, sources).map_err(|problems| (ExitStatus::Script, problems))?;
     let mut problems =
         publication_problems(&package.manifest, &package.tree, &place.folder.display().to_string(), credential_lines);

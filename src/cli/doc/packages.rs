@@ -25,7 +25,7 @@ pub(super) fn with_packages(reference: Reference, name: Option<&str>) -> Result<
     let reference = reference.with(own(&place.folder, &manifest));
     // Nothing is fetched for another name.
     let options = PackageOptions { locked: false, offline: !is_wanted };
-    match LoadedProject::load(place, options, &mut sources) {
+    match LoadedProject::load(place, options, true, &mut sources) {
         Ok(project) => Ok(reference.with_packages(&project.packages.loaded(project.manifest))),
         Err(problems) if is_wanted => Err(Diagnostics { problems, sources }),
         Err(_) => Ok(reference),

@@ -21,7 +21,7 @@ pub(crate) mod update;
 pub(crate) mod vendor;
 
 pub(crate) use load::{LoadedProject, packages_of};
-pub(crate) use place::{ProjectPlace, entry_of, no_project};
+pub(crate) use place::{ProjectPlace, entry_of};
 
 use super::exit::ExitStatus;
 use super::terminal::Terminal;

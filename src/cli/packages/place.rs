@@ -100,8 +100,7 @@ pub(crate) fn entry_of(argument: &str, sources: &mut SourceMap) -> Result<String
     Ok(place.folder.join(&manifest.entry.value).display().to_string())
 }
 
-/// Returns the error of a folder that is in no project.
-pub(crate) fn no_project(folder: &str) -> Diagnostic {
+fn no_project(folder: &str) -> Diagnostic {
     let message = format!("there is no `{MANIFEST}` in {folder} or above it");
     Diagnostic::new(Code::FileMissing, message).help("name a script, or write a project with `rtiler init`")
 }
