@@ -6,7 +6,7 @@ use crate::cfn::schema::Schema;
 use crate::deploy::api::{AwsApi, Clock, ErrorKind};
 use crate::deploy::plan::fixed_names::fixed_names;
 use crate::deploy::plan::stack_state::StackState;
-use crate::deploy::plan::stateful::data_loss;
+use crate::deploy::plan::stateful::{at_stack, data_loss};
 use crate::deploy::plan::{DeployedStack, Plan};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 
@@ -47,7 +47,8 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     pub(super) fn preflight_errors(&self, plan: &Plan) -> Vec<Diagnostic> {
         let stack = self.stack;
         self.note_accepted_loss(plan);
-        let mut problems = data_loss(plan, &self.options().allow_replace, self.options().retried_by);
+        let losses = data_loss(plan, &self.options().allow_replace, self.options().retried_by);
+        let mut problems: Vec<Diagnostic> = losses.into_iter().map(|it| at_stack(it, &stack.origin)).collect();
         let names = fixed_names(plan, &stack.template, Schema::embedded());
         problems.extend(names.into_iter().filter(Diagnostic::is_error));
         if let Some(saved) = &self.options().saved_plan {

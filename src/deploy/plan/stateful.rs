@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Plan, PlannedChange};
 use crate::cfn::names::with_article;
 use crate::deploy::api::{Action, Replacement};
-use crate::diag::{Code, CommandName, Diagnostic, Hint};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
 
 /// The data that resources of a type hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +140,11 @@ pub fn data_loss(plan: &Plan, allowed: &[String], retried_by: CommandName) -> Ve
     refused.map(|change| loss(&plan.stack, change, retried_by)).collect()
 }
 
+/// Gives the place of the stack to a problem about a resource that its script does not have.
+pub fn at_stack(problem: Diagnostic, stack: &Origin) -> Diagnostic {
+    if problem.labels.is_empty() { problem.at(stack, "this stack") } else { problem }
+}
+
 /// Returns the resources that would lose their data and that `allowed` names.
 pub fn accepted_data_loss(plan: &Plan, allowed: &[String]) -> Vec<String> {
     losses(plan).map(|change| &change.logical_id).filter(|id| allowed.contains(id)).cloned().collect()
@@ -158,7 +163,7 @@ fn loss(stack: &str, change: &PlannedChange, retried_by: CommandName) -> Diagnos
     let problem = match (cause, &change.origin) {
         (Some(cause), _) => problem.at(cause, format!("replaces {kind}")),
         (None, Some(origin)) => problem.at(origin, kind),
-        (None, None) => problem.note(format!("`{id}` is {kind}, and no longer in the script")),
+        (None, None) => problem.note(format!("`{id}` is {kind}, which the stack would not have any more")),
     };
     let problem = match change.causes.as_slice() {
         [] => problem,
@@ -266,5 +271,15 @@ mod tests {
         let kept = TABLE.replace("    Properties:", "    UpdateReplacePolicy: Retain\n    Properties:");
         let message = "`Tiles` would be replaced by an empty one; the old one is kept outside of the stack";
         assert_eq!(messages(&kept, &renamed, &[]), [message]);
+    }
+
+    #[test]
+    fn loss_of_a_resource_that_the_script_lacks_is_at_the_stack() {
+        let before = parse::template("before.yaml", TABLE).value.expect("a template");
+        let desired = stack("db", OTHER);
+        let problems = data_loss(&plan_against(&before, &desired, Some(Schema::embedded())), &[], CommandName::Rollback);
+        let placed = at_stack(problems[0].clone(), &desired.origin);
+        assert_eq!(placed.origin(), Some(&desired.origin));
+        assert_eq!(placed.notes, ["`Tiles` is an AWS::DynamoDB::Table, which the stack would not have any more"]);
     }
 }

@@ -1,6 +1,6 @@
 //! Warnings about a plan, at the lines of the script.
 
-use super::stateful::data_loss;
+use super::stateful::{at_stack, data_loss};
 use super::{CountChange, Outage, Plan};
 use crate::cfn::PropertyPath;
 use crate::diag::{Code, CommandName, Diagnostic, Origin};
@@ -8,7 +8,8 @@ use crate::synth::DesiredStack;
 
 /// Returns the warnings of a plan that is only shown: also about what `deploy` would refuse.
 pub fn plan_warnings(plan: &Plan, stack: &DesiredStack) -> Vec<Diagnostic> {
-    let losses = data_loss(plan, &[], CommandName::Deploy).into_iter().map(Diagnostic::as_warning);
+    let losses = data_loss(plan, &[], CommandName::Deploy).into_iter();
+    let losses = losses.map(|problem| at_stack(problem.as_warning(), &stack.origin));
     losses.chain(deploy_warnings(plan, stack)).collect()
 }
 
