@@ -277,7 +277,8 @@ mod tests {
     fn loss_of_a_resource_that_the_script_lacks_is_at_the_stack() {
         let before = parse::template("before.yaml", TABLE).value.expect("a template");
         let desired = stack("db", OTHER);
-        let problems = data_loss(&plan_against(&before, &desired, Some(Schema::embedded())), &[], CommandName::Rollback);
+        let problems =
+            data_loss(&plan_against(&before, &desired, Some(Schema::embedded())), &[], CommandName::Rollback);
         let placed = at_stack(problems[0].clone(), &desired.origin);
         assert_eq!(placed.origin(), Some(&desired.origin));
         assert_eq!(placed.notes, ["`Tiles` is an AWS::DynamoDB::Table, which the stack would not have any more"]);
