@@ -159,6 +159,7 @@ codes! {
     FixedNameReplaced Error "fixed-name-replaced" "a resource with a fixed name would be replaced"
     FormatUnsafe Error "format-unsafe" "a script cannot be formatted without changing its meaning"
     FunctionArgument Error "function-argument" "an intrinsic function has wrong arguments"
+    FunctionOption Error "function-option" "an option of a function is wrong"
     GatewayAttachedTwice Error "gateway-attached-twice" "a gateway has two VPCs, or a VPC two gateways"
     GatewayAttachment Warning "gateway-attachment" "a route may be created before its internet gateway is attached"
     GracePeriod Error "grace-period" "a grace period is out of range, or has no load balancer"

@@ -131,6 +131,7 @@ pages! {
     FixedNameReplaced "fixed-name-replaced"
     FormatUnsafe "format-unsafe"
     FunctionArgument "function-argument"
+    FunctionOption "function-option"
     GatewayAttachedTwice "gateway-attached-twice"
     GatewayAttachment "gateway-attachment"
     GracePeriod "grace-period"

@@ -15,7 +15,14 @@ use crate::diag::{Code, Diagnostic, Origin, did_you_mean};
 use crate::package::LoadedPackage;
 
 /// The modules that come with the binary, by name.
-pub(crate) const STD: &[(&str, &str)] = &[("std/titiler", include_str!("../../stdlib/titiler.rhai"))];
+pub(crate) const STD: &[(&str, &str)] = &[
+    ("std/gunicorn", include_str!("../../stdlib/gunicorn.rhai")),
+    ("std/network", include_str!("../../stdlib/network.rhai")),
+    ("std/scheduled", include_str!("../../stdlib/scheduled.rhai")),
+    ("std/titiler", include_str!("../../stdlib/titiler.rhai")),
+    ("std/web", include_str!("../../stdlib/web.rhai")),
+    ("std/worker", include_str!("../../stdlib/worker.rhai")),
+];
 
 /// The maximum number of modules of one evaluation, including those that its modules import.
 const MAX_MODULES: usize = 200;

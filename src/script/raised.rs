@@ -11,6 +11,9 @@ use super::eval_state::{EvalState, package_of};
 use super::registration::stop;
 use crate::diag::{Code, Diagnostic, Label, Origin, TraceFrame};
 
+/// The codes of problems that [`report`] reports.
+const REPORTED: [Code; 2] = [Code::FunctionOption, Code::PackageWarning];
+
 /// A problem that `fail` threw; its place may be known only after the functions around it have ended.
 struct Raised {
     problem: Diagnostic,
@@ -46,8 +49,13 @@ fn fail(ctx: &NativeCallContext, message: &str, help: Option<&str>) -> Fallible<
 }
 
 fn warn(ctx: &NativeCallContext, message: &str, help: Option<&str>) -> Fallible<()> {
+    report(ctx, problem(Code::PackageWarning, message, help));
+    if EvalState::of(ctx).ends_here() { Err(stop(ctx)) } else { Ok(()) }
+}
+
+/// Reports a problem at the call of the function that contains this call; the evaluation continues.
+pub(super) fn report(ctx: &NativeCallContext, problem: Diagnostic) {
     let state = EvalState::of(ctx);
-    let problem = problem(Code::PackageWarning, message, help);
     match call_of_project(ctx) {
         Some((function, origin)) => state.report_each(problem.at(&origin, format!("in this call of `{function}`"))),
         None => {
@@ -56,7 +64,6 @@ fn warn(ctx: &NativeCallContext, message: &str, help: Option<&str>) -> Fallible<
             if call == 0 { state.report_each(problem) } else { state.report_each_in_call(problem) }
         }
     }
-    if state.ends_here() { Err(stop(ctx)) } else { Ok(()) }
 }
 
 fn problem(code: Code, message: &str, help: Option<&str>) -> Diagnostic {
@@ -89,9 +96,9 @@ pub(super) fn placed(value: &Dynamic, at: &Origin, calls: &mut Vec<TraceFrame>) 
     Some(problem)
 }
 
-/// Moves a warning of `warn` from its line to the call of the function around it.
+/// Moves a problem of [`report`] from its line to the call of the function around it.
 pub(super) fn place_warning(problem: &mut Diagnostic) {
-    let is_own_line = problem.code == Code::PackageWarning && problem.origin().is_some_and(|origin| origin.call > 0);
+    let is_own_line = REPORTED.contains(&problem.code) && problem.origin().is_some_and(|origin| origin.call > 0);
     if is_own_line && !problem.trace.is_empty() {
         let call = problem.trace.remove(0);
         place_at_call(problem, call);

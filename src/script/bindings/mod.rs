@@ -11,6 +11,7 @@ mod container;
 mod gunicorn;
 mod health_check;
 mod image;
+mod options;
 mod parameter;
 mod pseudo;
 mod raw;
@@ -66,6 +67,7 @@ pub(crate) fn register_all(engine: &mut Engine, types: &BTreeSet<String>) {
     pseudo::register(&mut modules);
     raw::register(engine, &mut modules, types);
     settings::register(engine);
+    options::register(engine);
     reading::register(engine);
     modules.register(engine);
 }
@@ -87,7 +89,7 @@ pub(crate) fn functions() -> Vec<FunctionNames> {
     let functions = BINDINGS.iter().flat_map(|binding| binding.functions).chain(cfn::FUNCTIONS);
     let named =
         functions.map(|function| FunctionNames { name: full_name(function), declaration: function.declaration });
-    named.chain(settings::names()).chain(reading::names()).collect()
+    named.chain(settings::names()).chain(options::names()).chain(reading::names()).collect()
 }
 
 /// Returns the names in front of `::` that scripts may not give to imports.

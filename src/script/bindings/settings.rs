@@ -17,16 +17,25 @@ use crate::settings::{DeclaredSetting, SettingRule, SettingType};
 
 /// A declaration that says more than a default: `optional("int")`, `choice([..])`.
 #[derive(Debug, Clone)]
-struct Form {
-    kind: SettingType,
-    default: Json,
-    rule: SettingRule,
-    required: bool,
-    secret: bool,
+pub(super) struct Form {
+    pub(super) kind: SettingType,
+    pub(super) default: Json,
+    pub(super) rule: SettingRule,
+    pub(super) required: bool,
+    pub(super) secret: bool,
 }
 
+/// The declaration of an option that takes any value: `optional("any")`, `required("any")`.
+#[derive(Debug, Clone)]
+pub(super) struct AnyOption {
+    pub(super) required: bool,
+}
+
+/// The name of the type that takes any value, for options of functions.
+const ANY: &str = "any";
+
 impl Form {
-    fn without_default(kind: SettingType) -> Self {
+    pub(super) fn without_default(kind: SettingType) -> Self {
         Self { kind, default: Json::Null, rule: SettingRule::Any, required: false, secret: false }
     }
 }
@@ -34,13 +43,15 @@ impl Form {
 /// Registers `settings(prefix, #{ .. })` and the declarations of single settings.
 pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Form>("setting declaration");
-    engine.register_fn("optional", |ctx: NativeCallContext, kind: ImmutableString| {
-        Form::without_default(type_of(&ctx, &kind))
-    });
-    engine.register_fn("required", |ctx: NativeCallContext, kind: ImmutableString| Form {
-        required: true,
-        ..Form::without_default(type_of(&ctx, &kind))
-    });
+    engine.register_type_with_name::<AnyOption>("option declaration");
+    for (name, required) in [("optional", false), ("required", true)] {
+        engine.register_fn(name, move |ctx: NativeCallContext, kind: ImmutableString| {
+            if kind == ANY {
+                return Dynamic::from(AnyOption { required });
+            }
+            Dynamic::from(Form { required, ..Form::without_default(type_of(&ctx, &kind)) })
+        });
+    }
     engine.register_fn("secret", |ctx: NativeCallContext, kind: ImmutableString| Form {
         secret: true,
         ..Form::without_default(type_of(&ctx, &kind))
@@ -272,6 +283,9 @@ fn declare(
             .at(&origin, "")
             .help("a default is a number, `true` or `false`, text, a list or a map; `optional(\"int\")` has none")
     };
+    if default.is::<AnyOption>() {
+        return Err(wrong("of any type".into()));
+    }
     let default = match to_value(default, &**state) {
         Ok(value) => emit::json::to_json(&value),
         Err(_) => return Err(wrong(describe(default))),

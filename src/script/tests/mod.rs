@@ -1,5 +1,6 @@
 //! Scripts, and their stacks or problems.
 
+mod options;
 mod packages;
 
 use super::*;
