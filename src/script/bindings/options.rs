@@ -58,7 +58,7 @@ fn options(ctx: NativeCallContext, given: Dynamic, declared: Map) -> Result<Map,
         Some(given) => given.clone(),
         None if given.is_unit() => Map::new(),
         None => {
-            report(
+            problems.push(
                 problem(format!("the options are {}, not a map", describe(&given))).help("write `#{ name: value }`"),
             );
             Map::new()
