@@ -25,6 +25,7 @@ mod limits;
 mod matrix;
 mod operate;
 mod packages;
+mod packages_guide;
 mod pages;
 mod program;
 mod publish;

@@ -61,7 +61,7 @@ fn line_matches(pattern: &str, line: &str) -> bool {
     rest.trim_end().ends_with(last)
 }
 
-fn matches(patterns: &[String], lines: &[&str]) -> bool {
+pub(super) fn matches(patterns: &[String], lines: &[&str]) -> bool {
     match (patterns.split_first(), lines.split_first()) {
         (None, None) => true,
         (Some((any, patterns)), _) if any == "..." => {
