@@ -13,7 +13,7 @@ use super::terminal::Terminal;
 use crate::cfn::schema::Schema;
 use crate::diag::{Diagnostic, Origin, Severity, Sink, SourceMap, apply_suppressions};
 use crate::printable::{indented, one_line};
-use crate::script::{Input, Limits, eval, trace_problems};
+use crate::script::{Input, Limits, eval, trace_problems, trace_problems_of_packages};
 use crate::settings::{Setting, Source, known_secrets};
 use crate::synth::{DesiredStack, synth};
 
@@ -90,6 +90,7 @@ impl Project {
         print_output(&printed, terminal);
         let defaults_only = settings.iter().all(|setting| setting.source == Source::Default);
         let report_unused = defaults_only && report.value.is_some();
+        trace_problems_of_packages(&input, &mut problems);
         let mut problems = apply_suppressions(problems, &sources, report_unused);
         if options.deny == Some(Deny::Warnings) {
             problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);

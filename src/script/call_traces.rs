@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::concatenated_source::ConcatenatedSource;
 use super::eval_state::EvalState;
-use super::packages::point_at_caller;
+use super::packages::{is_inside, point_at_caller};
 use super::source::resource_types;
 use super::{Input, LastCall, attempt};
 use crate::diag::{Diagnostic, TraceFrame};
@@ -36,9 +36,22 @@ pub(super) fn add(
 
 /// Adds the call traces of problems that synthesis found at a line inside of a function.
 pub fn trace_problems(input: &Input<'_>, problems: &mut [Diagnostic]) {
+    trace(input, problems.iter_mut());
+}
+
+/// Moves the problems that synthesis found inside of packages to the calls of the project, so that comments above the calls
+/// suppress them.
+pub fn trace_problems_of_packages(input: &Input<'_>, problems: &mut [Diagnostic]) {
+    let packages = input.files.packages();
+    if packages.iter().next().is_some() {
+        trace(input, problems.iter_mut().filter(|problem| is_inside(problem, &packages)));
+    }
+}
+
+fn trace<'p>(input: &Input<'_>, problems: impl Iterator<Item = &'p mut Diagnostic>) {
     let started = input.limits.meter.elapsed();
     let mut types: BTreeSet<String> = resource_types(input.text).into_iter().collect();
-    let without = problems.iter_mut().filter(|problem| problem.trace.is_empty());
+    let without = problems.filter(|problem| problem.trace.is_empty());
     let inside = without.filter_map(|problem| Some((problem.origin()?.call, problem))).filter(|(call, _)| *call > 0);
     for (call, problem) in inside.take(MAX_TRACES) {
         problem.trace = calls_to(call, (input, started), &mut types);

@@ -31,9 +31,7 @@ pub(crate) fn report(error: EvalAltResult, source: &str, state: &EvalState, limi
         }
         set_end(&error, place, state);
         if let Some(problem) = state.problems.borrow_mut().last_mut() {
-            problem.trace = frames;
-            raised::place_warning(problem);
-            point_at_caller(problem, &state.packages());
+            add_calls(problem, frames, state);
         }
         return false;
     }
@@ -52,12 +50,18 @@ pub(crate) fn report(error: EvalAltResult, source: &str, state: &EvalState, limi
         _ => None,
     };
     if let Some(mut problem) = problem.or_else(|| diagnose(error, &source, state, limits)) {
-        problem.trace.extend(frames);
         name_package(&mut problem, state);
-        point_at_caller(&mut problem, &state.packages());
+        add_calls(&mut problem, frames, state);
         state.report(problem);
     }
     false
+}
+
+/// Adds the calls that led to a problem, and moves it to the one that users can change.
+fn add_calls(problem: &mut Diagnostic, calls: Vec<TraceFrame>, state: &EvalState) {
+    problem.trace.extend(calls);
+    raised::place_warning(problem);
+    point_at_caller(problem, &state.packages());
 }
 
 /// Adds the package that was running when a limit ended the evaluation.

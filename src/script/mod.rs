@@ -72,7 +72,7 @@ use std::time::Duration;
 use rhai::packages::{Package, StandardPackage};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
 
-pub use call_traces::trace_problems;
+pub use call_traces::{trace_problems, trace_problems_of_packages};
 pub use format::format;
 pub use limits::{Limits, UsageMeter};
 pub use source_loader::{LoadError, NoFiles, SourceLoader};

@@ -39,11 +39,7 @@ pub(super) fn call(
     let outside = ctx.global_runtime_state();
     let mut values = arguments_of(arguments);
     let (from, into) = (package_of_tag(&outside.tag), package_of_tag(&home.tag));
-    let crosses = match (&from, &into) {
-        (Some(one), Some(other)) => !Rc::ptr_eq(one, other),
-        (None, None) => false,
-        _ => true,
-    };
+    let crosses = from.as_ref().map(Rc::as_ptr) != into.as_ref().map(Rc::as_ptr);
     if crosses {
         let caller = Rc::new(outside.clone());
         values.iter_mut().try_for_each(|value| carry(value, &caller))?;

@@ -20,4 +20,4 @@ mod pointers;
 
 pub(super) use import_target::{ImportTarget, import_target};
 pub(super) use package_module::{PackageFile, load, register};
-pub(super) use places::point_at_caller;
+pub(super) use places::{is_inside, point_at_caller};

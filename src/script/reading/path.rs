@@ -86,8 +86,8 @@ impl<'a> Pattern<'a> {
                 next.iter_mut().skip(first).for_each(|state| *state = true);
             } else {
                 let wild = WildMatch::new(part);
-                for at in 0..parts.len() {
-                    next[at + 1] = reached[at] && wild.matches(parts[at]);
+                for (at, name) in parts.iter().enumerate() {
+                    next[at + 1] = reached[at] && wild.matches(name);
                 }
             }
             reached = next;

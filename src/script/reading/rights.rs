@@ -94,29 +94,24 @@ pub(super) fn may_use(
     if granted.is_some_and(|granted| granted.env.iter().any(permits)) {
         return Ok(());
     }
-    Err(match (package, project) {
+    Err(no_variable(package, project, name))
+}
+
+fn no_variable(package: Option<&LoadedPackage>, project: Option<&Manifest>, name: &str) -> Diagnostic {
+    let denied = |message: String| Diagnostic::new(Code::PermissionDenied, message);
+    match (package, project) {
         (Some(package), _) => {
-            let reader = &package.manifest.name;
-            Diagnostic::new(
-                Code::PermissionDenied,
-                format!("the package `{reader}` has no permission to read the variable `{name}`"),
-            )
-            .help(format!(
+            let reader = package.manifest.name.as_str();
+            denied(format!("the package `{reader}` has no permission to read the variable `{name}`")).help(format!(
                 "pass the value to its function, or permit it in `{MANIFEST}`: {}",
-                permission(reader.as_str(), "env", name)
+                permission(reader, "env", name)
             ))
         }
-        (None, Some(project)) => Diagnostic::new(
-            Code::PermissionDenied,
-            format!("the project has no permission to read the variable `{name}`"),
-        )
-        .help(format!("permit it in `{MANIFEST}`: {}", permission(project.name.as_str(), "env", name))),
-        (None, None) => Diagnostic::new(
-            Code::PermissionDenied,
-            format!("a script without `{MANIFEST}` has no permission to read `{name}`"),
-        )
-        .help("declare a setting: `settings(\"APP\", #{ stage: \"test\" })` reads the variable `APP_STAGE`"),
-    })
+        (None, Some(project)) => denied(format!("the project has no permission to read the variable `{name}`"))
+            .help(format!("permit it in `{MANIFEST}`: {}", permission(project.name.as_str(), "env", name))),
+        (None, None) => denied(format!("a script without `{MANIFEST}` has no permission to read `{name}`"))
+            .help("declare a setting: `settings(\"APP\", #{ stage: \"test\" })` reads the variable `APP_STAGE`"),
+    }
 }
 
 fn permission(name: &str, kind: &str, value: &str) -> String {

@@ -102,3 +102,17 @@ fn caught_failure_has_its_message() {
     let script = "import \"web\" as web;\ntry { web::f(); } catch (e) { print(e.message); print(`${e}`); }";
     assert_eq!(project.printed(script), ["no", "no"]);
 }
+
+#[test]
+fn warning_of_synthesis_inside_a_package_is_suppressed_at_the_call() {
+    let project =
+        Project::default().package("web", "fn service() {\n  FargateService(\"Web\").image(\"nginx:latest\")\n}", &[]);
+    let text = "import \"web\" as web;\n// rtiler: allow(mutable-image-tag) it is a test\nlet s = web::service().cluster(Cluster(\"C\"));\nStack(\"s\").add(s)";
+    let input = Input { name: "app.rhai", text, files: Rc::new(project), given: Vec::new(), limits: Limits::default() };
+    let mut evaluation = eval(&input);
+    let report = evaluation.and_then(|program| crate::synth::synth(&program, crate::cfn::schema::Schema::embedded()));
+    let mut problems = report.problems;
+    assert!(problems.iter().any(|problem| problem.code == Code::MutableImageTag));
+    trace_problems_of_packages(&input, &mut problems);
+    assert_eq!(crate::diag::apply_suppressions(problems, &evaluation.sources, true), []);
+}
