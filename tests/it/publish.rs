@@ -196,3 +196,37 @@ fn published_package_is_read_by_skopeo_and_never_replaced() {
     assert!(text.contains("error[publish-exists]"), "{text}");
     assert_eq!(skopeo(&["inspect", "--raw", "--tls-verify=false", &format!("{image}:1.2.0")]), raw);
 }
+
+#[cfg(feature = "oci")]
+#[test]
+fn published_package_is_added_used_and_updated_by_another_project() {
+    use crate::harness::{DockerRegistry, containers_are_wanted};
+    if !containers_are_wanted() {
+        return;
+    }
+    let registry = DockerRegistry::start();
+    let target = format!("oci://{}/team/acme-web", registry.host());
+    let web = package(&[]);
+    assert_eq!(publish(web.path(), &[&target]).0, Some(0));
+
+    let app = tempfile::tempdir().unwrap();
+    std::fs::write(app.path().join("rtiler.toml"), "[package]\nname = \"app\"\nversion = \"0.1.0\"\n").unwrap();
+    let script = "import \"acme-web\" as web;\nStack(\"app\").add(web::web_service(\"Shop\", \"nginx:1.27\"))\n";
+    std::fs::write(app.path().join("main.rhai"), script).unwrap();
+    let run = |arguments: &[&str]| {
+        let output = rtiler(app.path(), arguments.iter().copied()).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", printed(&output));
+        printed(&output)
+    };
+    run(&["add", &format!("{target}:1.2")]);
+    let lock = || std::fs::read_to_string(app.path().join("rtiler.lock")).unwrap();
+    assert!(lock().contains("revision = \"sha256:"), "{}", lock());
+    run(&["check", ".", "--locked", "--offline"]);
+
+    std::fs::write(web.path().join("rtiler.toml"), MANIFEST.replace("1.2.0", "1.3.0")).unwrap();
+    assert_eq!(publish(web.path(), &[&target]).0, Some(0));
+    assert!(run(&["outdated"]).contains("1.3.0"));
+    run(&["update"]);
+    assert!(lock().contains("version = \"1.3.0\""), "{}", lock());
+    run(&["check", ".", "--locked", "--offline"]);
+}
