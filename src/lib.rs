@@ -20,6 +20,7 @@
 //! |---|---|
 //! | [`printable`] | texts of others without control characters, and our styles |
 //! | [`diag`] | diagnostics, codes, hints, places and their rendering |
+//! | [`budget`] | the time and memory that a script may take |
 //! | [`explain`] | the page about each code |
 //! | [`settings`] | typed settings and their sources |
 //! | [`cfn`](mod@cfn) | CloudFormation as data: values, templates, the schema of every type, checks, graph, diff, output |
@@ -72,6 +73,7 @@
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod block;
+pub mod budget;
 pub mod cfn;
 pub mod cli;
 pub mod deploy;

@@ -26,6 +26,7 @@ mod overrides;
 mod parameter;
 mod range_checks;
 mod raw;
+mod repeated;
 mod route;
 mod scaling;
 mod service;

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use crate::script::UsageMeter;
+use crate::budget::UsageMeter;
 
 /// The time since the start and the memory of the process.
 pub(crate) struct ProcessUsage {

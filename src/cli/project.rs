@@ -15,7 +15,7 @@ use crate::diag::{Diagnostic, Origin, Severity, Sink, SourceMap, apply_suppressi
 use crate::printable::{indented, one_line};
 use crate::script::{Input, Limits, eval, trace_problems, trace_problems_of_packages};
 use crate::settings::{Setting, Source, known_secrets};
-use crate::synth::{DesiredStack, synth};
+use crate::synth::{DesiredStack, synth_within};
 
 /// Whether a command prints the warnings of the script. Those that check, plan or deploy it do; those that look at what runs
 /// would repeat them.
@@ -76,7 +76,8 @@ impl Project {
         let secret = evaluation.settings.iter().filter(|setting| setting.secret).map(|setting| setting.name.clone());
         terminal.frontend().hide_settings(secret.collect());
         sources.extend(&evaluation.sources);
-        let mut report = evaluation.and_then(|program| synth(&program, Schema::embedded()));
+        let budget = evaluation.budget.clone();
+        let mut report = evaluation.and_then(|program| synth_within(&program, Schema::embedded(), &budget));
         let (settings, printed) = (std::mem::take(&mut evaluation.settings), std::mem::take(&mut evaluation.printed));
         problems.extend(report.problems);
         let of_settings = known_secrets(&settings);
@@ -90,7 +91,7 @@ impl Project {
         print_output(&printed, terminal);
         let defaults_only = settings.iter().all(|setting| setting.source == Source::Default);
         let report_unused = defaults_only && report.value.is_some();
-        trace_problems_of_packages(&input, &mut problems);
+        trace_problems_of_packages((&input, &budget), &mut problems);
         let mut problems = apply_suppressions(problems, &sources, report_unused);
         if options.deny == Some(Deny::Warnings) {
             problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
@@ -98,7 +99,7 @@ impl Project {
         problems.sort_by_cached_key(|problem| (problem.origin().cloned(), problem.code, problem.message.clone()));
         // A line that creates a hundred stacks has the same problem in each.
         problems.dedup();
-        trace_problems(&input, &mut problems);
+        trace_problems((&input, &budget), &mut problems);
         let stacks = report.value.filter(|_| !problems.iter().any(Diagnostic::is_error));
         let script = script.to_owned();
         Project { script, stacks, settings, problems, sources }

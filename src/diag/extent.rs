@@ -67,14 +67,32 @@ impl<'a> Selection<'a> {
     }
 }
 
+/// The number of the parts of a diagnostic that are not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OmittedParts {
+    /// Places after the last one that is shown.
+    pub(crate) labels: usize,
+    /// Notes.
+    pub(crate) notes: usize,
+    /// Hints.
+    pub(crate) hints: usize,
+    /// Calls that led to the problem.
+    pub(crate) trace: usize,
+}
+
 impl Diagnostic {
+    /// Returns the number of the parts that are not shown.
+    pub(crate) fn omitted_parts(&self) -> OmittedParts {
+        let [labels, notes, hints, trace] = counts(self).map(|count| count.saturating_sub(MOST_PARTS));
+        OmittedParts { labels, notes, hints, trace }
+    }
+
     /// Returns the diagnostic without the parts that are too many or too long to be read.
     pub(crate) fn shortened(&self) -> Cow<'_, Diagnostic> {
         if self.is_short() {
             return Cow::Borrowed(self);
         }
         let mut short = self.clone();
-        let left = counts(self).map(|count| count.saturating_sub(MOST_PARTS));
         short.labels.truncate(MOST_PARTS);
         short.notes.truncate(MOST_PARTS);
         short.hints.truncate(MOST_PARTS);
@@ -83,7 +101,8 @@ impl Diagnostic {
         let calls = short.trace.iter_mut().map(|frame| &mut frame.what);
         std::iter::once(&mut short.message).chain(&mut short.notes).chain(labels).chain(calls).for_each(shorten);
         short.hints = short.hints.iter().map(shortened_hint).collect();
-        for (count, what) in left.into_iter().zip(["places", "notes", "hints", "calls"]) {
+        let OmittedParts { labels, notes, hints, trace } = self.omitted_parts();
+        for (count, what) in [(labels, "places"), (notes, "notes"), (hints, "hints"), (trace, "calls")] {
             if count > 0 {
                 short.notes.push(format!("{count} more {what}"));
             }

@@ -9,7 +9,7 @@ use crate::cfn::schema::Schema;
 use crate::cfn::{check, emit};
 use crate::diag::{Diagnostic, apply_suppressions};
 use crate::script::{Input, NoFiles, eval, trace_problems};
-use crate::synth::{DesiredStack, synth};
+use crate::synth::{DesiredStack, synth_within};
 
 /// Evaluates an input as a script.
 pub(super) fn text(input: &[u8], allocated: Allocated) {
@@ -29,10 +29,10 @@ pub(super) fn generated(input: &[u8], allocated: Allocated) {
 fn evaluate(text: &str, allocated: Allocated) {
     let input = Input { name: NAME, text, files: Rc::new(NoFiles), given: Vec::new(), limits: limits(allocated) };
     let evaluation = eval(&input);
-    let report = evaluation.report.and_then(|program| synth(&program, Schema::embedded()));
+    let report = evaluation.report.and_then(|program| synth_within(&program, Schema::embedded(), &evaluation.budget));
     let mut problems = apply_suppressions(report.problems, &evaluation.sources, report.value.is_some());
     problems.dedup();
-    trace_problems(&input, &mut problems);
+    trace_problems((&input, &evaluation.budget), &mut problems);
     assert_shown(&problems, &evaluation.sources);
     let errors = problems.iter().filter(|problem| problem.is_error()).count();
     match report.value {

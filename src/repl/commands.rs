@@ -55,7 +55,7 @@ impl Repl {
 
     /// Synthesises the session's stacks; returns their templates, if there are no errors, and the diagnostics.
     pub fn templates(&self) -> (Option<Vec<DesiredStack>>, Diagnostics) {
-        let report = templates::of_program(&self.session.program());
+        let report = templates::of_program(&self.session.program(), &self.session.budget());
         let diagnostics = suppressed(Diagnostics { problems: report.problems, sources: self.session.sources() });
         (report.value, diagnostics)
     }
@@ -110,10 +110,10 @@ impl Repl {
         };
         let stacks = value.stacks();
         let (stacks, problems) = if stacks.is_empty() {
-            let (synth, problems) = templates::of_block(&value);
+            let (synth, problems) = templates::of_block(&value, &self.session.budget());
             (synth.into_iter().collect(), problems)
         } else {
-            let report = templates::of_stacks(&stacks, value.mentions());
+            let report = templates::of_stacks(&stacks, value.mentions(), &self.session.budget());
             (report.value.unwrap_or_default(), report.problems)
         };
         if stacks.is_empty() && problems.is_empty() {
@@ -221,7 +221,10 @@ impl Repl {
 
     /// Runs what evaluates the session again, and shows the differences.
     fn change(&mut self, operation: impl FnOnce(&mut Session) -> EntryResult) -> LineResult {
-        let before = self.synthesized.take().or_else(|| templates::of_program(&self.session.program()).value);
+        let before = self
+            .synthesized
+            .take()
+            .or_else(|| templates::of_program(&self.session.program(), &self.session.budget()).value);
         let done = match operation(&mut self.session) {
             EntryResult::Done(done) => done,
             other => return self.result(other),
@@ -279,7 +282,7 @@ impl Repl {
             return LineResult::Host(HostRequest::Write { path: path.to_owned(), text });
         }
         let evaluation = self.session.check_script(path, &text);
-        let report = evaluation.report.and_then(|program| templates::of_program(&program));
+        let report = evaluation.report.and_then(|program| templates::of_program(&program, &evaluation.budget));
         match report.value {
             Some(rebuilt) if same_templates(&rebuilt, &desired) => {
                 LineResult::Host(HostRequest::Write { path: path.to_owned(), text })

@@ -106,7 +106,8 @@ impl Repl {
     }
 
     fn resource_ids(&self) -> Vec<Candidate> {
-        let stacks = super::templates::of_program(&self.session.program()).value.unwrap_or_default();
+        let stacks =
+            super::templates::of_program(&self.session.program(), &self.session.budget()).value.unwrap_or_default();
         let resources = stacks.iter().flat_map(|synth| &synth.template.resources);
         resources
             .map(|(id, resource)| candidate(CandidateKind::Value, id.to_string(), &resource.kind.to_string()))

@@ -149,7 +149,7 @@ struct ExampleResult {
 fn evaluate(script: &str, call: &str) -> Option<ExampleResult> {
     let mut session = Session::new(Rc::new(NoFiles), Vec::new(), Limits::default());
     let EntryResult::Done(Evaluated { value: Some(stack), .. }) = session.evaluate(script) else { return None };
-    let synth = templates::of_stacks(&stack.stacks(), stack.mentions()).value?.into_iter().next()?;
+    let synth = templates::of_stacks(&stack.stacks(), stack.mentions(), &session.budget()).value?.into_iter().next()?;
     let sources = stack.sources();
     let mut template = Template::default();
     for (id, resource) in &synth.template.resources {

@@ -3,23 +3,24 @@
 use std::rc::Rc;
 
 use crate::block::{Alb, Block, Name, Program, ReferencedBlocks, Stack, Vpc};
+use crate::budget::Budget;
 use crate::cfn::schema::Schema;
 use crate::diag::{Diagnostic, Report, Sink, WithOrigin};
 use crate::script::session::DisplayValue;
-use crate::synth::{DesiredStack, synth};
+use crate::synth::{DesiredStack, synth_within};
 
-/// Synthesises the stacks of a program.
-pub(super) fn of_program(program: &Program) -> Report<Vec<DesiredStack>> {
-    synth(program, Schema::embedded())
+/// Synthesises the stacks of a program within a budget.
+pub(super) fn of_program(program: &Program, budget: &Budget) -> Report<Vec<DesiredStack>> {
+    synth_within(program, Schema::embedded(), budget)
 }
 
 /// Synthesises a block alone in a stack, and returns the problems of the block.
-pub(super) fn of_block(value: &DisplayValue) -> (Option<DesiredStack>, Sink) {
+pub(super) fn of_block(value: &DisplayValue, budget: &Budget) -> (Option<DesiredStack>, Sink) {
     let Some(block) = value.block() else { return (None, Sink::new()) };
     let mut stack = Stack::new(WithOrigin::default_value("alone".to_owned()));
     stack.adds.push(WithOrigin::default_value(with_vpc(block)));
     let program = Program { stacks: vec![Rc::new(stack)], referenced_blocks: value.mentions(), ..Program::default() };
-    let report = of_program(&program);
+    let report = of_program(&program, budget);
     let synth = report.value.map(|mut stacks| stacks.remove(0)).map(without_placeholders);
     // Problems of the stack itself have no origin.
     let problems = report.problems.into_iter().filter(|problem| problem.origin().is_some());
@@ -27,8 +28,12 @@ pub(super) fn of_block(value: &DisplayValue) -> (Option<DesiredStack>, Sink) {
 }
 
 /// Synthesises the stacks of a value.
-pub(super) fn of_stacks(stacks: &[Rc<Stack>], referenced_blocks: ReferencedBlocks) -> Report<Vec<DesiredStack>> {
-    of_program(&Program { stacks: stacks.to_vec(), referenced_blocks, ..Program::default() })
+pub(super) fn of_stacks(
+    stacks: &[Rc<Stack>],
+    referenced_blocks: ReferencedBlocks,
+    budget: &Budget,
+) -> Report<Vec<DesiredStack>> {
+    of_program(&Program { stacks: stacks.to_vec(), referenced_blocks, ..Program::default() }, budget)
 }
 
 /// Gives a load balancer without a VPC a placeholder: in a stack it takes the VPC of its services.

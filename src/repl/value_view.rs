@@ -16,7 +16,7 @@ use crate::synth::DesiredStack;
 pub(super) fn value(value: &DisplayValue, session: &Session) -> (StyledText, Sink, KnownSecrets) {
     let (stacks, settings) = (value.stacks(), known_secrets(&session.settings()));
     if !stacks.is_empty() {
-        let report = templates::of_stacks(&stacks, value.mentions());
+        let report = templates::of_stacks(&stacks, value.mentions(), &session.budget());
         let known = report.value.iter().flatten().map(|stack| stack.known_secrets(Some(Schema::embedded())));
         let known = known.fold(settings, |all, next| all.with(&next));
         let page = report.value.map_or_else(|| code(&value.expression()), |all| tree::stacks(&all, &value.sources()));
@@ -27,7 +27,7 @@ pub(super) fn value(value: &DisplayValue, session: &Session) -> (StyledText, Sin
     }
     match value.block() {
         Some(block) => {
-            let (page, problems, known) = self::block(value, &block);
+            let (page, problems, known) = self::block(value, &block, session);
             (page, problems, known.with(&settings))
         }
         None => (code(&value.expression()), Sink::new(), settings),
@@ -43,8 +43,8 @@ fn is_settings(value: &DisplayValue, session: &Session) -> bool {
     settings.first().is_some_and(|first| owns(&first.prefix) == keys.len() && of_prefix(&first.prefix) == keys.len())
 }
 
-fn block(value: &DisplayValue, block: &Block) -> (StyledText, Sink, KnownSecrets) {
-    let (synth, problems) = templates::of_block(value);
+fn block(value: &DisplayValue, block: &Block, session: &Session) -> (StyledText, Sink, KnownSecrets) {
+    let (synth, problems) = templates::of_block(value, &session.budget());
     let id = block.logical_ids().into_iter().next();
     let resource = synth.as_ref().and_then(|synth| synth.template.resources.get(id.as_ref()?));
     let mut page = match (block, resource, &id) {

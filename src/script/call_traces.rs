@@ -5,13 +5,13 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::time::Duration;
 
 use super::concatenated_source::ConcatenatedSource;
 use super::eval_state::EvalState;
 use super::packages::{is_inside, point_at_caller};
 use super::source::resource_types;
 use super::{Input, LastCall, attempt};
+use crate::budget::Budget;
 use crate::diag::{Diagnostic, TraceFrame};
 
 /// The maximum number of problems that get a call trace.
@@ -20,12 +20,12 @@ const MAX_TRACES: usize = 20;
 /// Adds the call traces of the problems after which the evaluation continued.
 pub(super) fn add(
     state: &EvalState,
-    (input, started): (&Input<'_>, Duration),
+    (input, budget): (&Input<'_>, &Budget),
     whole: Option<&Rc<ConcatenatedSource>>,
     types: &BTreeSet<String>,
 ) {
     for at in state.recovered.take().into_iter().take(MAX_TRACES) {
-        let again = attempt(input, whole, types, (started, LastCall::OfProblem(at))).state;
+        let again = attempt(input, whole, types, (budget, LastCall::OfProblem(at))).state;
         // The evaluation that ended there has the same problem, with its calls.
         let traced = again.problems.borrow().get(at).cloned();
         if let (Some(problem), Some(traced)) = (state.problems.borrow_mut().get_mut(at), traced) {
@@ -34,35 +34,37 @@ pub(super) fn add(
     }
 }
 
-/// Adds the call traces of problems that synthesis found at a line inside of a function.
-pub fn trace_problems(input: &Input<'_>, problems: &mut [Diagnostic]) {
-    trace(input, problems.iter_mut());
+/// Adds the call traces of problems that synthesis found at a line inside of a function, within what is left of the budget.
+pub fn trace_problems(of: (&Input<'_>, &Budget), problems: &mut [Diagnostic]) {
+    trace(of, problems.iter_mut());
 }
 
 /// Moves the problems that synthesis found inside of packages to the calls of the project, so that comments above the calls
 /// suppress them.
-pub fn trace_problems_of_packages(input: &Input<'_>, problems: &mut [Diagnostic]) {
-    let packages = input.files.packages();
+pub fn trace_problems_of_packages(of: (&Input<'_>, &Budget), problems: &mut [Diagnostic]) {
+    let packages = of.0.files.packages();
     if packages.iter().next().is_some() {
-        trace(input, problems.iter_mut().filter(|problem| is_inside(problem, &packages)));
+        trace(of, problems.iter_mut().filter(|problem| is_inside(problem, &packages)));
     }
 }
 
-fn trace<'p>(input: &Input<'_>, problems: impl Iterator<Item = &'p mut Diagnostic>) {
-    let started = input.limits.meter.elapsed();
+fn trace<'p>((input, budget): (&Input<'_>, &Budget), problems: impl Iterator<Item = &'p mut Diagnostic>) {
     let mut types: BTreeSet<String> = resource_types(input.text).into_iter().collect();
     let without = problems.filter(|problem| problem.trace.is_empty());
     let inside = without.filter_map(|problem| Some((problem.origin()?.call, problem))).filter(|(call, _)| *call > 0);
     for (call, problem) in inside.take(MAX_TRACES) {
-        problem.trace = calls_to(call, (input, started), &mut types);
+        if budget.exceeded().is_some() {
+            return;
+        }
+        problem.trace = calls_to(call, (input, budget), &mut types);
         point_at_caller(problem, &input.files.packages());
     }
 }
 
 /// Returns the calls that lead to a call, innermost first.
-fn calls_to(call: u32, (input, started): (&Input<'_>, Duration), types: &mut BTreeSet<String>) -> Vec<TraceFrame> {
+fn calls_to(call: u32, (input, budget): (&Input<'_>, &Budget), types: &mut BTreeSet<String>) -> Vec<TraceFrame> {
     loop {
-        let state = attempt(input, None, types, (started, LastCall::Number(call))).state;
+        let state = attempt(input, None, types, (budget, LastCall::Number(call))).state;
         let missing = state.missing_types.take();
         if missing.is_empty() {
             return state.calls_to_end.take();

@@ -6,7 +6,6 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rhai::{Dynamic, EvalAltResult, GlobalRuntimeState, NativeCallContext, Position};
 
@@ -21,6 +20,7 @@ use super::usage::Usage;
 use super::value::{ReferenceTable, reference_of};
 use super::versions::Versions;
 use crate::block::{Block, ReferencedBlocks};
+use crate::budget::Budget;
 use crate::cfn::{PropertyPath, TemplateString};
 use crate::diag::{Diagnostic, Origin, Sink, SourceMap, TraceFrame};
 use crate::package::{LoadedPackage, Packages};
@@ -160,12 +160,11 @@ impl EvalState {
         self.crossings.leave(self.usage(), error);
     }
 
-    /// Counts a step of the interpreter. Returns the limit that it exceeds; the evaluation started when the meter showed
-    /// `started`. The count of Rhai leaves out the steps of closures that its own functions call.
-    pub(super) fn step(&self, limits: &Limits, started: Duration) -> Option<Exceeded> {
+    /// Counts a step of the interpreter. Returns the limit that it exceeds. The count of Rhai leaves out the steps of closures that its own functions call.
+    pub(super) fn step(&self, limits: &Limits, budget: &Budget) -> Option<Exceeded> {
         let steps = self.steps.get() + 1;
         self.steps.set(steps);
-        let exceeded = limits.exceeded(started, steps);
+        let exceeded = limits.exceeded(budget, steps);
         exceeded.or_else(|| self.crossings.exceeded(steps, || limits.meter.elapsed()))
     }
 

@@ -1,13 +1,13 @@
 //! The limits of an engine, and the functions of Rhai that have none of their own.
 
 use std::rc::Rc;
-use std::time::Duration;
 
 use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext};
 
 use super::eval_state::EvalState;
 use super::limits::Limits;
 use super::registration::stop;
+use crate::budget::Budget;
 use crate::cfn::TemplateString;
 use crate::diag::{Code, Diagnostic};
 
@@ -16,8 +16,8 @@ pub(crate) fn limit_depths(engine: &mut Engine) {
     engine.set_max_expr_depths(128, 64);
 }
 
-/// Sets the limits of an engine for an evaluation that started when the meter showed `started`.
-pub(crate) fn apply(engine: &mut Engine, limits: &Limits, started: Duration, state: &Rc<EvalState>) {
+/// Sets the limits of an engine for an evaluation with a budget.
+pub(crate) fn apply(engine: &mut Engine, limits: &Limits, budget: &Budget, state: &Rc<EvalState>) {
     engine.set_max_string_size(limits.string);
     engine.set_max_array_size(limits.array);
     engine.set_max_map_size(limits.map);
@@ -26,8 +26,8 @@ pub(crate) fn apply(engine: &mut Engine, limits: &Limits, started: Duration, sta
     engine.set_max_modules(200);
     engine.set_max_variables(10_000);
     engine.set_max_functions(5_000);
-    let (metered, running) = (limits.clone(), Rc::clone(state));
-    engine.on_progress(move |_| running.step(&metered, started).map(Dynamic::from));
+    let (limited, budget, running) = (limits.clone(), budget.clone(), Rc::clone(state));
+    engine.on_progress(move |_| running.step(&limited, &budget).map(Dynamic::from));
     let longest = limits.string;
     engine.register_fn(
         "replace",

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::usage::Usage;
+use crate::budget::{self, Budget, Unmeasured, UsageMeter};
 
 /// Limits of one evaluation.
 #[derive(Clone)]
@@ -26,31 +27,6 @@ pub struct Limits {
     pub memory: usize,
     /// The measurement of time and memory; the clock and the allocator are the caller's.
     pub meter: Rc<dyn UsageMeter>,
-}
-
-/// Measures an evaluation.
-pub trait UsageMeter {
-    /// Returns the time since any moment before the evaluation.
-    fn elapsed(&self) -> Duration;
-    /// Returns the bytes of memory in use; 0 if that is not known.
-    fn allocated(&self) -> usize;
-    /// Returns whether the user interrupted the evaluation.
-    fn interrupted(&self) -> bool {
-        false
-    }
-}
-
-/// Measures nothing: for tests and callers that trust the script.
-struct Unmeasured;
-
-impl UsageMeter for Unmeasured {
-    fn elapsed(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    fn allocated(&self) -> usize {
-        0
-    }
 }
 
 impl Default for Limits {
@@ -92,20 +68,23 @@ impl Limits {
         Usage { steps: self.operations / 2, time: self.time / 2 }
     }
 
-    /// Returns the limit that an evaluation exceeds at an operation; it started when the meter showed `started`.
-    pub(super) fn exceeded(&self, started: Duration, operations: u64) -> Option<Exceeded> {
-        if self.meter.allocated() > self.memory {
-            return Some(Exceeded::Memory);
-        }
+    /// Starts the time and memory of an evaluation.
+    pub fn start(&self) -> Budget {
+        Budget::start(self.time, self.memory, Rc::clone(&self.meter))
+    }
+
+    /// Returns the limit that an evaluation exceeds at an operation.
+    pub(super) fn exceeded(&self, budget: &Budget, operations: u64) -> Option<Exceeded> {
         if operations > self.operations {
             return Some(Exceeded::Operations);
         }
         if !operations.is_multiple_of(CLOCK_INTERVAL) {
-            return None;
+            return budget.is_memory_exceeded().then_some(Exceeded::Memory);
         }
-        if self.meter.interrupted() {
-            return Some(Exceeded::Interrupted);
-        }
-        (self.meter.elapsed().saturating_sub(started) > self.time).then_some(Exceeded::Time)
+        budget.exceeded().map(|exceeded| match exceeded {
+            budget::Exceeded::Memory => Exceeded::Memory,
+            budget::Exceeded::Interrupted => Exceeded::Interrupted,
+            budget::Exceeded::Time => Exceeded::Time,
+        })
     }
 }

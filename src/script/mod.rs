@@ -67,17 +67,17 @@ mod tests;
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rhai::packages::{Package, StandardPackage};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
 
 pub use call_traces::{trace_problems, trace_problems_of_packages};
 pub use format::format;
-pub use limits::{Limits, UsageMeter};
+pub use limits::Limits;
 pub use source_loader::{LoadError, NoFiles, SourceLoader};
 
 use crate::block::{Program, Stack};
+use crate::budget::Budget;
 use crate::diag::{Code, Diagnostic, Origin, Report, Sink, SourceMap};
 use crate::settings::{Setting, SettingInput, SettingsResolver, secret_settings};
 use concatenated_source::ConcatenatedSource;
@@ -108,6 +108,8 @@ pub struct Evaluation {
     pub settings: Vec<Setting>,
     /// The lines that the script printed, each with its origin.
     pub printed: Vec<(Origin, String)>,
+    /// The time and memory that the evaluation left for the next step.
+    pub budget: Budget,
     /// The stacks of a script with errors, for further checks.
     partial: Option<PartialProgram>,
 }
@@ -145,8 +147,8 @@ impl Evaluation {
     /// have none yet.
     pub fn and_then<T>(&mut self, next: impl FnOnce(Program) -> Report<T>) -> Report<T> {
         let report = std::mem::replace(&mut self.report, Report::failed(Sink::new()));
-        let Some(PartialProgram { program, doubtful, is_incomplete }) =
-            self.partial.take().filter(|_| report.value.is_none())
+        let may_continue = report.value.is_none() && self.budget.exceeded().is_none();
+        let Some(PartialProgram { program, doubtful, is_incomplete }) = self.partial.take().filter(|_| may_continue)
         else {
             return report.and_then(next);
         };
@@ -167,11 +169,11 @@ impl Evaluation {
 
 /// Evaluates a script. Call it on a thread with a few hundred MiB of stack: deeply nested scripts recurse.
 pub fn eval(input: &Input<'_>) -> Evaluation {
-    let started = input.limits.meter.elapsed();
-    let run = recovery::continued(evaluate(input, None), input, started);
+    let budget = input.limits.start();
+    let run = recovery::continued(evaluate(input, None, &budget), input, &budget);
     let stacks = run.value.map_or_else(Vec::new, |value| stacks(value, input, &run.state));
     version_checks::report(&run.state, &stacks, input);
-    finish(&run.state, stacks)
+    finish(&run.state, stacks, budget)
 }
 
 /// The outcome of one evaluation.
@@ -186,12 +188,10 @@ struct EvalOutput {
 }
 
 /// Evaluates a text to its end. In a concatenated source, every origin is in one of its parts.
-fn evaluate(input: &Input<'_>, whole: Option<&Rc<ConcatenatedSource>>) -> EvalOutput {
+fn evaluate(input: &Input<'_>, whole: Option<&Rc<ConcatenatedSource>>, budget: &Budget) -> EvalOutput {
     let mut types: BTreeSet<String> = source::resource_types(input.text).into_iter().collect();
-    // One clock: a session evaluates line by line with one meter, and each line has the time for itself.
-    let started = input.limits.meter.elapsed();
     loop {
-        let run = attempt(input, whole, &types, (started, LastCall::None));
+        let run = attempt(input, whole, &types, (budget, LastCall::None));
         let missing = run.state.missing_types.take();
         // A module named types that this engine has no functions for: evaluation is pure, so it starts again with them.
         if !missing.is_empty() {
@@ -199,7 +199,7 @@ fn evaluate(input: &Input<'_>, whole: Option<&Rc<ConcatenatedSource>>) -> EvalOu
             continue;
         }
         if !run.interrupted {
-            call_traces::add(&run.state, (input, started), whole, &types);
+            call_traces::add(&run.state, (input, budget), whole, &types);
         }
         return run;
     }
@@ -220,7 +220,7 @@ fn attempt(
     input: &Input<'_>,
     whole: Option<&Rc<ConcatenatedSource>>,
     types: &BTreeSet<String>,
-    (started, last): (Duration, LastCall),
+    (budget, last): (&Budget, LastCall),
 ) -> EvalOutput {
     let state = Rc::new(EvalState::new(whole.cloned(), Rc::clone(&input.files), input.limits.clone()));
     match last {
@@ -236,7 +236,7 @@ fn attempt(
         state.report(problem);
         return run;
     }
-    let engine = engine(input, &state, types, started);
+    let engine = engine(input, &state, types, budget);
     let mut scope = Scope::new();
     match evaluate_in(&mut scope, &engine, input, &state) {
         Ok(value) => run.value = Some(value),
@@ -262,7 +262,7 @@ fn unreadable(input: &Input<'_>) -> Option<Diagnostic> {
     None
 }
 
-fn engine(input: &Input<'_>, state: &Rc<EvalState>, types: &BTreeSet<String>, started: Duration) -> Engine {
+fn engine(input: &Input<'_>, state: &Rc<EvalState>, types: &BTreeSet<String>, budget: &Budget) -> Engine {
     let mut engine = Engine::new_raw();
     StandardPackage::new().register_into_engine(&mut engine);
     engine.set_optimization_level(OptimizationLevel::None);
@@ -272,7 +272,7 @@ fn engine(input: &Input<'_>, state: &Rc<EvalState>, types: &BTreeSet<String>, st
     engine.disable_symbol("eval");
     engine.set_default_tag(state.tag());
     engine.set_module_resolver(modules::ImportResolver::new(Rc::clone(&input.files), Rc::clone(state)));
-    limited_engine::apply(&mut engine, &input.limits, started, state);
+    limited_engine::apply(&mut engine, &input.limits, budget, state);
     bindings::register_all(&mut engine, types);
     recovery::register(&mut engine);
     packages::register(&mut engine);
@@ -329,7 +329,7 @@ fn not_a_stack(message: &str, input: &Input<'_>) -> Diagnostic {
         .help("let the last expression be a stack, `Stack(\"name\").add(service)`, or a list of stacks")
 }
 
-fn finish(state: &EvalState, stacks: Vec<Rc<Stack>>) -> Evaluation {
+fn finish(state: &EvalState, stacks: Vec<Rc<Stack>>, budget: Budget) -> Evaluation {
     let settings = state.settings.take();
     let mut problems = state.problems.take();
     // A script that was stopped has not declared all its settings yet.
@@ -352,5 +352,6 @@ fn finish(state: &EvalState, stacks: Vec<Rc<Stack>>) -> Evaluation {
         sources: state.sources.take(),
         settings: settings.settings().to_vec(),
         printed: state.printed.take(),
+        budget,
     }
 }

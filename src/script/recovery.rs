@@ -5,7 +5,6 @@
 
 use std::any::TypeId;
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use rhai::{Dynamic, Engine, ImmutableString, NativeCallContext};
 
@@ -14,6 +13,7 @@ use super::lexer::{Kind, tokens};
 use super::lint::{TopLevelStatement, statement_at};
 use super::poison::Poison;
 use super::{EvalOutput, Input, bindings, evaluate, poison};
+use crate::budget::Budget;
 use crate::diag::Diagnostic;
 
 /// The maximum number of statements that are replaced.
@@ -46,18 +46,18 @@ pub(super) fn register(engine: &mut Engine) {
 }
 
 /// Evaluates the rest of a script whose evaluation an error ended. Returns the last evaluation, with the problems of all.
-pub(super) fn continued(first: EvalOutput, input: &Input<'_>, started: Duration) -> EvalOutput {
+pub(super) fn continued(first: EvalOutput, input: &Input<'_>, budget: &Budget) -> EvalOutput {
     let mut run = first;
     let mut text = input.text.to_owned();
     for _ in 0..MAX_STATEMENTS {
-        let is_slow = input.limits.meter.elapsed().saturating_sub(started) > input.limits.time / PART_OF_TIME;
+        let is_slow = budget.has_passed(PART_OF_TIME);
         let ended_at = run.state.ended_at.take().filter(|_| run.value.is_none() && !run.interrupted && !is_slow);
         let Some(without) = ended_at.and_then(|at| without_statement(&text, at)) else { break };
         text = without;
         let limits = input.limits.clone();
         let again =
             Input { name: input.name, text: &text, files: input.files.clone(), given: input.given.clone(), limits };
-        let next = evaluate(&again, None);
+        let next = evaluate(&again, None, budget);
         if next.interrupted {
             break;
         }

@@ -16,18 +16,21 @@ use indexmap::IndexMap;
 use super::attribute_id;
 use super::template_builder::TemplateBuilder;
 use crate::block::LoweredBlock;
+use crate::budget::Budget;
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Map, Parameter, Ref, Resource};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 
 /// Passes every reference of a stack to another's resource.
-pub(super) fn between(stacks: &mut [TemplateBuilder], schema: &Schema) -> Sink {
+pub(super) fn between(stacks: &mut [TemplateBuilder], schema: &Schema, budget: &Budget) -> Result<Sink, Sink> {
     let mut problems = Sink::new();
     for reader in 0..stacks.len() {
         let imports = std::mem::take(&mut stacks[reader].imports);
         if imports.is_empty() {
             continue;
         }
+        let stack = &stacks[reader].stack.name;
+        budget.permits(&stack.origin, || format!("the references of the stack `{}`", stack.value))?;
         let mut read: HashMap<Ref, LogicalId> = HashMap::new();
         for (reference, owner) in cross_stack_references(&stacks[reader], &imports) {
             if let Some(problem) = different_regions(&stacks[reader], &stacks[owner], &reference) {
@@ -42,7 +45,7 @@ pub(super) fn between(stacks: &mut [TemplateBuilder], schema: &Schema) -> Sink {
         }
         stacks[reader].replace_references(&read, &imports);
     }
-    problems
+    Ok(problems)
 }
 
 /// Returns the references to other stacks' resources with the stacks that create these, each once.

@@ -31,38 +31,50 @@ use template_builder::TemplateBuilders;
 use std::rc::Rc;
 
 use crate::block::Program;
+use crate::budget::Budget;
 use crate::cfn::schema::Schema;
-use crate::cfn::{LogicalId, TemplateString, check, emit};
+use crate::cfn::{LogicalId, TemplateString, check};
 use crate::diag::{Code, Diagnostic, Report, Sink, WithOrigin};
 
 /// Returns the templates of a program's stacks, in the order of the script.
 pub fn synth(program: &Program, schema: &Schema) -> Report<Vec<DesiredStack>> {
-    if let Some(problem) = extent::too_large(program) {
-        return Report::failed(vec![problem]);
-    }
+    synth_within(program, schema, &Budget::unlimited())
+}
+
+/// Returns the templates of a program's stacks, or the problem of a program that takes more than a budget.
+pub fn synth_within(program: &Program, schema: &Schema, budget: &Budget) -> Report<Vec<DesiredStack>> {
+    let report = match extent::too_large(program) {
+        Some(problem) => Err(vec![problem]),
+        None => templates(program, schema, budget),
+    };
+    report.unwrap_or_else(Report::failed)
+}
+
+fn templates(program: &Program, schema: &Schema, budget: &Budget) -> Result<Report<Vec<DesiredStack>>, Sink> {
     let mut problems = name_checks::stacks(program);
     problems.extend(stack_network::problems(program));
     let mut adopted = vec![Vec::new(); program.stacks.len()];
     let raw = Rc::new(program.raw_resources());
     let mut rounds = 0;
     let builders = loop {
-        let mut builders = TemplateBuilders::of(program, &adopted, schema, &raw);
+        let mut builders = TemplateBuilders::of(program, &adopted, schema, (&raw, budget))?;
         // Blocks that only strings refer to may need other blocks: start again with them.
-        let (stack, found) = resolve::references(&mut builders, program, schema, &adopted);
+        let (stack, found) = resolve::references(&mut builders, program, schema, &adopted)?;
         rounds += 1;
         match found.first() {
             None => break builders,
-            Some(block) if rounds > MOST_ROUNDS => return Report::failed(vec![chained(block)]),
+            Some(block) if rounds > MOST_ROUNDS => return Err(vec![chained(block)]),
             Some(_) => adopted[stack].extend(found),
         }
     };
     problems.extend(builders.problems);
     let mut stacks = builders.stacks;
     stacks.iter_mut().for_each(|builder| waits::add(&mut builder.template, &raw));
-    problems.extend(cross_stack::between(&mut stacks, schema));
+    problems.extend(cross_stack::between(&mut stacks, schema, budget)?);
     problems.extend(order::stacks(&mut stacks));
-    let synths = stacks.into_iter().map(|builder| finish(builder, schema, &program.secrets, &mut problems)).collect();
-    Report::new(synths, problems)
+    let finished = stacks.into_iter().map(|builder| finish(builder, (schema, budget), &program.secrets, &mut problems));
+    let finished = finished.collect::<Result<Vec<_>, Sink>>()?;
+    Ok(Report::new(finished, problems))
 }
 
 /// The number of blocks in a row of which each is only reached by a string in the one before.
@@ -75,29 +87,33 @@ fn chained(block: &crate::block::Block) -> Diagnostic {
 
 fn finish(
     builder: template_builder::TemplateBuilder,
-    schema: &Schema,
+    (schema, budget): (&Schema, &Budget),
     secrets: &[check::SecretSetting],
     problems: &mut Sink,
-) -> DesiredStack {
+) -> Result<DesiredStack, Sink> {
     let facts = check::StackFacts {
         name: Some(&builder.stack.name.value),
         region: builder.stack.region.as_ref(),
         account: builder.stack.account.as_ref(),
         secrets,
     };
-    let is_huge = extent::is_huge(&builder.template);
-    let found = if is_huge { Vec::new() } else { check::check_stack(&builder.template, schema, facts) };
-    let found = found.into_iter().chain(size(&builder, is_huge));
+    let name = &builder.stack.name;
+    let checks = || format!("the checks of the stack `{}`", name.value);
+    let size = extent::size_problem(&builder.template);
+    let found = match size {
+        Some(problem) => vec![problem],
+        None => check::check_stack(&builder.template, schema, facts, &|| budget.permits(&name.origin, checks))?,
+    };
     let here = |problem: Diagnostic| match problem.origin() {
         None => problem.at(&builder.stack.name.origin, "this stack"),
         Some(_) => problem,
     };
-    let found = found.map(here).filter(|problem| !builder.follows_from_block_error(problem));
+    let found = found.into_iter().map(here).filter(|problem| !builder.follows_from_block_error(problem));
     problems.extend(found.map(|problem| builder.with_block_name(problem)));
     problems.extend(empty(&builder));
     let stack = &builder.stack;
     let literal = |(key, tag): (String, WithOrigin<TemplateString>)| Some((key, tag.value.as_str()?.to_owned()));
-    DesiredStack {
+    Ok(DesiredStack {
         region: stack.region.as_ref().map(|region| region.value.clone()),
         account: stack.account.as_ref().map(|account| account.value.clone()),
         tags: builder.tags.into_iter().filter_map(literal).collect(),
@@ -105,7 +121,7 @@ fn finish(
         after: builder.after,
         owners: builder.owners,
         ..DesiredStack::new(&stack.name.value, builder.template, stack.name.origin.clone())
-    }
+    })
 }
 
 impl template_builder::TemplateBuilder {
@@ -139,31 +155,6 @@ fn empty(builder: &template_builder::TemplateBuilder) -> Option<Diagnostic> {
         Diagnostic::new(Code::EmptyStack, format!("the stack `{}` has no resources", name.value))
             .at(&name.origin, "")
             .help("add a block to it: `.add(service)`; CloudFormation does not accept an empty stack")
-    })
-}
-
-/// Reports a template over a megabyte; one over 51,200 bytes is uploaded to S3.
-/// The number of resources or outputs under which a template is not written to learn its size.
-const LIKELY_SMALL: usize = 40;
-
-fn size(builder: &template_builder::TemplateBuilder, is_huge: bool) -> Option<Diagnostic> {
-    if is_huge {
-        let message = format!("the template is far over the {} bytes that CloudFormation takes", check::LARGEST);
-        return Some(
-            Diagnostic::new(Code::TemplateSize, message)
-                .at(&builder.stack.name.origin, "this stack")
-                .note("its contents are not checked until it is smaller"),
-        );
-    }
-    if builder.template.resources.len() < LIKELY_SMALL && builder.template.outputs.len() < LIKELY_SMALL {
-        return None;
-    }
-    let bytes = emit::json(&builder.template).len();
-    (bytes > check::LARGEST).then(|| {
-        let message = format!("the template has {bytes} bytes, and CloudFormation takes at most {}", check::LARGEST);
-        Diagnostic::new(Code::TemplateSize, message)
-            .at(&builder.stack.name.origin, "this stack")
-            .help("split the stack into two or more")
     })
 }
 

@@ -9,7 +9,7 @@ use super::versions::conflicting_versions;
 use crate::block::{Block, BlockId, Program};
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Ref};
-use crate::diag::{Code, Diagnostic, Origin};
+use crate::diag::{Code, Diagnostic, Origin, Sink};
 
 /// The target of an open reference.
 enum ReferenceTarget {
@@ -30,7 +30,7 @@ pub(super) fn references(
     program: &Program,
     schema: &Schema,
     before: &[Vec<Block>],
-) -> (usize, Vec<Block>) {
+) -> Result<(usize, Vec<Block>), Sink> {
     let mut adopted: HashMap<LogicalId, usize> = HashMap::new();
     for (stack, before) in before.iter().enumerate() {
         let mut seen: HashSet<LogicalId> = HashSet::new();
@@ -59,16 +59,16 @@ pub(super) fn references(
                         builders.context.put(&block, stack);
                     }
                     let first = builders.stacks[stack].template.resources.len();
-                    builders.lower(&block, stack, schema);
+                    builders.lower(&block, stack, schema)?;
                     open.extend(builders.stacks[stack].open(&mut seen, first));
                 }
             }
         }
         if !parents.is_empty() {
-            return (stack, parents);
+            return Ok((stack, parents));
         }
     }
-    (0, Vec::new())
+    Ok((0, Vec::new()))
 }
 
 /// Returns whether the block needs no other blocks.

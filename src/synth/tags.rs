@@ -1,16 +1,19 @@
 //! The tags of a stack, on every resource whose type takes tags.
 
+use std::collections::{HashMap, HashSet};
+
 use indexmap::IndexMap;
 
-use crate::block::Stack;
+use crate::block::{Stack, Tag};
 use crate::cfn::schema::{Node, Schema, Tagging};
 use crate::cfn::{Map, PathSegment, PropertyPath, Resource, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, WithOrigin};
 
 /// Returns a problem for each tag of a stack that is set again to another value.
 pub(super) fn set_twice(stack: &Stack) -> Vec<Diagnostic> {
-    let again = stack.tags.iter().enumerate().filter_map(|(at, tag)| {
-        let first = stack.tags[..at].iter().find(|other| other.value.key == tag.value.key)?;
+    let mut firsts: HashMap<&str, &WithOrigin<Tag>> = HashMap::new();
+    let again = stack.tags.iter().filter_map(|tag| {
+        let first = *firsts.entry(&tag.value.key).or_insert(tag);
         (first.value != tag.value).then(|| {
             Diagnostic::new(Code::DuplicateItem, format!("the tag `{}` is set twice", tag.value.key))
                 .at(&tag.origin, "another value here")
@@ -65,10 +68,11 @@ fn put_in_list(
 ) {
     let there = resource.properties.entry(tagging.property.to_owned()).or_insert_with(|| Value::List(Vec::new()));
     let Value::List(list) = there else { return };
-    let has = |list: &[Value], key: &str| list.iter().any(|tag| tag.get("Key").and_then(Value::as_str) == Some(key));
+    let keys = list.iter().filter_map(|tag| tag.get("Key").and_then(Value::as_str).map(str::to_owned));
+    let there: HashSet<String> = keys.collect();
     let mut marks = Vec::new();
     for (key, tag) in tags {
-        if has(list, key) {
+        if there.contains(key) {
             continue;
         }
         marks.push((PathSegment::Index(list.len()), &tag.origin));

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 
 use super::{OwnerBlock, extent, name_checks, ownership, tags, versions};
 use crate::block::{Block, LoweredBlock, LoweringContext, Program, Stack};
+use crate::budget::Budget;
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Output, Resource, Template, TemplateString};
 use crate::diag::{Code, Diagnostic, Origin, Sink, WithOrigin};
@@ -43,14 +44,25 @@ pub(super) struct TemplateBuilders {
     /// The stacks that create each logical id.
     pub(super) creators: HashMap<LogicalId, Vec<usize>>,
     pub(super) problems: Sink,
+    budget: Budget,
 }
 
 impl TemplateBuilders {
-    /// Lowers all blocks that the stacks reach.
-    pub(super) fn of(program: &Program, adopted: &[Vec<Block>], schema: &Schema, raw: &RawResources) -> Self {
+    /// Lowers all blocks that the stacks reach, or returns the problem of a program that takes more than the budget.
+    pub(super) fn of(
+        program: &Program,
+        adopted: &[Vec<Block>],
+        schema: &Schema,
+        (raw, budget): (&RawResources, &Budget),
+    ) -> Result<Self, Sink> {
         let reach = ownership::ownership(program, adopted);
-        let mut builders =
-            Self { stacks: Vec::new(), context: reach.context, creators: HashMap::new(), problems: reach.problems };
+        let mut builders = Self {
+            stacks: Vec::new(),
+            context: reach.context,
+            creators: HashMap::new(),
+            problems: reach.problems,
+            budget: budget.clone(),
+        };
         builders.context.set_raw_resources(raw.clone());
         let blocks = reach.blocks.iter().enumerate();
         let services = blocks.flat_map(|(stack, blocks)| {
@@ -62,6 +74,7 @@ impl TemplateBuilders {
         builders.problems.extend(builders.context.register_services(services));
         let faulty_origins = labels(&builders.problems);
         for (stack, foreign) in program.stacks.iter().zip(reach.foreign) {
+            budget.permits(&stack.name.origin, || format!("the outputs of the stack `{}`", stack.name.value))?;
             let mut builder = TemplateBuilder::new(stack, foreign, &mut builders.problems);
             builder.mark_faulty(faulty_origins.iter().cloned());
             builders.stacks.push(builder);
@@ -72,13 +85,14 @@ impl TemplateBuilders {
                 builders.stacks[stack].faulty = true;
                 continue;
             }
-            blocks.iter().for_each(|block| builders.lower(block, stack, schema));
+            blocks.iter().try_for_each(|block| builders.lower(block, stack, schema))?;
         }
-        builders
+        Ok(builders)
     }
 
     /// Adds the resources of a block to a stack.
-    pub(super) fn lower(&mut self, block: &Block, stack: usize, schema: &Schema) {
+    pub(super) fn lower(&mut self, block: &Block, stack: usize, schema: &Schema) -> Result<(), Sink> {
+        self.budget.permits(block.origin(), || described(block))?;
         let builder = &mut self.stacks[stack];
         let made = block.lower(&builder.stack.name.value, &self.context);
         let faulty_origins = labels(&made.problems);
@@ -91,6 +105,7 @@ impl TemplateBuilders {
             builder.owners.entry(id.clone()).or_insert_with(|| owner.clone());
         }
         builder.absorb(made, schema, &mut self.problems);
+        Ok(())
     }
 }
 
@@ -170,6 +185,15 @@ fn too_many(stack: &Stack, blocks: usize) -> Diagnostic {
     Diagnostic::new(Code::TemplateLimit, message)
         .at(&stack.name.origin, "this stack")
         .help("split the stack into two or more")
+}
+
+/// Returns the block as messages name it.
+fn described(block: &Block) -> String {
+    match (block.label(), block.logical_ids().first()) {
+        (Some(label), _) => label,
+        (None, Some(id)) => format!("the resource `{id}`"),
+        (None, None) => "this block".to_owned(),
+    }
 }
 
 /// Returns the origins that errors point at.

@@ -28,9 +28,10 @@ pub(super) fn add(template: &mut Template, raw: &RawResources) {
         .collect();
     let circular: HashSet<(LogicalId, LogicalId)> = {
         let graph = Graph::of(template);
+        let mut needs = HashMap::new();
         let pairs = wanted.iter().flat_map(|(id, needed)| needed.iter().map(move |needed| (id, needed)));
         pairs
-            .filter(|(id, needed)| graph.all_needs(needed).contains(id))
+            .filter(|(id, needed)| needs.entry(*needed).or_insert_with(|| graph.all_needs(needed)).contains(id))
             .map(|(id, it)| (id.clone(), it.clone()))
             .collect()
     };

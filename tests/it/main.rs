@@ -38,6 +38,7 @@ mod scripted;
 mod secrets;
 mod sharing;
 mod side_by_side;
+mod synthesis_budget;
 mod templates;
 
 /// Runs last, by its name, and reports the tests that did not run.

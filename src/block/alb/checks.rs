@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::Alb;
 use crate::block::lowering_context::LoweringContext;
+use crate::block::repeated::repeated;
 use crate::block::vpc::SubnetKind;
 use crate::block::{Block, Ownership, Vpc, range_checks};
 use crate::cfn::TemplateString;
@@ -60,8 +61,7 @@ fn given_twice(alb: &Alb) -> Vec<Diagnostic> {
     let all: [(&str, Vec<(String, &Origin)>); 3] = [("https", certificates), ("domain", domains), ("listen", ports)];
     let mut problems = Vec::new();
     for (setter, values) in all {
-        for (at, (value, origin)) in values.iter().enumerate() {
-            let Some((_, first)) = values[..at].iter().find(|(known, _)| known == value) else { continue };
+        for ((_, origin), (_, first)) in repeated(&values, |(value, _)| value) {
             let message = format!("`.{setter}` is called twice with the same value");
             problems.push(
                 Diagnostic::new(Code::SetterCalledTwice, message)

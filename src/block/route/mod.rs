@@ -1,5 +1,6 @@
 //! The requests that a load balancer forwards to a service, and the order in which it evaluates its rules.
 
+mod earlier_routes;
 mod overlap;
 mod priority;
 mod rule_name;

@@ -14,6 +14,17 @@ pub(super) fn overlap(one: &Route, other: &Route) -> bool {
         })
 }
 
+/// Returns about how many steps the comparison of two routes takes.
+pub(super) fn steps(one: &Route, other: &Route) -> usize {
+    let length =
+        |patterns: &[WithOrigin<String>]| patterns.iter().map(|pattern| pattern.value.len() + 1).sum::<usize>();
+    let headers = |route: &Route| route.header.iter().map(|header| header.value.value.len() + 1).sum::<usize>();
+    let product = |one: usize, other: usize| one.saturating_mul(other);
+    product(length(&one.host), length(&other.host))
+        .saturating_add(product(length(&one.path), length(&other.path)))
+        .saturating_add(product(headers(one), headers(other)))
+}
+
 /// Returns whether two lists of patterns match a common text; an empty list matches every text.
 fn some_in_common(one: &[WithOrigin<String>], other: &[WithOrigin<String>], ignore_case: bool) -> bool {
     one.is_empty()

@@ -1,10 +1,11 @@
 //! The order in which a load balancer evaluates its rules.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::Route;
-use super::overlap::overlap;
-use super::specificity::{self, canonical};
+use super::earlier_routes::{Conflict, EarlierRoutes};
+use super::specificity;
 use crate::block::FargateService;
 use crate::diag::{Code, Diagnostic, Origin, Sink, WithOrigin};
 
@@ -69,14 +70,14 @@ impl RoutedService {
         wrong.map(problem).collect()
     }
 
-    fn rule_priority(&self) -> Option<i64> {
+    pub(super) fn rule_priority(&self) -> Option<i64> {
         match self.priority {
             RoutePriority::Default => None,
             RoutePriority::Rule(priority) => Some(priority),
         }
     }
 
-    fn explicit_priority(&self) -> Option<(i64, &Origin)> {
+    pub(super) fn explicit_priority(&self) -> Option<(i64, &Origin)> {
         let priority = self.service.behind[self.at].value.route.as_ref()?.priority.as_ref()?;
         Some((priority.value, &priority.origin))
     }
@@ -123,29 +124,24 @@ fn report_second_default(services: &[RoutedService], problems: &mut Sink) {
     }));
 }
 
-/// Reports pairs of routes that AWS would refuse, or whose order nothing decides. Returns the positions of the routes with the
-/// priority of another one.
+/// Reports routes that AWS would refuse, or whose order nothing decides, each with one of the routes before it. Returns the
+/// positions of the routes with the priority of another one.
 fn report_conflicts(services: &[RoutedService], problems: &mut Sink) -> Vec<usize> {
     let mut same = Vec::new();
-    let taken: Vec<i64> = services.iter().filter_map(RoutedService::rule_priority).collect();
+    let taken: HashSet<i64> = services.iter().filter_map(RoutedService::rule_priority).collect();
+    let mut before = EarlierRoutes::default();
     for (at, second) in services.iter().enumerate() {
         let Some(route) = second.route() else { continue };
-        for first in &services[..at] {
-            let Some(other) = first.route() else { continue };
-            let is_same_service = Rc::ptr_eq(&first.service, &second.service);
-            let problem = if canonical(route) == canonical(other) {
-                // A repeated route of one service is reported by the service itself.
-                (!is_same_service).then(|| shadowed(first, second))
-            } else if first.rule_priority() == second.rule_priority() {
+        match before.add(second, route) {
+            // A repeated route of one service is reported by the service itself.
+            Some(Conflict::SameRoute(first)) if Rc::ptr_eq(&first.service, &second.service) => {}
+            Some(Conflict::SameRoute(first)) => problems.push(shadowed(first, second)),
+            Some(Conflict::SamePriority(first)) => {
                 same.push(at);
-                Some(same_priority(first, second, route, &taken))
-            } else {
-                let is_unordered = [first, second].iter().all(|routed| routed.explicit_priority().is_none())
-                    && specificity::class(route) == specificity::class(other)
-                    && overlap(route, other);
-                (is_unordered && !is_same_service).then(|| unordered(first, second, route, &taken))
-            };
-            problems.extend(problem);
+                problems.push(same_priority(first, second, route, &taken));
+            }
+            Some(Conflict::Unordered(first)) => problems.push(unordered(first, second, route, &taken)),
+            None => {}
         }
     }
     same
@@ -158,7 +154,7 @@ fn shadowed(first: &RoutedService, second: &RoutedService) -> Diagnostic {
         .help("let the two routes differ in path, host or header")
 }
 
-fn same_priority(first: &RoutedService, second: &RoutedService, route: &Route, taken: &[i64]) -> Diagnostic {
+fn same_priority(first: &RoutedService, second: &RoutedService, route: &Route, taken: &HashSet<i64>) -> Diagnostic {
     let priority = second.rule_priority().unwrap_or(LAST);
     let place =
         |routed: &RoutedService| routed.explicit_priority().map_or(routed.origin(), |(_, origin)| origin).clone();
@@ -170,7 +166,7 @@ fn same_priority(first: &RoutedService, second: &RoutedService, route: &Route, t
         )
 }
 
-fn unordered(first: &RoutedService, second: &RoutedService, route: &Route, taken: &[i64]) -> Diagnostic {
+fn unordered(first: &RoutedService, second: &RoutedService, route: &Route, taken: &HashSet<i64>) -> Diagnostic {
     let names = (&second.service.name.value, &first.service.name.value);
     let message =
         format!("some requests match a route of `{}` and one of `{}`, and neither is more specific", names.0, names.1);
@@ -184,6 +180,6 @@ fn unordered(first: &RoutedService, second: &RoutedService, route: &Route, taken
 }
 
 /// Returns the next number of the class of a route that no other route has.
-fn free_priority(route: &Route, after: i64, taken: &[i64]) -> Option<i64> {
+fn free_priority(route: &Route, after: i64, taken: &HashSet<i64>) -> Option<i64> {
     specificity::others(route, after).find(|priority| (1..LAST).contains(priority) && !taken.contains(priority))
 }

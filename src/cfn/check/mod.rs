@@ -110,27 +110,37 @@ pub const LARGEST: usize = 1024 * 1024;
 
 /// Returns every problem of a template that can be found without AWS.
 pub fn check(template: &Template, schema: &Schema) -> Vec<Diagnostic> {
-    check_stack(template, schema, StackFacts::default())
+    check_stack(template, schema, StackFacts::default(), &|| Ok(())).unwrap_or_default()
 }
 
-/// Returns every problem of the template of a stack about which the script says more.
-pub fn check_stack(template: &Template, schema: &Schema, stack: StackFacts<'_>) -> Vec<Diagnostic> {
+/// Returns every problem of the template of a stack about which the script says more; an error of `permits`, which is asked
+/// before each rule, ends the checks.
+pub fn check_stack(
+    template: &Template,
+    schema: &Schema,
+    stack: StackFacts<'_>,
+    permits: &dyn Fn() -> Result<(), Sink>,
+) -> Result<Vec<Diagnostic>, Sink> {
     let scope = CheckContext::new(template, schema, stack);
     let mut problems = Sink::new();
     if limits::far_beyond(template) {
         limits::check(&scope, &mut problems);
         problems.push(limits::not_checked());
-        return problems;
+        return Ok(problems);
     }
     if let Some(name) = scope.macro_name() {
         BEFORE_MACROS.iter().for_each(|rule| rule(&scope, &mut problems));
         problems.push(not_checked(template, &name));
-        return problems;
+        return Ok(problems);
     }
-    RULES.iter().for_each(|rule| rule(&scope, &mut problems));
+    for rule in RULES {
+        permits()?;
+        rule(&scope, &mut problems);
+    }
+    permits()?;
     let first = problems.len();
     problems.extend(properties::check(template, schema));
-    without_echoes(problems, first)
+    Ok(without_echoes(problems, first))
 }
 
 /// The rules about parts that no macro rewrites: CloudFormation reads them before it calls the macro.

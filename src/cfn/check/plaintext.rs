@@ -5,7 +5,7 @@
 
 use super::context::{CheckContext, ResourceEntry};
 use crate::cfn::Value;
-use crate::cfn::sensitive::{is_secret_option, words};
+use crate::cfn::sensitive::{Purpose, is_secret_name_for, is_secret_option};
 use crate::cfn::type_names::TASK_DEFINITION;
 use crate::diag::{Code, Diagnostic, Sink};
 
@@ -47,11 +47,6 @@ const COMMANDS: [(&str, &str); 3] = [
     ("AWS::Batch::JobDefinition", "ContainerProperties.Command.*"),
 ];
 
-/// The last words of names of variables that hold secrets.
-const SECRET_WORDS: [&str; 9] =
-    ["password", "passwd", "passphrase", "pass", "secret", "token", "apikey", "credentials", "privatekey"];
-/// Words before `KEY` that make it a secret.
-const KEY_WORDS: [&str; 8] = ["api", "secret", "access", "private", "signing", "encryption", "auth", "license"];
 /// The beginnings of credentials of AWS, GitHub, GitLab, Slack, Stripe and of private keys.
 const CREDENTIALS: [&str; 10] =
     ["AKIA", "ASIA", "ghp_", "gho_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "sk_live_", "-----BEGIN "];
@@ -175,15 +170,7 @@ fn holds_secret(name: &str, value: &str) -> bool {
         return false;
     }
     let is_credential = CREDENTIALS.iter().any(|start| value.starts_with(start) && value.len() >= start.len() + 10);
-    is_credential || has_password(value) || (names_secret(name) && may_be_secret(value))
-}
-
-/// Returns whether the last word of a name says that its value is a secret: `DB_PASSWORD`, and not `PASSWORD_LENGTH`.
-fn names_secret(name: &str) -> bool {
-    let words = words(name);
-    let Some(last) = words.last() else { return false };
-    let before = words.len().checked_sub(2).map(|at| words[at].as_str());
-    SECRET_WORDS.contains(&last.as_str()) || (last == "key" && before.is_some_and(|word| KEY_WORDS.contains(&word)))
+    is_credential || has_password(value) || (is_secret_name_for(name, Purpose::Warn) && may_be_secret(value))
 }
 
 /// Returns whether a value is long enough for a secret, and not a number, a boolean, a path or an address.
@@ -239,12 +226,12 @@ mod tests {
         for name in
             ["DB_PASSWORD", "GITHUB_TOKEN", "STRIPE_API_KEY", "ClientSecret", "DJANGO_SECRET_KEY", "db-password"]
         {
-            assert!(names_secret(name), "{name}");
+            assert!(is_secret_name_for(name, Purpose::Warn), "{name}");
         }
         for name in
             ["PASSWORD_MIN_LENGTH", "TOKEN_URL", "SECRET_ARN", "PUBLIC_KEY", "CACHE_KEY", "KEY", "COMPASS", "PWD"]
         {
-            assert!(!names_secret(name), "{name}");
+            assert!(!is_secret_name_for(name, Purpose::Warn), "{name}");
         }
     }
 

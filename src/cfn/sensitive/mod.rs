@@ -22,7 +22,7 @@ mod tests;
 pub use guarded::{GuardedValue, ShowValues};
 pub use known::{KnownSecrets, secrets_among};
 pub use mask::{guarded_at, masked_properties, masked_resource, masked_sections, secrets_of};
-pub(crate) use names::{is_secret_name, is_secret_option, words};
+pub(crate) use names::{Purpose, is_secret_name, is_secret_name_for, is_secret_option};
 
 /// Returns the lines of a text, from 1, that hold a credential without doubt.
 pub fn credential_lines(text: &str) -> Vec<u32> {

@@ -127,6 +127,22 @@ fn name_of_a_secret_is_not_the_name_of_its_place_or_rules() {
     for name in ["SecretArn", "PASSWORD_LENGTH", "TokenUrl", "Compass", "KeyId", "SecretName", "PasswordPolicy"] {
         assert!(!is_secret_name(name), "{name}");
     }
+    // (name, is hidden, is warned about)
+    for (name, hides, warns) in [
+        ("DB_PASSWORD", true, true),
+        ("PASS", true, true),
+        ("AWS_SECRET_ACCESS_KEY", true, true),
+        ("licenseKey", true, true),
+        ("TOKEN_SALT", true, false),
+        ("DB_CONNECTION_STRING", true, false),
+        ("LOGIN_PIN", true, false),
+        ("MAX_TOKENS", true, false),
+        ("PASSWORD_LENGTH", false, false),
+        ("KEY", false, false),
+    ] {
+        let judged = [Purpose::Hide, Purpose::Warn].map(|purpose| is_secret_name_for(name, purpose));
+        assert_eq!(judged, [hides, warns], "{name}");
+    }
     for option in ["--password", "--db-password", "-password", "--requirepass", "--auth-token"] {
         assert!(is_secret_option(option), "{option}");
     }

@@ -22,6 +22,22 @@ pub(crate) struct Problem {
     help: Vec<String>,
     /// The calls that led to the problem, innermost first; the message of each says which call it is.
     trace: Vec<Place>,
+    /// The number of the parts that are left out: of each kind, the first twelve are listed.
+    omitted: Omitted,
+}
+
+/// The number of the parts of a diagnostic that are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Omitted {
+    /// Places.
+    labels: usize,
+    /// Notes.
+    notes: usize,
+    /// Sentences that say what to do.
+    help: usize,
+    /// Calls.
+    trace: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -51,6 +67,7 @@ struct Place {
 impl Problem {
     /// Returns a diagnostic for programs, with commands as the user of this front end types them.
     pub(crate) fn new(problem: &Diagnostic, sources: &SourceMap, frontend: &Frontend) -> Self {
+        let left_out = problem.omitted_parts();
         let problem = &*problem.shortened();
         let place = |origin: &Origin, message: &str| Place::new(origin, message, sources);
         let labels = problem.labels.iter().map(|label| place(&label.origin, &label.message));
@@ -66,6 +83,12 @@ impl Problem {
             notes: problem.notes.clone(),
             help: problem.hints.iter().map(|hint| frontend.hint(hint)).collect(),
             trace: trace.collect(),
+            omitted: Omitted {
+                labels: left_out.labels,
+                notes: left_out.notes,
+                help: left_out.hints,
+                trace: left_out.trace,
+            },
         }
     }
 }

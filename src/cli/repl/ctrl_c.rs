@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use signal_hook::consts::SIGINT;
 
+use crate::budget::UsageMeter;
 use crate::cli::process_usage::ProcessUsage;
 use crate::cli::terminal::signals::SignalSender;
-use crate::script::UsageMeter;
 
 /// A flag that Ctrl-C raises, and the commands that learn of the end of the process.
 #[derive(Clone, Default)]

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::budget::Budget;
 use crate::cfn::emit;
 use crate::repl::templates;
 use crate::script::session::{DisplayValue, EntryResult, Session};
@@ -16,7 +17,7 @@ fn value(expression: &str) -> DisplayValue {
 }
 
 fn template(expression: &str) -> String {
-    let (synth, problems) = templates::of_block(&value(expression));
+    let (synth, problems) = templates::of_block(&value(expression), &Budget::unlimited());
     emit::yaml(&synth.unwrap_or_else(|| panic!("{expression}: {problems:?}")).template)
 }
 

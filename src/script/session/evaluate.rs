@@ -167,7 +167,7 @@ impl Session {
             given: given.to_vec(),
             limits: self.limits.clone(),
         };
-        let run = evaluate(&input, Some(&whole));
+        let run = evaluate(&input, Some(&whole), &self.budget());
         if run.interrupted {
             return Err(EntryResult::Interrupted);
         }

@@ -43,6 +43,7 @@ use super::block_types::address_of;
 use super::lexer::{Kind, tokens};
 use super::{Limits, LoadError, SourceLoader, version_checks};
 use crate::block::Program;
+use crate::budget::Budget;
 use crate::diag::{Code, Diagnostic, Origin, Severity, Sink, SourceMap, did_you_mean};
 use crate::package::Packages;
 use crate::settings::{Setting, SettingInput, Source, secret_settings};
@@ -136,6 +137,11 @@ impl Session {
     /// Evaluates a line and leaves the session as it was.
     pub fn peek(&self, text: &str) -> EntryResult {
         self.clone().evaluate(text)
+    }
+
+    /// Starts the time and memory of one entry or command.
+    pub fn budget(&self) -> Budget {
+        self.limits.start()
     }
 
     /// Returns the time since any moment before the session, by the meter of its limits.

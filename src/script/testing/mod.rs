@@ -20,7 +20,6 @@ mod snapshot;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::time::Duration;
 
 use rhai::{CallFnOptions, Dynamic, Scope};
 
@@ -32,6 +31,7 @@ use super::eval_state::EvalState;
 use super::lexer::{Kind, Token, tokens};
 use super::source::{Source, resource_types};
 use super::{Input, Limits, SourceLoader, engine, error, unreadable};
+use crate::budget::Budget;
 use crate::diag::{Code, Diagnostic, Origin, SourceMap};
 
 /// The beginning of the names of tests.
@@ -99,10 +99,10 @@ pub fn run_test(input: &TestInput<'_>, test: &TestFunction) -> TestRun {
 }
 
 fn run(input: &TestInput<'_>, test: &str) -> TestRun {
-    let started = input.limits.meter.elapsed();
+    let budget = input.limits.start();
     let mut types: BTreeSet<String> = resource_types(input.text).into_iter().collect();
     loop {
-        let state = attempt(input, test, &types, started);
+        let state = attempt(input, test, &types, &budget);
         // As for scripts: a module named types that the engine has no functions for.
         let missing = state.missing_types.take();
         if missing.is_empty() {
@@ -120,7 +120,7 @@ fn finished(state: &EvalState) -> TestRun {
     TestRun { problems, sources: state.sources.take(), printed: state.printed.take() }
 }
 
-fn attempt(input: &TestInput<'_>, test: &str, types: &BTreeSet<String>, started: Duration) -> Rc<EvalState> {
+fn attempt(input: &TestInput<'_>, test: &str, types: &BTreeSet<String>, budget: &Budget) -> Rc<EvalState> {
     let (files, limits) = (Rc::clone(&input.files), input.limits.clone());
     let state = Rc::new(EvalState::new(None, Rc::clone(&files), limits.clone()));
     state.known_types.borrow_mut().clone_from(types);
@@ -132,7 +132,7 @@ fn attempt(input: &TestInput<'_>, test: &str, types: &BTreeSet<String>, started:
         state.report(problem);
         return state;
     }
-    let mut engine = engine(&script, &state, types, started);
+    let mut engine = engine(&script, &state, types, budget);
     functions::register(&mut engine);
     let compiled = Source::new(input.name, input.text).compile(&engine, &state);
     let mut scope = Scope::new();

@@ -90,7 +90,7 @@ fn evaluate(path: &Path) -> Case {
     problems.extend(report.problems);
     let mut problems = apply_suppressions(problems, &sources, report.value.is_some());
     problems.sort_by_cached_key(|problem| problem.origin().cloned());
-    trace_problems(&input, &mut problems);
+    trace_problems((&input, &evaluation.budget), &mut problems);
     Case { stacks: report.value, problems, sources }
 }
 

@@ -1,7 +1,11 @@
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use super::FargateService;
 use super::range_checks::one_of;
+use crate::block::repeated::repeated;
 use crate::block::{Container, ContainerDependency, ImageSource};
-use crate::diag::{Code, Diagnostic, WithOrigin, did_you_mean};
+use crate::diag::{Code, Diagnostic, Origin, WithOrigin, did_you_mean};
 
 /// ECS service quotas: containers in a task definition.
 const MOST_CONTAINERS: usize = 10;
@@ -11,7 +15,6 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     let containers = super::super::containers::all(service);
     let mut problems = Vec::new();
     for (at, container) in containers.iter().enumerate() {
-        problems.extend(repeated(container, &containers[..at]));
         problems.extend(mutable_tag(container));
         problems.extend(variables(container));
         problems.extend(env_twice(container));
@@ -19,6 +22,7 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
         let port = if at == 0 { service.container_port() } else { container.port.as_ref().map(|port| port.value) };
         problems.extend(port.and_then(|port| privileged_port(container, port)));
     }
+    problems.extend(repeated(containers.iter().copied(), |container| &container.name.value).into_iter().map(same_name));
     problems.extend(too_many(&containers));
     problems.extend(share(service));
     problems.extend(read_only_exec(service));
@@ -31,14 +35,11 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     problems
 }
 
-fn repeated(container: &Container, before: &[&Container]) -> Option<Diagnostic> {
-    let first = before.iter().find(|other| other.name == container.name)?;
-    Some(
-        Diagnostic::new(Code::DuplicateContainer, format!("two containers are named `{}`", container.name.value))
-            .at(&container.name.origin, "the same name again")
-            .at(&first.name.origin, "the first container of this name")
-            .help("the main container is named `web`; give each sidecar a name of its own"),
-    )
+fn same_name((container, first): (&Container, &Container)) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateContainer, format!("two containers are named `{}`", container.name.value))
+        .at(&container.name.origin, "the same name again")
+        .at(&first.name.origin, "the first container of this name")
+        .help("the main container is named `web`; give each sidecar a name of its own")
 }
 
 fn mutable_tag(container: &Container) -> Option<Diagnostic> {
@@ -59,11 +60,19 @@ fn mutable_tag(container: &Container) -> Option<Diagnostic> {
 }
 
 fn variables(container: &Container) -> Vec<Diagnostic> {
-    let clash = container.secret.iter().enumerate().filter_map(|(at, secret)| {
+    let mut firsts: HashMap<&str, &Origin> = HashMap::new();
+    for variable in &container.env {
+        firsts.entry(&variable.value.name).or_insert(&variable.origin);
+    }
+    let clash = container.secret.iter().filter_map(|secret| {
         let name = &secret.value.name;
-        let plain = container.env.iter().find(|variable| variable.value.name == *name).map(|set| &set.origin);
-        let other = container.secret[..at].iter().find(|other| other.value.name == *name).map(|set| &set.origin);
-        let first = plain.or(other)?;
+        let first = match firsts.entry(name) {
+            Entry::Occupied(first) => *first.get(),
+            Entry::Vacant(place) => {
+                place.insert(&secret.origin);
+                return None;
+            }
+        };
         Some(
             Diagnostic::new(Code::DuplicateVariable, format!("the variable `{name}` is set twice"))
                 .at(&secret.origin, "filled from a secret here")
@@ -76,30 +85,27 @@ fn variables(container: &Container) -> Vec<Diagnostic> {
 
 /// Reports a variable that is set again to another value.
 fn env_twice(container: &Container) -> Vec<Diagnostic> {
-    let again = container.env.iter().enumerate().filter_map(|(at, variable)| {
-        let name = &variable.value.name;
-        let first = container.env[..at].iter().find(|other| other.value.name == *name)?;
-        (first.value != variable.value).then(|| {
-            Diagnostic::new(Code::DuplicateVariable, format!("the variable `{name}` is set twice"))
-                .at(&variable.origin, "another value here")
-                .at(&first.origin, "the first value")
-                .help("set it once; choose the value before: `let value = if production { \"a\" } else { \"b\" };`")
-        })
-    });
+    let again =
+        repeated(&container.env, |variable| &variable.value.name).into_iter().filter_map(|(variable, first)| {
+            let name = &variable.value.name;
+            (first.value != variable.value).then(|| {
+                Diagnostic::new(Code::DuplicateVariable, format!("the variable `{name}` is set twice"))
+                    .at(&variable.origin, "another value here")
+                    .at(&first.origin, "the first value")
+                    .help("set it once; choose the value before: `let value = if production { \"a\" } else { \"b\" };`")
+            })
+        });
     again.collect()
 }
 
 /// Reports a path at which two file systems are mounted.
 fn mounted_twice(service: &FargateService) -> Vec<Diagnostic> {
-    let again = service.efs.iter().enumerate().filter_map(|(at, efs)| {
-        let first = service.efs[..at].iter().find(|other| other.value.path == efs.value.path)?;
+    let again = repeated(&service.efs, |efs| &efs.value.path).into_iter().map(|(efs, first)| {
         let message = format!("two file systems are mounted at `{}`", efs.value.path);
-        Some(
-            Diagnostic::new(Code::EfsPath, message)
-                .at(&efs.origin, "the second one")
-                .at(&first.origin, "the first one")
-                .help("give each a path of its own"),
-        )
+        Diagnostic::new(Code::EfsPath, message)
+            .at(&efs.origin, "the second one")
+            .at(&first.origin, "the first one")
+            .help("give each a path of its own")
     });
     again.collect()
 }

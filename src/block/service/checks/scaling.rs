@@ -2,6 +2,7 @@ use std::ops::RangeInclusive;
 
 use super::FargateService;
 use crate::block::range_checks::within;
+use crate::block::repeated::repeated;
 use crate::block::{Scaling, Schedule};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
@@ -27,7 +28,7 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     }));
     problems.extend(count_too(service, scaling));
     problems.extend(few_requests(&scaling.value));
-    problems.extend(repeated(schedule));
+    problems.extend(named_twice(schedule));
     problems
 }
 
@@ -60,15 +61,12 @@ fn when(when: &str, origin: &Origin) -> Option<Diagnostic> {
 }
 
 /// Reports two scheduled actions of one name, which would be one resource.
-fn repeated(schedule: &[WithOrigin<Schedule>]) -> Vec<Diagnostic> {
-    let repeats = schedule.iter().enumerate().filter_map(|(at, action)| {
-        let first = schedule[..at].iter().find(|other| other.value.name.stem() == action.value.name.stem())?;
-        Some(
-            Diagnostic::new(Code::DuplicateSchedule, format!("two schedules are named `{}`", action.value.name))
-                .at(&action.origin, "the same name again")
-                .at(&first.origin, "the first schedule of this name")
-                .help("give each schedule a name of its own"),
-        )
+fn named_twice(schedule: &[WithOrigin<Schedule>]) -> Vec<Diagnostic> {
+    let repeats = repeated(schedule, |action| action.value.name.stem()).into_iter().map(|(action, first)| {
+        Diagnostic::new(Code::DuplicateSchedule, format!("two schedules are named `{}`", action.value.name))
+            .at(&action.origin, "the same name again")
+            .at(&first.origin, "the first schedule of this name")
+            .help("give each schedule a name of its own")
     });
     repeats.collect()
 }

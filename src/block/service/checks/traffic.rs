@@ -57,7 +57,7 @@ fn repeated(
     behind: &WithOrigin<LoadBalancerAttachment>,
     before: &[WithOrigin<LoadBalancerAttachment>],
 ) -> Option<Diagnostic> {
-    let first = before.iter().find(|other| other.value == behind.value)?;
+    let first = before.iter().find(|other| other.value.route == behind.value.route && other.value == behind.value)?;
     behind.value.route.is_some().then(|| {
         Diagnostic::new(Code::DuplicateRoute, "the same route is set twice")
             .at(&behind.origin, "again")

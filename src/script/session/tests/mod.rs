@@ -98,7 +98,7 @@ fn endless_line_is_stopped_at_the_limit() {
 #[test]
 fn interrupt_ends_the_line() {
     struct Pressed;
-    impl crate::script::UsageMeter for Pressed {
+    impl crate::budget::UsageMeter for Pressed {
         fn elapsed(&self) -> std::time::Duration {
             std::time::Duration::ZERO
         }

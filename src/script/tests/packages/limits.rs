@@ -1,6 +1,9 @@
 //! A limit names the package that was running.
 
+use std::time::Duration;
+
 use super::*;
+use crate::budget::UsageMeter;
 
 fn report(entry: &str, script: &str) -> (String, String, String) {
     let limits = Limits { operations: 100_000, string: 10_000, array: 1_000, map: 1_000, ..Limits::default() };

@@ -38,7 +38,7 @@ fn problem_of_synthesis_inside_a_package_points_at_the_call() {
     let mut evaluation = eval(&input);
     let report = evaluation.and_then(|program| crate::synth::synth(&program, crate::cfn::schema::Schema::embedded()));
     let mut problems = report.problems;
-    trace_problems(&input, &mut problems);
+    trace_problems((&input, &evaluation.budget), &mut problems);
     let problem = problems.iter().find(|problem| problem.code == Code::FargateSize).expect("a problem of the size");
     assert_eq!(problem.origin().map(|origin| (&*origin.source, origin.line)), Some(("app.rhai", 2)));
 }
@@ -113,6 +113,6 @@ fn warning_of_synthesis_inside_a_package_is_suppressed_at_the_call() {
     let report = evaluation.and_then(|program| crate::synth::synth(&program, crate::cfn::schema::Schema::embedded()));
     let mut problems = report.problems;
     assert!(problems.iter().any(|problem| problem.code == Code::MutableImageTag));
-    trace_problems_of_packages(&input, &mut problems);
+    trace_problems_of_packages((&input, &evaluation.budget), &mut problems);
     assert_eq!(crate::diag::apply_suppressions(problems, &evaluation.sources, true), []);
 }
