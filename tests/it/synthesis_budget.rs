@@ -115,3 +115,15 @@ fn script_that_reached_a_limit_has_one_problem_about_it() {
     let report = evaluation.and_then(|program| synth_within(&program, Schema::embedded(), &budget));
     assert_eq!(report.problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), [Code::LimitTime]);
 }
+
+#[test]
+fn patterns_of_routes_that_no_rule_can_have_are_not_compared() {
+    // The comparison of two patterns takes the product of their lengths: 70 thousand million steps here.
+    let text = "let long = \"x\"; for i in 0..18 { long += long; }
+let alb = Alb(\"Edge\").listen(80);
+let one = FargateService(\"One\").image(\"nginx:1.29\").port(80).behind(alb, \"/a*\" + long);
+let two = FargateService(\"Two\").image(\"nginx:1.29\").port(80).behind(alb, \"/b*\" + long + \"*\");
+Stack(\"s\").add([one, two])";
+    let report = synth_within(&program(text), Schema::embedded(), &Budget::unlimited());
+    assert!(report.problems.iter().all(|problem| problem.code != Code::AmbiguousRouteOrder));
+}

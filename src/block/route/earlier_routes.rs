@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::Route;
 use super::overlap::{self, overlap};
-use super::priority::RoutedService;
+use super::routed_service::RoutedService;
 use super::specificity::{self, canonical};
 
 /// The steps of all comparisons of patterns of one load balancer. A load balancer has 100 rules unless the quota is raised

@@ -3,11 +3,12 @@
 mod earlier_routes;
 mod overlap;
 mod priority;
+mod routed_service;
 mod rule_name;
 mod specificity;
 
 pub(crate) use priority::assign;
-pub use priority::{RoutePriority, RoutedService};
+pub use routed_service::{RoutePriority, RoutedService};
 pub(crate) use rule_name::{rule_name, text_name};
 
 use crate::diag::WithOrigin;

@@ -5,83 +5,12 @@ use std::rc::Rc;
 
 use super::Route;
 use super::earlier_routes::{Conflict, EarlierRoutes};
+use super::routed_service::{RoutePriority, RoutedService};
 use super::specificity;
-use crate::block::FargateService;
-use crate::diag::{Code, Diagnostic, Origin, Sink, WithOrigin};
+use crate::diag::{Code, Diagnostic, Sink};
 
 /// The last priority of a rule (Elastic Load Balancing API, `CreateRule`), for requests that match no other rule.
 const LAST: i64 = 50_000;
-
-/// The priority of a service's route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RoutePriority {
-    /// The requests that match no rule, by the default action of the listeners.
-    Default,
-    /// The requests of a rule of this priority.
-    Rule(i64),
-}
-
-/// A service behind a load balancer.
-#[derive(Debug)]
-pub struct RoutedService {
-    /// The service.
-    pub service: Rc<FargateService>,
-    /// The index of its `behind` setting.
-    pub at: usize,
-    /// The priority of its route.
-    pub priority: RoutePriority,
-    /// Whether an error reports that another route has its priority.
-    pub(crate) has_priority_of_another: bool,
-    /// Whether another stack creates the load balancer, so that its default action cannot be set.
-    in_other_stack: bool,
-}
-
-impl RoutedService {
-    pub(crate) fn new(service: Rc<FargateService>, at: usize, in_other_stack: bool) -> Self {
-        Self { service, at, priority: RoutePriority::Default, has_priority_of_another: false, in_other_stack }
-    }
-
-    /// Returns whether another stack creates the load balancer.
-    pub(crate) fn is_in_other_stack(&self) -> bool {
-        self.in_other_stack
-    }
-
-    fn origin(&self) -> &Origin {
-        &self.service.behind[self.at].origin
-    }
-
-    fn takes_everything(&self) -> bool {
-        self.service.behind[self.at].value.route.is_none()
-    }
-
-    fn route(&self) -> Option<&Route> {
-        self.service.behind[self.at].value.route.as_ref()
-    }
-
-    /// Reports paths that no request has: a path begins with a slash (Elastic Load Balancing, "Path conditions").
-    fn wrong_paths(&self) -> Vec<Diagnostic> {
-        let paths = self.route().into_iter().flat_map(|route| &route.path);
-        let wrong = paths.filter(|path| !path.value.starts_with(['/', '*', '?']));
-        let problem = |path: &WithOrigin<String>| {
-            Diagnostic::new(Code::RoutePath, format!("no request has the path `{}`", path.value))
-                .at(&path.origin, "")
-                .help(format!("a path begins with a slash: `/{}`", path.value))
-        };
-        wrong.map(problem).collect()
-    }
-
-    pub(super) fn rule_priority(&self) -> Option<i64> {
-        match self.priority {
-            RoutePriority::Default => None,
-            RoutePriority::Rule(priority) => Some(priority),
-        }
-    }
-
-    pub(super) fn explicit_priority(&self) -> Option<(i64, &Origin)> {
-        let priority = self.service.behind[self.at].value.route.as_ref()?.priority.as_ref()?;
-        Some((priority.value, &priority.origin))
-    }
-}
 
 /// Assigns the priorities of the routes of one load balancer.
 pub(crate) fn assign(services: &mut [RoutedService], problems: &mut Sink) {

@@ -64,6 +64,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 const EVERYTHING: &[&str] = &[
     "printable",
     "diag",
+    "budget",
     "explain",
     "settings",
     "cfn",
