@@ -4,7 +4,11 @@
 
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used, reason = "a bench measures and prints")]
 
+use std::path::Path;
 use std::process::{Command, Stdio};
+
+use rtiler::package::{FileTree, Lock, LockedPackage, PackageName};
+use rtiler::registry::PackageCache;
 
 const RUNS: usize = 20;
 
@@ -62,6 +66,42 @@ fn many(stacks: usize) -> String {
     )
 }
 
+/// Writes a project with so many packages, and a cache that has them.
+fn project(folder: &Path, packages: usize) {
+    let cache = PackageCache::new(&folder.join("cache"));
+    let entry =
+        |number: usize| format!("p{number} = {{ git = \"https://example.com/p{number}\", version = \"1.0\" }}\n");
+    let mut lock = Lock::default();
+    for number in 0..packages {
+        let needed: Vec<usize> = [number + 1, number + 2].into_iter().filter(|it| *it < packages).collect();
+        let dependencies: String = needed.iter().map(|it| entry(*it)).collect();
+        let manifest = format!("[package]\nname = \"p{number}\"\nversion = \"1.0.0\"\n[dependencies]\n{dependencies}");
+        let mut files = FileTree::default();
+        files.add("rtiler.toml", manifest.into_bytes()).unwrap();
+        for file in ["main.rhai", "README.md", "lib/network.rhai", "tests/main.rhai"] {
+            files.add(file, format!("// {file} of {number}\n").repeat(50).into_bytes()).unwrap();
+        }
+        let name = |number: usize| PackageName::parse(&format!("p{number}")).unwrap();
+        let locked = LockedPackage {
+            version: "1.0.0".parse().unwrap(),
+            source: format!("git+https://example.com/p{number}"),
+            reference: None,
+            revision: Some("0".repeat(40)),
+            hash: cache.add(&files).unwrap(),
+            dependencies: needed.into_iter().map(name).collect(),
+        };
+        lock.packages.insert(name(number), locked);
+    }
+    let manifest = "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nentry = \"app.rhai\"\n[dependencies]\n";
+    std::fs::write(
+        folder.join("rtiler.toml"),
+        format!("{manifest}{}", (0..packages.min(2)).map(entry).collect::<String>()),
+    )
+    .unwrap();
+    std::fs::write(folder.join("rtiler.lock"), lock.to_text()).unwrap();
+    std::fs::write(folder.join("app.rhai"), "Stack(\"shop\").add(AWS::S3::Bucket(\"Data\"))\n").unwrap();
+}
+
 fn main() {
     let rtiler = env!("CARGO_BIN_EXE_rtiler");
     let folder = tempfile::tempdir().unwrap();
@@ -71,6 +111,13 @@ fn main() {
         path.display().to_string()
     };
     let (hundred, two_hundred) = (write(100), write(200));
+    let (without, with) = (folder.path().join("without"), folder.path().join("with"));
+    for (folder, packages) in [(&without, 0), (&with, 200)] {
+        std::fs::create_dir(folder).unwrap();
+        project(folder, packages);
+    }
+    let cache = format!("RTILER_CACHE={}", with.join("cache").display());
+    let (without, with) = (without.display().to_string(), with.display().to_string());
     let commands = [
         vec!["/bin/true"],
         vec![rtiler, "--help"],
@@ -79,6 +126,8 @@ fn main() {
         vec![rtiler, "run", "scripts/app.rhai", "deploy", "--rehearse", "--from", "nothing"],
         vec![rtiler, "run", &hundred, "synth"],
         vec![rtiler, "run", &two_hundred, "synth"],
+        vec!["/usr/bin/env", &cache, rtiler, "check", &without, "--locked", "--offline"],
+        vec!["/usr/bin/env", &cache, rtiler, "check", &with, "--locked", "--offline"],
     ];
     let names = [
         "an empty process",
@@ -88,6 +137,8 @@ fn main() {
         "rehearsed creation of TiTiler",
         "synth of 100 stacks",
         "synth of 200 stacks",
+        "check of a project, no packages",
+        "check of it with 200 packages",
     ];
     let costs = medians(&commands);
     println!("{:<34} {:>10} {:>10} {:>10}", "", "CPU ms", "MiB", "x empty");

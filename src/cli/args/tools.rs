@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::PackageOptions;
+
 #[derive(clap::Args)]
 pub(crate) struct Fmt {
     /// Scripts and folders; `-` formats standard input to standard output [default: the scripts of this folder and those
@@ -32,6 +34,8 @@ pub(crate) struct Test {
     /// Write the results to this file in the form of JUnit, for CI systems
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) packages: PackageOptions,
     /// Print JSON
     #[arg(long, help_heading = "Global options")]
     pub(crate) json: bool,

@@ -18,6 +18,7 @@ use std::time::Instant;
 use super::args::Test;
 use super::exit::ExitStatus;
 use super::files::write_whole;
+use super::packages::packages_of;
 use super::terminal::Terminal;
 use crate::diag::{Code, SourceMap};
 use host::Snapshots;
@@ -37,8 +38,16 @@ pub(crate) fn command(test: &Test, terminal: &Terminal, allocated: fn() -> usize
         report::list(&selection, test.json, terminal);
         return ExitStatus::Ok;
     }
+    let mut sources = SourceMap::default();
+    let packages = match packages_of(&selection.folder.join("all.rhai"), test.packages, &mut sources, terminal) {
+        Ok(packages) => packages,
+        Err(problems) => {
+            terminal.problems(&problems, &sources);
+            return ExitStatus::Script;
+        }
+    };
     let snapshots = Snapshots::new(&selection.folder, test.bless);
-    let results = runner::run(&selection, &snapshots, allocated);
+    let results = runner::run(&selection, &snapshots, &packages, allocated);
     if let Some(file) = &test.junit
         && let Err(error) = write_whole(file, &junit::document(&results))
     {

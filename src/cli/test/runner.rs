@@ -1,8 +1,8 @@
 //! Runs tests side by side: each thread takes the next one.
 
 use std::rc::Rc;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::host::{Snapshots, TestWorld};
@@ -10,6 +10,7 @@ use super::selection::{SelectedTest, Selection};
 use crate::cli::files::ProjectFiles;
 use crate::cli::process_usage::ProcessUsage;
 use crate::diag::{Diagnostic, Origin, SourceMap};
+use crate::package::Packages;
 use crate::script::Limits;
 use crate::script::testing::{TestInput, run_test};
 
@@ -40,12 +41,17 @@ impl TestResult {
 }
 
 /// Runs tests, as many side by side as the machine has processors, and returns the results in their order.
-pub(super) fn run(selection: &Selection, snapshots: &Snapshots, allocated: fn() -> usize) -> Vec<TestResult> {
+pub(super) fn run(
+    selection: &Selection,
+    snapshots: &Snapshots,
+    packages: &Arc<Packages>,
+    allocated: fn() -> usize,
+) -> Vec<TestResult> {
     let tests = &selection.tests;
     let (next, results) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
         while let Some((at, test)) = next_of(tests, &next) {
-            let result = run_one(test, snapshots, allocated);
+            let result = run_one(test, snapshots, packages, allocated);
             results.lock().expect("no thread panics with the lock").push((at, result));
         }
     };
@@ -66,13 +72,18 @@ fn next_of<'t>(tests: &'t [SelectedTest], next: &AtomicUsize) -> Option<(usize, 
     tests.get(at).map(|test| (at, test))
 }
 
-fn run_one(test: &SelectedTest, snapshots: &Snapshots, allocated: fn() -> usize) -> TestResult {
+fn run_one(
+    test: &SelectedTest,
+    snapshots: &Snapshots,
+    packages: &Arc<Packages>,
+    allocated: fn() -> usize,
+) -> TestResult {
     let started = Instant::now();
     let file = &test.file;
     let input = TestInput {
         name: &file.name,
         text: &file.text,
-        files: Rc::new(ProjectFiles::of(file.name.as_ref())),
+        files: Rc::new(ProjectFiles::of(file.name.as_ref()).with_packages(Arc::clone(packages))),
         host: Rc::new(TestWorld::new(snapshots.clone())),
         limits: Limits { meter: Rc::new(ProcessUsage::start(allocated)), ..Limits::default() },
     };

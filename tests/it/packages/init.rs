@@ -27,6 +27,8 @@ fn every_template_is_a_project_without_warnings_that_can_be_rehearsed() {
         for file in [".gitignore", ".github/workflows/stacks.yml", "rtiler.toml"] {
             assert!(project.join(file).is_file(), "{template}: {file}");
         }
+        let text = ok(&project, &["test"]);
+        assert!(text.contains("passed"), "{template}: {text}");
         if template == "package" {
             continue;
         }
