@@ -4,6 +4,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used, reason = "a bench measures and prints")]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -88,7 +89,8 @@ fn project(folder: &Path, packages: usize) {
             reference: None,
             revision: Some("0".repeat(40)),
             hash: cache.add(&files).unwrap(),
-            dependencies: needed.into_iter().map(name).collect(),
+            // In the order of their names, as the manifest has them.
+            dependencies: needed.into_iter().map(name).collect::<BTreeSet<_>>().into_iter().collect(),
         };
         lock.packages.insert(name(number), locked);
     }

@@ -13,14 +13,16 @@ mod runner;
 mod selection;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
-use super::args::Test;
+use super::args::{PackageOptions, Test};
 use super::exit::ExitStatus;
 use super::files::write_whole;
 use super::packages::packages_of;
 use super::terminal::Terminal;
 use crate::diag::{Code, SourceMap};
+use crate::package::Packages;
 use host::Snapshots;
 use selection::Selection;
 
@@ -38,14 +40,7 @@ pub(crate) fn command(test: &Test, terminal: &Terminal, allocated: fn() -> usize
         report::list(&selection, test.json, terminal);
         return ExitStatus::Ok;
     }
-    let mut sources = SourceMap::default();
-    let packages = match packages_of(&selection.folder.join("all.rhai"), test.packages, &mut sources, terminal) {
-        Ok(packages) => packages,
-        Err(problems) => {
-            terminal.problems(&problems, &sources);
-            return ExitStatus::Script;
-        }
-    };
+    let Some(packages) = packages(&selection, test.packages, terminal) else { return ExitStatus::Script };
     let snapshots = Snapshots::new(&selection.folder, test.bless);
     let results = runner::run(&selection, &snapshots, &packages, allocated);
     if let Some(file) = &test.junit
@@ -69,10 +64,18 @@ pub(crate) fn pass(folder: &Path, terminal: &Terminal, allocated: fn() -> usize)
             return false;
         }
     };
+    let Some(packages) = packages(&selection, PackageOptions::default(), terminal) else { return false };
     let snapshots = Snapshots::new(&selection.folder, false);
-    let results = runner::run(&selection, &snapshots, allocated);
+    let results = runner::run(&selection, &snapshots, &packages, allocated);
     report::print_failures(&results, terminal);
     results.iter().all(runner::TestResult::passed)
+}
+
+/// Returns the packages that the tests may import; prints the problems if they cannot be read.
+fn packages(selection: &Selection, options: PackageOptions, terminal: &Terminal) -> Option<Arc<Packages>> {
+    let mut sources = SourceMap::default();
+    let packages = packages_of(&selection.folder.join("all.rhai"), options, &mut sources, terminal);
+    packages.map_err(|problems| terminal.problems(&problems, &sources)).ok()
 }
 
 /// Returns a path as users write it: with `/`, and without `./`.
