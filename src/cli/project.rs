@@ -11,9 +11,10 @@ use super::process_usage::ProcessUsage;
 use super::settings_input::given;
 use super::terminal::Terminal;
 use crate::cfn::schema::Schema;
-use crate::diag::{Diagnostic, Origin, Severity, Sink, SourceMap, apply_suppressions};
+use crate::diag::{Code, Diagnostic, Origin, Severity, Sink, SourceMap, apply_suppressions};
 use crate::printable::{indented, one_line};
-use crate::script::{Input, Limits, eval, trace_problems, trace_problems_of_packages};
+use crate::script::policies::findings;
+use crate::script::{Input, Limits, SourceLoader, eval, trace_problems, trace_problems_of_packages};
 use crate::settings::{Setting, Source, known_secrets};
 use crate::synth::{DesiredStack, synth_within};
 
@@ -71,6 +72,7 @@ impl Project {
             }
         };
         let limits = Limits { meter: Rc::new(ProcessUsage::start(allocated)), ..Limits::default() };
+        let files: Rc<dyn SourceLoader> = files;
         let input = Input { name: script, text: &text, files, given, limits };
         let mut evaluation = eval(&input);
         let secret = evaluation.settings.iter().filter(|setting| setting.secret).map(|setting| setting.name.clone());
@@ -80,6 +82,11 @@ impl Project {
         let mut report = evaluation.and_then(|program| synth_within(&program, Schema::embedded(), &budget));
         let (settings, printed) = (std::mem::take(&mut evaluation.settings), std::mem::take(&mut evaluation.printed));
         problems.extend(report.problems);
+        if let (Some(stacks), Some(manifest)) = (&report.value, input.files.packages().project()) {
+            let found = findings(&manifest.policies, stacks, &input.files, &input.limits);
+            problems.extend(found.problems);
+            sources.extend(&found.sources);
+        }
         let of_settings = known_secrets(&settings);
         terminal.hide(&of_settings);
         for stack in report.value.iter_mut().flatten() {
@@ -100,7 +107,9 @@ impl Project {
         // A line that creates a hundred stacks has the same problem in each.
         problems.dedup();
         trace_problems((&input, &budget), &mut problems);
-        let stacks = report.value.filter(|_| !problems.iter().any(Diagnostic::is_error));
+        // Policies do not prevent looking at what runs.
+        let stacks =
+            report.value.filter(|_| !problems.iter().any(|problem| problem.is_error() && !is_of_policy(problem)));
         let script = script.to_owned();
         Project { script, stacks, settings, problems, sources }
     }
@@ -120,6 +129,9 @@ impl Project {
     ) -> Result<(Vec<DesiredStack>, SourceMap), ExitStatus> {
         let stacks = self.stacks.take().unwrap_or_default();
         let names: Vec<&str> = stacks.iter().map(|stack| stack.name.as_str()).collect();
+        if warnings == Warnings::Hidden {
+            self.problems.retain(|problem| problem.is_error() && !is_of_policy(problem));
+        }
         let chosen = if self.problems.iter().any(Diagnostic::is_error) {
             Err(ExitStatus::Script)
         } else {
@@ -128,14 +140,15 @@ impl Project {
                 ExitStatus::Usage
             })
         };
-        if warnings == Warnings::Hidden {
-            self.problems.retain(Diagnostic::is_error);
-        }
         terminal.problems(&self.problems, &self.sources);
         let chosen = chosen?;
         let stacks = stacks.into_iter().enumerate().filter(|(at, _)| chosen.contains(at)).map(|(_, stack)| stack);
         Ok((stacks.collect(), self.sources))
     }
+}
+
+fn is_of_policy(problem: &Diagnostic) -> bool {
+    matches!(problem.code, Code::Policy | Code::PolicyError)
 }
 
 /// Hides the secrets of stacks in everything that is printed.

@@ -15,6 +15,9 @@ mod source_map;
 mod suggest;
 mod suppression;
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 pub use code::Code;
 pub(crate) use extent::{MOST_IN_DOCUMENT, MOST_SHOWN, MOST_SHOWN_VERBOSE, Selection};
 pub use hint::{CommandName, Hint, HintPart, SuggestedCommand};
@@ -68,6 +71,8 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// The kind of problem.
     pub code: Code,
+    /// The name of the policy that reports it; none for other problems.
+    pub rule: Option<Arc<str>>,
     /// The problem: lower case, no final dot, code in back-ticks.
     pub message: String,
     /// The places; the first label is the primary one.
@@ -84,7 +89,31 @@ impl Diagnostic {
     /// Creates a diagnostic with the severity of its code.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         let (severity, message) = (code.severity(), message.into());
-        Self { severity, code, message, labels: Vec::new(), hints: Vec::new(), notes: Vec::new(), trace: Vec::new() }
+        Self {
+            severity,
+            code,
+            rule: None,
+            message,
+            labels: Vec::new(),
+            hints: Vec::new(),
+            notes: Vec::new(),
+            trace: Vec::new(),
+        }
+    }
+
+    /// Sets the policy that reports it.
+    #[must_use]
+    pub fn of_rule(mut self, rule: &str) -> Self {
+        self.rule = Some(rule.into());
+        self
+    }
+
+    /// Returns the name by which a comment suppresses it: its code, with its policy if it has one.
+    pub fn name(&self) -> Cow<'static, str> {
+        match &self.rule {
+            Some(rule) => format!("{}:{rule}", self.code).into(),
+            None => self.code.as_str().into(),
+        }
     }
 
     /// Makes this a warning, for codes that are errors elsewhere.

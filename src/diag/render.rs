@@ -49,7 +49,8 @@ fn laid_out(problem: &Diagnostic, sources: &SourceMap, color: Color, width: usiz
         Color::Never => Renderer::plain(),
     };
     let windows = windows(problem, sources);
-    let primary = Group::with_title(level(problem.severity).primary_title(&problem.message).id(problem.code.as_str()));
+    let name = problem.name();
+    let primary = Group::with_title(level(problem.severity).primary_title(&problem.message).id(name.as_ref()));
     let primary = places(primary, problem, &windows);
     let primary = problem.notes.iter().fold(primary, |group, note| group.element(Level::NOTE.message(note)));
     let calls: Vec<(String, Option<Excerpt>)> = problem.trace.iter().map(|frame| call(frame, sources)).collect();

@@ -28,8 +28,9 @@ pub fn apply_suppressions(problems: Sink, sources: &SourceMap, report_unused: bo
     let mut used = vec![false; suppressions.len()];
     let mut is_suppressed = |problem: &Diagnostic| {
         let Some(origin) = problem.origin().filter(|_| !problem.is_error()) else { return false };
+        let name = problem.name().into_owned();
         let above = by_line.get(&(&*origin.source, origin.line)).map_or(&[][..], Vec::as_slice);
-        let found = above.iter().find(|at| suppressions[**at].codes.iter().any(|code| code == problem.code.as_str()));
+        let found = above.iter().find(|at| suppressions[**at].codes.contains(&name));
         found.inspect(|at| used[**at] = true).is_some()
     };
     let mut remaining: Sink = problems.into_iter().filter(|problem| !is_suppressed(problem)).collect();

@@ -18,6 +18,7 @@ use crate::package::LoadedPackage;
 pub(crate) const STD: &[(&str, &str)] = &[
     ("std/gunicorn", include_str!("../../stdlib/gunicorn.rhai")),
     ("std/network", include_str!("../../stdlib/network.rhai")),
+    ("std/policies", include_str!("../../stdlib/policies.rhai")),
     ("std/scheduled", include_str!("../../stdlib/scheduled.rhai")),
     ("std/titiler", include_str!("../../stdlib/titiler.rhai")),
     ("std/web", include_str!("../../stdlib/web.rhai")),

@@ -12,7 +12,7 @@ use super::registration::register_getter;
 use super::value::from_value;
 use crate::block::Block;
 use crate::cfn::schema::Schema;
-use crate::cfn::{LogicalId, Resource, Template};
+use crate::cfn::{LogicalId, Resource, Template, Value};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::synth::DesiredStack;
 
@@ -44,11 +44,12 @@ impl TemplateView {
             values.iter().map(|(name, value)| (name.as_str().into(), from_value(value))).collect::<Map>().into()
         };
         let depends_on: Array = resource.depends_on.iter().map(|id| id.as_str().to_owned().into()).collect();
-        let entries: [(&str, Dynamic); 9] = [
+        let entries: [(&str, Dynamic); 10] = [
             ("id", id.as_str().to_owned().into()),
             ("type", resource.kind.as_str().to_owned().into()),
             ("properties", values(&resource.properties)),
             ("attributes", values(&resource.attributes)),
+            ("tags", tags(resource)),
             ("depends_on", depends_on.into()),
             ("condition", resource.condition.clone().map_or(Dynamic::UNIT, Into::into)),
             ("block", self.stack.block_of(id).map_or(Dynamic::UNIT, |label| label.to_owned().into())),
@@ -86,6 +87,23 @@ impl TemplateView {
             entries.into_iter().map(|(name, value)| (name.into(), value)).collect::<Map>().into()
         };
         self.warnings.iter().map(warning).collect()
+    }
+}
+
+/// Returns the tags of a resource as a map; `()` if its type takes none, or if they are not known until the deployment.
+fn tags(resource: &Resource) -> Dynamic {
+    let kind = Schema::embedded().get(resource.kind.as_str());
+    let Some(tagging) = kind.and_then(|kind| kind.tags()) else { return Dynamic::UNIT };
+    match resource.properties.get(tagging.property) {
+        None => Map::new().into(),
+        Some(Value::Map(tags)) => {
+            tags.iter().map(|(key, tag)| (key.as_str().into(), from_value(tag))).collect::<Map>().into()
+        }
+        Some(Value::List(items)) => {
+            let tag = |item: &Value| Some((item.get("Key")?.as_str()?.into(), from_value(item.get("Value")?)));
+            items.iter().map(tag).collect::<Option<Map>>().map_or(Dynamic::UNIT, Into::into)
+        }
+        Some(_) => Dynamic::UNIT,
     }
 }
 
@@ -133,8 +151,8 @@ impl BlockType for TemplateView {
 }
 
 const GETTERS: &[Getter<TemplateView>] = getters! {
-    /// Returns every resource, as maps with `id`, `type`, `properties`, `attributes` (`DeletionPolicy` and the like),
-    /// `depends_on`, `condition`, `block`, `source` and `line`.
+    /// Returns every resource, as maps with `id`, `type`, `properties`, `tags`, `attributes` (`DeletionPolicy` and the
+    /// like), `depends_on`, `condition`, `block`, `source` and `line`.
     ///
     /// ```rhai-test
     /// let t = template(stack);

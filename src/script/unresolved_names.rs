@@ -6,7 +6,7 @@ use super::eval_state::EvalState;
 use super::foreign_words;
 use super::lexer::{Kind, Token, tokens};
 use super::package_paths::PASSED_FUNCTION;
-use super::{template_view, testing, unresolved_module_function};
+use super::{policies, template_view, testing, unresolved_module_function};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 
 /// Returns the diagnostic of a call without a function: `cpu (FargateService, map)`.
@@ -130,7 +130,8 @@ fn template() -> TypeNames {
 }
 
 fn plain(name: &str, arguments: &[&str], state: &EvalState) -> Diagnostic {
-    let of_tests = testing::names();
+    let mut of_tests = testing::names();
+    of_tests.extend(policies::functions::names());
     let only_in_tests = state.test.get().is_none() && of_tests.iter().any(|function| function.name == name);
     let mut functions = bindings::functions();
     functions.extend(of_tests.into_iter().filter(|_| state.test.get().is_some()));
@@ -157,7 +158,7 @@ fn plain(name: &str, arguments: &[&str], state: &EvalState) -> Diagnostic {
         return problem.help("a resource type has three parts: `AWS::S3::Bucket(name, #{ .. })`");
     }
     if only_in_tests {
-        return problem.help(format!("`{name}` is a function of tests: call it in `tests/*.rhai`"));
+        return problem.help(format!("`{name}` is a function of tests and policies: call it in `tests/*.rhai`"));
     }
     if let Some(hint) = foreign_words::function(name) {
         return problem.help(hint);

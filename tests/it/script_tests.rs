@@ -170,3 +170,37 @@ fn filter_selects_tests_by_file_and_name() {
     assert_eq!(empty.status.code(), Some(1));
     assert!(printed(&empty).contains("there are no tests in `tests`"), "{}", printed(&empty));
 }
+
+#[test]
+fn tests_of_the_standard_library_pass() {
+    let output = test(Path::new(env!("CARGO_MANIFEST_DIR")), &["*", "stdlib"]);
+    assert_eq!(output.status.code(), Some(0), "{}", printed(&output));
+}
+
+const PUBLIC: &str = "// The site.\nlet bucket = AWS::S3::Bucket(\"Site\", #{ AccessControl: \"PublicRead\", OwnershipControls: #{ Rules: [#{ \
+                      ObjectOwnership: \"BucketOwnerPreferred\" }] } });\nStack(\"web\").add(bucket)\n";
+
+#[test]
+fn policies_of_the_manifest_run_with_check_and_deploy_and_are_accepted_with_a_reason() {
+    let manifest = "policies = [\"std/policies::public_buckets\", \"./rules::strict\"]\n[package]\nname = \"shop\"\nversion = \
+                    \"0.1.0\"\nentry = \"app.rhai\"\n";
+    let rules = "fn strict(t) { [] }\n";
+    let shop = project(&[("rtiler.toml", manifest), ("app.rhai", PUBLIC), ("rules.rhai", rules)]);
+    let run = |arguments: &[&str]| rtiler(shop.path(), arguments.iter().copied()).output().unwrap();
+    for arguments in [&["check", "app.rhai"][..], &["run", "app.rhai", "deploy", "--rehearse"]] {
+        let output = run(arguments);
+        assert!(printed(&output).contains("warning[policy:public_buckets]"), "{}", printed(&output));
+        assert_eq!(output.status.code(), Some(0), "{}", printed(&output));
+    }
+    let accepted = PUBLIC.replace("// The site.", "// rtiler: allow(policy:public_buckets) the site is public");
+    std::fs::write(shop.path().join("app.rhai"), &accepted).unwrap();
+    let output = run(&["check", "app.rhai"]);
+    assert!(!printed(&output).contains("policy"), "{}", printed(&output));
+    let strict = "fn strict(t) { [finding(\"Site\", \"error\", \"buckets are not allowed\")] }\n";
+    std::fs::write(shop.path().join("rules.rhai"), strict).unwrap();
+    let output = run(&["run", "app.rhai", "deploy", "--rehearse"]);
+    assert_eq!(output.status.code(), Some(1), "{}", printed(&output));
+    assert!(printed(&output).contains("error[policy:strict]: buckets are not allowed"), "{}", printed(&output));
+    let status = run(&["run", "app.rhai", "status", "--rehearse"]);
+    assert_eq!(status.status.code(), Some(0), "looking at what runs: {}", printed(&status));
+}

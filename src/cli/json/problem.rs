@@ -12,6 +12,8 @@ pub(crate) struct Problem {
     /// The stable name of the kind of problem; `rtiler explain CODE` explains it.
     #[cfg_attr(test, schemars(with = "String"))]
     code: Code,
+    /// The policy that reports it; null for other problems. A comment suppresses it as `policy:RULE`.
+    rule: Option<String>,
     /// The problem in one sentence.
     message: String,
     /// The places, the primary one first.
@@ -78,6 +80,7 @@ impl Problem {
                 Severity::Warning => Level::Warning,
             },
             code: problem.code,
+            rule: problem.rule.as_deref().map(str::to_owned),
             message: problem.message.clone(),
             labels: labels.collect(),
             notes: problem.notes.clone(),

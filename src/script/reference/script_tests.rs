@@ -4,7 +4,7 @@ use super::bindings::{Signature, signatures_of};
 use super::language::merged;
 use super::table::row;
 use super::{DocElement, Entry, Kind};
-use crate::script::{template_view, testing};
+use crate::script::{policies, template_view, testing};
 
 const ABOUT: &str = " The functions that tests have: `test_*` functions in `tests/*.rhai`, which `rtiler test` runs.
 
@@ -33,7 +33,8 @@ const TEMPLATE: &str = " The template of a stack, as tests and policies read it.
 pub(super) fn entries() -> Vec<Entry> {
     let mut names = template_view::names();
     names.methods.extend(testing::template_methods());
-    let functions: Vec<Signature> = testing::names().into_iter().map(Signature::of_function).collect();
+    let functions: Vec<Signature> =
+        testing::names().into_iter().chain(policies::functions::names()).map(Signature::of_function).collect();
     let functions = merged(&functions);
     let members = merged(&signatures_of(names));
     let pages = [

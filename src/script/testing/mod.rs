@@ -29,8 +29,9 @@ pub use session::{RehearsalRequest, RehearsedStack, TestHost};
 
 use super::eval_state::EvalState;
 use super::lexer::{Kind, Token, tokens};
+use super::restricted_files::WithoutVariables;
 use super::source::{Source, resource_types};
-use super::{Input, Limits, SourceLoader, engine, error, unreadable};
+use super::{Input, Limits, SourceLoader, engine, error, policies, unreadable};
 use crate::budget::Budget;
 use crate::diag::{Code, Diagnostic, Origin, SourceMap};
 
@@ -121,7 +122,8 @@ fn finished(state: &EvalState) -> TestRun {
 }
 
 fn attempt(input: &TestInput<'_>, test: &str, types: &BTreeSet<String>, budget: &Budget) -> Rc<EvalState> {
-    let (files, limits) = (Rc::clone(&input.files), input.limits.clone());
+    let files: Rc<dyn SourceLoader> = Rc::new(WithoutVariables(Rc::clone(&input.files)));
+    let limits = input.limits.clone();
     let state = Rc::new(EvalState::new(None, Rc::clone(&files), limits.clone()));
     state.known_types.borrow_mut().clone_from(types);
     let session = TestSession::new(Rc::clone(&input.host), Rc::clone(&files), limits.clone(), stem(input.name));
@@ -134,6 +136,7 @@ fn attempt(input: &TestInput<'_>, test: &str, types: &BTreeSet<String>, budget: 
     }
     let mut engine = engine(&script, &state, types, budget);
     functions::register(&mut engine);
+    policies::functions::register(&mut engine);
     let compiled = Source::new(input.name, input.text).compile(&engine, &state);
     let mut scope = Scope::new();
     let result = compiled.and_then(|ast| {

@@ -1,0 +1,140 @@
+//! The functions of policies, which tests have too: `finding`, `value_at`, `is_reference`.
+
+use rhai::{Dynamic, Engine, Map};
+
+use crate::script::bindings::FunctionNames;
+use crate::script::call::{Argument, Call, ConversionError, FromScript};
+use crate::script::declaration::{Declaration, Function};
+use crate::script::registration::{Modules, record_nothing, register_function};
+use crate::script::value::Reference;
+
+/// The severities of findings.
+pub(super) const SEVERITIES: [&str; 2] = ["error", "warning"];
+
+const FINDING: Declaration = Declaration::new(
+    "finding",
+    " Returns a finding of a policy about a resource.\n\n The severity is \"error\" or \"warning\"; a warning can be suppressed at the \
+     line of the resource.\n\n ```rhai-test\n let queue = template(stack).resource(\"Jobs\");\n \
+     assert_eq(finding(queue, \"warning\", \"the queue has no name\").resource, \"Jobs\");\n ```\n",
+    &[("resource", "a resource of a template, or its logical id"), ("severity", "text"), ("message", "text")],
+);
+
+const FINDING_WITH_HELP: Declaration = Declaration::new(
+    "finding",
+    " Returns a finding of a policy with a sentence that says what to do.\n\n A finding is a map with `resource`, `severity`, \
+     `message` and `help`. With a key `property`, the path of a property, it is shown at the line that sets it.\n\n ```rhai-test\n \
+     let queue = template(stack).resource(\"Jobs\");\n let found = finding(queue, \"error\", \"the queue has no name\", \"set \
+     `QueueName`\");\n found.property = \"QueueName\";\n assert_eq(found.help, \"set `QueueName`\");\n ```\n",
+    &[
+        ("resource", "a resource of a template, or its logical id"),
+        ("severity", "text"),
+        ("message", "text"),
+        ("help", "text"),
+    ],
+);
+
+const VALUE_AT: Declaration = Declaration::new(
+    "value_at",
+    " Returns the value at a path inside of a map, `()` if there is none.\n\n The path has names and indices: \
+     `BucketEncryption.ServerSideEncryptionConfiguration[0]`.\n\n ```rhai-test\n \
+     let properties = template(stack).resource(\"Jobs\").properties;\n assert_eq(properties.value_at(\"VisibilityTimeout\"), \
+     60);\n assert_eq(properties.value_at(\"RedrivePolicy.maxReceiveCount\"), ());\n ```\n",
+    &[("map", "a map"), ("path", "text")],
+);
+
+const IS_REFERENCE: Declaration = Declaration::new(
+    "is_reference",
+    " Returns whether a value is not known until the deployment: a reference, or a function of references.\n\n ```rhai-test\n \
+     assert(!is_reference(60));\n assert(is_reference(AWS::Region));\n ```\n",
+    &[("value", "a value")],
+);
+
+const FUNCTIONS: &[Function] = &[
+    Function { module: None, declaration: FINDING, make: |call| finding(call, false) },
+    Function { module: None, declaration: FINDING_WITH_HELP, make: |call| finding(call, true) },
+    Function {
+        module: None,
+        declaration: VALUE_AT,
+        make: |call| {
+            let Any(map) = call.take("map")?;
+            let path: String = call.take("path")?;
+            Some(value_at(map, &path))
+        },
+    },
+    Function {
+        module: None,
+        declaration: IS_REFERENCE,
+        make: |call| {
+            let Any(value) = call.take("value")?;
+            Some(value.is::<Reference>().into())
+        },
+    },
+];
+
+/// Any value.
+struct Any(Dynamic);
+
+impl FromScript for Any {
+    const EXPECTED: &'static str = "a value";
+
+    fn take(value: Dynamic, _argument: &Argument<'_, '_>) -> Result<Self, ConversionError> {
+        Ok(Self(value.flatten()))
+    }
+}
+
+/// The logical id of a resource, or the resource as a map.
+struct ResourceId(String);
+
+impl FromScript for ResourceId {
+    const EXPECTED: &'static str = "a resource of a template, or its logical id";
+
+    fn take(value: Dynamic, argument: &Argument<'_, '_>) -> Result<Self, ConversionError> {
+        let value = value.flatten();
+        let id = value.as_map_ref().ok().and_then(|map| map.get("id").cloned());
+        String::take(id.unwrap_or(value), argument).map(Self).map_err(|_| None)
+    }
+}
+
+/// Registers the functions with an engine.
+pub(crate) fn register(engine: &mut Engine) {
+    let mut modules = Modules::default();
+    FUNCTIONS.iter().for_each(|function| register_function(engine, &mut modules, function, record_nothing));
+}
+
+/// Returns the functions for documentation and messages.
+pub(crate) fn names() -> Vec<FunctionNames> {
+    let declarations = FUNCTIONS.iter().map(|function| function.declaration);
+    declarations.map(|declaration| FunctionNames { name: declaration.name.into(), declaration }).collect()
+}
+
+fn finding(call: &mut Call<'_>, has_help: bool) -> Option<Dynamic> {
+    let ResourceId(id) = call.take("resource")?;
+    let [severity, message] = [call.take::<String>("severity")?, call.take("message")?];
+    let help: Option<String> = if has_help { Some(call.take("help")?) } else { None };
+    if !SEVERITIES.contains(&severity.as_str()) {
+        let message = format!("`{severity}` is not a severity");
+        let problem = crate::diag::Diagnostic::new(crate::diag::Code::WrongArgument, message);
+        call.report(problem.help("write \"error\" or \"warning\""));
+        return None;
+    }
+    let entries: [(&str, Dynamic); 4] = [
+        ("resource", id.into()),
+        ("severity", severity.into()),
+        ("message", message.into()),
+        ("help", help.map_or(Dynamic::UNIT, Into::into)),
+    ];
+    Some(entries.into_iter().map(|(name, value)| (name.into(), value)).collect::<Map>().into())
+}
+
+fn value_at(value: Dynamic, path: &str) -> Dynamic {
+    let steps = path.split('.').flat_map(|step| step.split('[')).map(|step| step.trim_end_matches(']'));
+    let step = |value: Dynamic, step: &str| {
+        let found = match (value.as_map_ref(), value.as_array_ref()) {
+            (Ok(map), _) => map.get(step).cloned(),
+            (_, Ok(items)) => step.parse::<usize>().ok().and_then(|at| items.get(at).cloned()),
+            _ => None,
+        };
+        found.unwrap_or(Dynamic::UNIT)
+    };
+    steps.fold(value, step)
+}
