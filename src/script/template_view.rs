@@ -9,10 +9,10 @@ use super::block_types::BlockType;
 use super::call::{Argument, Call, ConversionError, FromScript};
 use super::declaration::{Declaration, Getter, TypeNames, getters};
 use super::registration::register_getter;
-use super::value::from_value;
+use super::value::{Unresolved, from_value};
 use crate::block::Block;
 use crate::cfn::schema::Schema;
-use crate::cfn::{LogicalId, Resource, Template, Value};
+use crate::cfn::{LogicalId, Resource, Template, Value, emit};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::synth::DesiredStack;
 
@@ -244,6 +244,12 @@ fn whole(count: usize) -> i64 {
 /// Registers the type with an engine.
 pub(crate) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Rc<TemplateView>>(TemplateView::NAME);
+    engine.register_type_with_name::<Unresolved>("value of the deployment");
+    engine.register_fn("==", |a: Unresolved, b: Unresolved| a == b);
+    engine.register_fn("!=", |a: Unresolved, b: Unresolved| a != b);
+    for name in ["to_string", "to_debug"] {
+        engine.register_fn(name, |value: &mut Unresolved| emit::json::compact(&value.0));
+    }
     GETTERS.iter().chain([&RESOURCE]).for_each(|getter| register_getter::<TemplateView>(engine, getter));
     for field in FIELDS {
         engine.register_get(field.name, move |_: NativeCallContext, this: &mut Rc<TemplateView>| (field.get)(this));

@@ -24,6 +24,11 @@ impl Reference {
     }
 }
 
+/// A value of a synthesised template that is not known until the deployment. Unlike a [`Reference`], it may be compared: it is
+/// equal to no known value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Unresolved(pub(crate) Value);
+
 /// The blocks that a script refers to.
 pub(crate) trait ReferenceTable {
     /// Returns the reference of a block in a text, and records that the text needs the block.
@@ -91,10 +96,13 @@ fn convert(value: &Dynamic, references: &dyn ReferenceTable) -> Result<Value, Di
     if let Some(reference) = value.read_lock::<Reference>() {
         return Ok(reference.0.clone());
     }
+    if let Some(unresolved) = value.read_lock::<Unresolved>() {
+        return Ok(unresolved.0.clone());
+    }
     to_text(value, references).map(Value::Text)
 }
 
-/// Returns a value of a template as a value of the script: a reference if it is not known before the deployment.
+/// Returns a value of a synthesised template as a value of the script; see [`Unresolved`].
 pub(crate) fn from_value(value: &Value) -> Dynamic {
     match value {
         Value::Null => Dynamic::UNIT,
@@ -107,7 +115,7 @@ pub(crate) fn from_value(value: &Value) -> Dynamic {
             let entries = entries.iter().map(|(name, value)| (name.as_str().into(), from_value(value)));
             entries.collect::<rhai::Map>().into()
         }
-        Value::Text(_) | Value::Call(_) => Dynamic::from(Reference(value.clone())),
+        Value::Text(_) | Value::Call(_) => Dynamic::from(Unresolved(value.clone())),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::script::bindings::FunctionNames;
 use crate::script::call::{Argument, Call, ConversionError, FromScript};
 use crate::script::declaration::{Declaration, Function};
 use crate::script::registration::{Modules, record_nothing, register_function};
-use crate::script::value::Reference;
+use crate::script::value::{Reference, Unresolved};
 
 /// The severities of findings.
 pub(super) const SEVERITIES: [&str; 2] = ["error", "warning"];
@@ -66,7 +66,7 @@ const FUNCTIONS: &[Function] = &[
         declaration: IS_REFERENCE,
         make: |call| {
             let Any(value) = call.take("value")?;
-            Some(value.is::<Reference>().into())
+            Some((value.is::<Reference>() || value.is::<Unresolved>()).into())
         },
     },
 ];

@@ -6,7 +6,7 @@ use crate::diag::Origin;
 use crate::script::{LoadError, NoFiles, eval};
 use crate::synth::synth;
 
-const APP: &str = "let bucket = AWS::S3::Bucket(\"Site\", #{\n    AccessControl: \"PublicRead\",\n});\n\
+const APP: &str = "let bucket = AWS::S3::Bucket(\"Site\", #{\n    AccessControl: \"PublicRead\",\n    OwnershipControls: #{ Rules: [#{ ObjectOwnership: \"BucketOwnerPreferred\" }] },\n});\n\
                    Stack(\"web\").add(bucket).add(AWS::SQS::Queue(\"Jobs\", #{ QueueName: \"jobs\" }))";
 
 /// The scripts of a project in memory.
@@ -54,7 +54,7 @@ fn policy_of_the_project_is_found_next_to_the_manifest() {
     let own = "fn names(t) {\n  [[finding(t.resource(\"Jobs\"), \"error\", \"it has a fixed name\")], ()]\n}";
     let problems = problems("./own", "names", own);
     assert_eq!((problems.len(), problems[0].is_error()), (1, true));
-    assert!(place(&problems[0]).starts_with("app.rhai:4:"), "{problems:?}");
+    assert!(place(&problems[0]).starts_with("app.rhai:5:"), "{problems:?}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use similar::TextDiff;
 use crate::cfn::emit;
 use crate::script::block_types;
 use crate::script::describe::describe;
-use crate::script::value::{Reference, ReferenceTable, to_value};
+use crate::script::value::{Reference, ReferenceTable, Unresolved, to_value};
 
 /// The length of a value that is shown on one line.
 const SHORT: usize = 72;
@@ -29,7 +29,7 @@ pub(super) fn equal(a: &Dynamic, b: &Dynamic, references: &dyn ReferenceTable) -
     if let (Some(a), Some(b)) = (number(a), number(b)) {
         return a == b;
     }
-    if a.is::<Reference>() || b.is::<Reference>() {
+    if [a, b].iter().any(|value| value.is::<Reference>() || value.is::<Unresolved>()) {
         return matches!((to_value(a, references), to_value(b, references)), (Ok(a), Ok(b)) if a == b);
     }
     if let Some(equal) = block_types::equal(a, b) {
@@ -70,6 +70,8 @@ fn write_value(value: &Dynamic, layout: Layout, out: &mut String) {
         out.push_str(&serde_json::Value::from(text.as_str()).to_string());
     } else if let Some(reference) = value.read_lock::<Reference>() {
         out.push_str(&emit::json::compact(&reference.0));
+    } else if let Some(unresolved) = value.read_lock::<Unresolved>() {
+        out.push_str(&emit::json::compact(&unresolved.0));
     } else if value.is_unit() {
         out.push_str("()");
     } else if value.is_int() || value.is_float() || value.is_bool() {
