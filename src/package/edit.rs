@@ -109,7 +109,7 @@ fn entry(dependency: &Dependency) -> InlineTable {
             }
         }
         PackageSource::Oci { registry, repository } => {
-            _ = table.insert("oci", format!("{registry}/{repository}").into())
+            _ = table.insert("oci", format!("{registry}/{repository}").into());
         }
         PackageSource::Path(path) => _ = table.insert("path", path.into()),
     }

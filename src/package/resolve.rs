@@ -22,7 +22,7 @@ pub trait PackageIndex {
     /// The reason why the source cannot be reached.
     fn versions(&self, source: &PackageSource) -> Result<Vec<Version>, Diagnostic>;
 
-    /// Returns the manifest of a package. The source of a folder is as [`PackageIndex::from_folder`] returned it.
+    /// Returns the manifest of a package. The source of a folder is as [`PackageIndex::folder_source`] returned it.
     ///
     /// # Errors
     ///
@@ -34,7 +34,7 @@ pub trait PackageIndex {
     /// # Errors
     ///
     /// The reason why it cannot be used there: a package of a registry cannot name a folder.
-    fn from_folder(&self, importer: Option<&PackageSource>, path: &str) -> Result<PackageSource, Diagnostic>;
+    fn folder_source(&self, importer: Option<&PackageSource>, path: &str) -> Result<PackageSource, Diagnostic>;
 }
 
 /// The revision of a package that is looked at.
@@ -122,7 +122,7 @@ impl Resolution<'_> {
         for (name, WithOrigin { value, origin }) in &manifest.dependencies {
             let source = match &value.source {
                 PackageSource::Path(path) => {
-                    self.index.from_folder(importer, path).map_err(|problem| problem.at(origin, ""))?
+                    self.index.folder_source(importer, path).map_err(|problem| problem.at(origin, ""))?
                 }
                 other => other.clone(),
             };
@@ -279,7 +279,7 @@ mod tests {
             Ok(Arc::clone(&self.0[&(repository.clone(), version.clone())]))
         }
 
-        fn from_folder(&self, _: Option<&PackageSource>, _: &str) -> Result<PackageSource, Diagnostic> {
+        fn folder_source(&self, _: Option<&PackageSource>, _: &str) -> Result<PackageSource, Diagnostic> {
             panic!("no folders")
         }
     }

@@ -13,7 +13,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::package::FileTree;
 
 /// The time that one command of git may take.
-const LONGEST: Duration = Duration::from_secs(120);
+const LONGEST: Duration = Duration::from_mins(2);
 /// The largest output of one command in bytes: the files of a package, or the list of references.
 const LARGEST: usize = 32 << 20;
 

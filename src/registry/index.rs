@@ -53,7 +53,7 @@ impl PackageIndex for SourceIndex<'_> {
         Ok(Arc::clone(&found.manifest))
     }
 
-    fn from_folder(&self, importer: Option<&PackageSource>, path: &str) -> Result<PackageSource, Diagnostic> {
+    fn folder_source(&self, importer: Option<&PackageSource>, path: &str) -> Result<PackageSource, Diagnostic> {
         folder_from(importer, path)
     }
 }

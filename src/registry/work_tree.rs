@@ -8,7 +8,7 @@ use super::process::{Finished, run};
 use crate::package::FileTree;
 
 /// The time that one command of git may take.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 /// The largest output of one command in bytes.
 const LARGEST: usize = 16 << 20;
 

@@ -21,9 +21,9 @@ pub(crate) fn command(args: &Add, terminal: &Terminal) -> ExitStatus {
         project.edit.set_dependency(&name, &dependency);
         let (manifest, packages) = project.resolved(&origins)?;
         let mut changes = changes(&project.locked, &packages.lock, &manifest);
-        let changed = changes.added.iter().map(|it| &it.name).chain(changes.updated.iter().map(|it| &it.name));
-        let changed: Vec<&str> = changed.map(String::as_str).collect();
-        let requests = Requests::of(&packages, &manifest, |it| *it == name || changed.contains(&it.as_str()));
+        let names = changes.added.iter().map(|it| &it.name).chain(changes.updated.iter().map(|it| &it.name));
+        let names: Vec<&str> = names.map(String::as_str).collect();
+        let requests = Requests::of(&packages, &manifest, |it| *it == name || names.contains(&it.as_str()));
         let decision = decide(requests, args.grant, args.json, terminal, &mut project.edit);
         (changes.granted, changes.not_granted) = (decision.granted, decision.refused);
         project.write(&packages).map_err(|problem| vec![problem])?;
@@ -47,7 +47,7 @@ fn dependency(
         (PackageSource::Path(path), revision) => {
             let folder = project
                 .place
-                .from_project(Path::new(&path))
+                .relative_to_project(Path::new(&path))
                 .ok_or_else(|| Diagnostic::new(Code::FileMissing, format!("there is no folder `{path}`")))?;
             Dependency { source: PackageSource::Path(folder), revision }
         }

@@ -84,7 +84,7 @@ fn table(behind: &[&PackageVersions], terminal: &Terminal) -> String {
     }
     let cell = |version: &Option<String>| version.clone().unwrap_or_else(|| "-".to_owned());
     let row = |package: &&PackageVersions| {
-        let moved = package.moved_to.as_deref().map(short).unwrap_or("-").to_owned();
+        let moved = package.moved_to.as_deref().map_or("-", short).to_owned();
         vec![package.name.clone(), package.version.clone(), cell(&package.compatible), cell(&package.newest), moved]
     };
     Table::new(&["PACKAGE", "LOCKED", "COMPATIBLE", "NEWEST", "MOVED TO"])

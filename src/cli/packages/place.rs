@@ -47,7 +47,7 @@ impl ProjectPlace {
 
     /// Returns a folder as the manifest names it: an absolute path as it is, another one relative to the project; none if it does not
     /// exist.
-    pub(super) fn from_project(&self, folder: &Path) -> Option<String> {
+    pub(super) fn relative_to_project(&self, folder: &Path) -> Option<String> {
         let real = folder.canonicalize().ok().filter(|real| real.is_dir())?;
         if folder.is_absolute() {
             return Some(folder.to_str()?.to_owned());

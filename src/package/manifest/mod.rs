@@ -132,7 +132,7 @@ impl Manifest {
         let name = reader.required(&package, "name", "name = \"web\"");
         let name = name.and_then(|text| reader.parsed(&text, PackageName::parse));
         let version = reader.required(&package, "version", "version = \"0.1.0\"");
-        let version = version.and_then(|text| reader.parsed(&text, |text| version_of(text)));
+        let version = version.and_then(|text| reader.parsed(&text, version_of));
         let rtiler = reader.string(&package, "rtiler").and_then(|text| {
             let range =
                 reader.parsed(&text, |text| VersionReq::parse(text).map_err(|_| "is not a range of versions"))?;
@@ -204,7 +204,7 @@ fn dependency(reader: &mut Reader<'_>, table: &Table) -> Option<Dependency> {
         (_, Some(text), ..) => Revision::Version(reader.parsed(&text, Requirement::parse)?),
         (_, _, Some(name), ..) if is_git => Revision::Tag(reference(reader, &name)?),
         (_, _, _, Some(name), _) if is_git => Revision::Branch(reference(reader, &name)?),
-        (_, .., Some(hash)) if is_git => Revision::Commit(reader.parsed(&hash, commit_hash)?),
+        (.., Some(hash)) if is_git => Revision::Commit(reader.parsed(&hash, commit_hash)?),
         _ => {
             reader.report(table, "a package of a registry has a `version`");
             return None;

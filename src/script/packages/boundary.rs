@@ -41,8 +41,8 @@ pub(super) fn call(
     let (from, into) = (package_of_tag(&outside.tag), package_of_tag(&home.tag));
     let crosses = from.as_ref().map(Rc::as_ptr) != into.as_ref().map(Rc::as_ptr);
     if crosses {
-        let caller = Rc::new(outside.clone());
-        values.iter_mut().try_for_each(|value| carry(value, &caller))?;
+        let home_of_caller = Rc::new(outside.clone());
+        values.iter_mut().try_for_each(|value| carry(value, &home_of_caller))?;
     }
     let mut inside = home.as_ref().clone();
     inside.level = outside.level;

@@ -76,7 +76,7 @@ pub struct TestRun {
 /// Returns the tests of a file in their order. Nothing is evaluated.
 pub fn tests_of(name: &str, text: &str) -> Vec<TestFunction> {
     let tokens: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
-    let test = |window: &[Token<'_>]| match window {
+    let found = |window: &[Token<'_>]| match window {
         [keyword, function, open, close] if keyword.is_word(&["fn"]) && function.text.starts_with(PREFIX) => {
             let origin = Origin::new(name, function.line, function.column);
             let has_parameters = open.is("(") && !close.is(")");
@@ -84,7 +84,7 @@ pub fn tests_of(name: &str, text: &str) -> Vec<TestFunction> {
         }
         _ => None,
     };
-    tokens.windows(4).filter_map(test).collect()
+    tokens.windows(4).filter_map(found).collect()
 }
 
 /// Runs a test. Call it on a thread with a few hundred MiB of stack, as for [`eval`](super::eval).
