@@ -246,9 +246,12 @@ mod tests {
     #[derive(Default, Debug)]
     struct Registry(BTreeMap<(String, Version), Arc<Manifest>>);
 
+    /// A package: its name, its version, and the names and lowest versions of what it needs.
+    type Listed<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
     impl Registry {
-        fn of(packages: &[(&str, &str, &[(&str, &str)])]) -> Self {
-            let entry = |(name, version, needs): &(&str, &str, &[(&str, &str)])| {
+        fn of(packages: &[Listed<'_>]) -> Self {
+            let entry = |(name, version, needs): &Listed<'_>| {
                 let manifest = Arc::new(manifest(name, version, needs));
                 (((*name).to_owned(), Version::parse(version).expect("a version")), manifest)
             };
@@ -329,8 +332,11 @@ mod tests {
         assert!(chosen(&[("a", "1")], &registry).unwrap_err().contains("depends on itself"));
     }
 
+    /// A package as [`Listed`], generated.
+    type Generated = (String, String, Vec<(String, String)>);
+
     /// Returns registries of packages `p0`.. whose versions need packages of higher numbers.
-    fn registry() -> impl Strategy<Value = Vec<(String, String, Vec<(String, String)>)>> {
+    fn registry() -> impl Strategy<Value = Vec<Generated>> {
         let package = (0..6_usize, 0..4_u64, 0..3_u64, prop::collection::vec((1..6_usize, 0..4_u64), 0..4));
         prop::collection::vec(package, 1..20).prop_map(|packages| {
             let one = |(at, minor, patch, needs): (usize, u64, u64, Vec<(usize, u64)>)| {
@@ -345,7 +351,7 @@ mod tests {
     proptest! {
         #[test]
         fn resolution_satisfies_every_requirement_with_versions_that_someone_needs(packages in registry()) {
-            let packages: Vec<(&str, &str, Vec<(&str, &str)>)> = packages
+            let packages: Vec<_> = packages
                 .iter()
                 .map(|(name, version, needs)| {
                     (name.as_str(), version.as_str(), needs.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect())

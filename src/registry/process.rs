@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn command_gets_its_input_and_returns_both_outputs() {
-        let end = sh("cat; echo problem >&2; exit 3", Duration::from_secs(60), 100).expect("an end");
+        let end = sh("cat; echo problem >&2; exit 3", Duration::from_mins(1), 100).expect("an end");
         assert_eq!(
             (end.status.code(), end.stdout.as_slice(), end.stderr.as_str()),
             (Some(3), &b"input"[..], "problem\n")
@@ -110,7 +110,7 @@ mod tests {
     fn command_that_takes_too_long_or_prints_too_much_is_ended() {
         let silent = sh("exec sleep 600", Duration::from_millis(100), 100);
         assert!(matches!(silent, Err(ProcessError::TimedOut(_))));
-        let loud = sh("exec yes", Duration::from_secs(60), 1000);
+        let loud = sh("exec yes", Duration::from_mins(1), 1000);
         assert!(matches!(loud, Err(ProcessError::TooMuchOutput(1000))));
     }
 

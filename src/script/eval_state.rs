@@ -130,7 +130,7 @@ impl EvalState {
 
     /// Returns the state of the engine that makes this call.
     pub(crate) fn of(ctx: &NativeCallContext) -> Rc<EvalState> {
-        let tag = ctx.tag().and_then(|tag| tag.read_lock::<Rc<Tag>>());
+        let tag = ctx.tag().and_then(Dynamic::read_lock::<Rc<Tag>>);
         Rc::clone(&tag.expect("every engine is tagged with its state").state)
     }
 

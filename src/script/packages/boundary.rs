@@ -137,7 +137,8 @@ pub(super) fn carry_thrown(error: &mut EvalAltResult, home: &Rc<GlobalRuntimeSta
             carry_thrown(inner, home);
         }
         EvalAltResult::ErrorRuntime(value, _) => {
-            if carry(value, home).is_err() {
+            let is_carried = carry(value, home).is_ok();
+            if !is_carried {
                 *value = Dynamic::UNIT;
             }
         }

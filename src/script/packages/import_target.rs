@@ -66,7 +66,8 @@ fn dependency<'p>(path: &str, importer: Option<&LoadedPackage>, packages: &'p Pa
 }
 
 fn with_ending(path: &str) -> String {
-    if path.ends_with(".rhai") { path.to_owned() } else { format!("{path}.rhai") }
+    let has_ending = std::path::Path::new(path).extension().is_some_and(|ending| ending == "rhai");
+    if has_ending { path.to_owned() } else { format!("{path}.rhai") }
 }
 
 fn ambiguous(path: &str, file: &str, package: &LoadedPackage) -> Diagnostic {

@@ -18,6 +18,7 @@ const CONTEXT: usize = 3;
 
 /// Returns whether two values are equal: by their content, whole and other numbers by their value, a reference and the map of
 /// its intrinsic function (`#{ Ref: "Jobs" }`) too.
+#[allow(clippy::float_cmp, reason = "`==` of scripts compares numbers exactly, too")]
 pub(super) fn equal(a: &Dynamic, b: &Dynamic, references: &dyn ReferenceTable) -> bool {
     if let (Ok(a), Ok(b)) = (a.as_array_ref(), b.as_array_ref()) {
         return a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| equal(a, b, references));

@@ -66,9 +66,10 @@ fn compare(call: &mut Call<'_>, wants_equal: bool) -> Option<Dynamic> {
         return Some(Dynamic::UNIT);
     }
     let (left, right) = (shown(&left), shown(&right));
-    let problem = match wants_equal {
-        true => notes(&left, &right, ("left", "right")).into_iter().fold(failed("the values differ"), Diagnostic::note),
-        false => failed("the values are equal").note(format!("both are {left}")),
+    let problem = if wants_equal {
+        notes(&left, &right, ("left", "right")).into_iter().fold(failed("the values differ"), Diagnostic::note)
+    } else {
+        failed("the values are equal").note(format!("both are {left}"))
     };
     fail(call, problem)
 }
