@@ -351,7 +351,7 @@ mod tests {
     proptest! {
         #[test]
         fn resolution_satisfies_every_requirement_with_versions_that_someone_needs(packages in registry()) {
-            let packages: Vec<_> = packages
+            let packages: Vec<(&str, &str, Vec<_>)> = packages
                 .iter()
                 .map(|(name, version, needs)| {
                     (name.as_str(), version.as_str(), needs.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect())

@@ -54,7 +54,8 @@ impl SourceLoader for ExampleProject {
 
 /// Returns a value for the setting that an example requires.
 fn given(script: &str) -> Vec<SettingInput> {
-    let setting = script.split_once(": required(").and_then(|(before, _)| before.rsplit(['{', ' ']).next());
+    let declared = script.split_once("settings(").map_or("", |(_, declared)| declared);
+    let setting = declared.split_once(": required(").and_then(|(before, _)| before.rsplit(['{', ' ']).next());
     let flag = |name: &str| SettingInput { name: name.into(), value: "test".into(), source: Source::Flag };
     setting.map(flag).into_iter().collect()
 }
