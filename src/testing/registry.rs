@@ -163,9 +163,10 @@ fn answer(state: &mut State, request: &Request) -> Answer {
         _ if path == "/v2/" => Answer::new(200, b"{}"),
         "GET" if path.ends_with("/tags/list") => {
             let tags: Vec<&String> = state.manifests.keys().filter(|tag| !tag.contains(':')).collect();
-            match tags.is_empty() {
-                true => missing("NAME_UNKNOWN"),
-                false => Answer::new(200, serde_json::json!({ "name": "x", "tags": tags }).to_string().as_bytes()),
+            if tags.is_empty() {
+                missing("NAME_UNKNOWN")
+            } else {
+                Answer::new(200, serde_json::json!({ "name": "x", "tags": tags }).to_string().as_bytes())
             }
         }
         "GET" | "HEAD" if path.contains("/manifests/") => match state.manifests.get(last) {
@@ -206,7 +207,7 @@ fn send(stream: &mut TcpStream, request: &Request, answer: &Answer) -> std::io::
         Body::Endless => {
             write!(stream, "{head}\r\n")?;
             loop {
-                stream.write_all(&[b' '; 65_536])?;
+                stream.write_all(&[b' '; 8_192])?;
             }
         }
         Body::Silence => stream.read(&mut [0]).map(drop),

@@ -41,7 +41,7 @@ impl Default for Limits {
         Self {
             connect: Duration::from_secs(10),
             silence: Duration::from_secs(30),
-            call: Duration::from_secs(180),
+            call: Duration::from_mins(3),
             pauses: vec![Duration::from_millis(500), Duration::from_secs(2)],
             memory: 64 << 20,
             allocated: memory::allocated,

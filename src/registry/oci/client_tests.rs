@@ -11,7 +11,7 @@ use oci_client::secrets::RegistryAuth;
 fn limits() -> Limits {
     Limits {
         // Long enough for a machine that is busy, and not waited for unless a test is about silence.
-        silence: Duration::from_secs(60),
+        silence: Duration::from_mins(1),
         pauses: vec![Duration::ZERO; 2],
         allocated: || 0,
         ..Limits::default()
@@ -63,9 +63,12 @@ fn repository_that_does_not_exist_has_no_versions() {
 fn registry_that_lies_about_digests_is_refused() {
     let registry = with_package();
     let digest = artifact("1.2.0").digest();
-    registry.change(|content| match content.starts_with(b"{") {
-        true => content.push(b' '),
-        false => content[0] ^= 1,
+    registry.change(|content| {
+        if content.starts_with(b"{") {
+            content.push(b' ');
+        } else {
+            content[0] ^= 1;
+        }
     });
     let problem = repository(&registry).files(&digest).expect_err("a refusal");
     assert_eq!(problem.code, Code::PackageHash, "{problem:?}");
@@ -78,6 +81,12 @@ fn registry_that_lies_about_digests_is_refused() {
     assert!(problem.notes.contains(&format!("expected: {files}")), "{problem:?}");
 }
 
+/// Returns more bytes each time that it is called.
+fn growing() -> usize {
+    static BYTES: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    BYTES.fetch_add(1 << 20, std::sync::atomic::Ordering::Relaxed)
+}
+
 #[test]
 fn answer_without_an_end_is_cut_off() {
     let registry = with_package();
@@ -88,11 +97,6 @@ fn answer_without_an_end_is_cut_off() {
     let blob = client(&registry, limits()).blob(&Digest::of(b""), 1_000);
     assert_eq!(blob, Err(TransportError::TooLarge(1_000)));
     registry.set_fault(|_| Some(Answer { body: Body::Endless, ..Answer::new(200, b"") }));
-    // A meter that grows each time that it is read.
-    fn growing() -> usize {
-        static BYTES: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-        BYTES.fetch_add(1 << 20, std::sync::atomic::Ordering::Relaxed)
-    }
     let limits = Limits { memory: 8 << 20, allocated: growing, ..limits() };
     assert_eq!(client(&registry, limits).manifest("1.2.0"), Err(TransportError::TooLarge(8 << 20)));
 }

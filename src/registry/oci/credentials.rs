@@ -9,7 +9,7 @@ use oci_client::secrets::RegistryAuth;
 use super::transport::TransportError;
 
 /// The time that a credential helper may take: some ask AWS or a keychain.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// Returns the credentials of a registry: of `~/.docker/config.json` (or `DOCKER_CONFIG`), or of the helper that it names.
 pub(super) fn of_registry(registry: &str) -> Result<RegistryAuth, TransportError> {
