@@ -1,7 +1,6 @@
 use std::sync::OnceLock;
 
-use aws_smithy_http_client::Connector;
-
+use super::proxy::ProxiedConnector;
 use super::{Aws, connect};
 
 /// The clients of the services in one region, each created when it is first used: a plan calls CloudFormation alone.
@@ -13,7 +12,7 @@ pub(super) struct Clients {
     load_balancing: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
     auto_scaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
-    registries: OnceLock<Connector>,
+    registries: OnceLock<ProxiedConnector>,
 }
 
 impl Aws {
@@ -42,7 +41,7 @@ impl Aws {
     }
 
     /// Returns the HTTP connector to image registries outside of AWS.
-    pub(super) fn registries(&self) -> &Connector {
+    pub(super) fn registries(&self) -> &ProxiedConnector {
         self.clients.registries.get_or_init(|| connect::registries(&self.config))
     }
 }

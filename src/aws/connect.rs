@@ -5,6 +5,7 @@ use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 
 use super::profile::Profile;
+use super::proxy::ProxiedConnector;
 use super::timed_credentials::TimedCredentials;
 use super::{guarded_http, limits};
 
@@ -73,10 +74,13 @@ pub(super) async fn load(options: Options) -> SdkConfig {
 }
 
 /// Creates the HTTP client for image registries: one attempt for each request, with the TLS of the SDK.
-pub(super) fn registries(config: &SdkConfig) -> Connector {
+pub(super) fn registries(config: &SdkConfig) -> ProxiedConnector {
     let timeout = limits::REGISTRY_REQUEST;
     let timeouts = HttpConnectorSettings::builder().connect_timeout(timeout).read_timeout(timeout);
-    let mut builder = Connector::builder().tls_provider(guarded_http::tls());
-    builder.set_sleep_impl(config.sleep_impl());
-    builder.connector_settings(timeouts.build()).build()
+    let settings = timeouts.build();
+    ProxiedConnector::build(|proxy| {
+        let mut builder = Connector::builder().proxy_config(proxy).connector_settings(settings.clone());
+        builder.set_sleep_impl(config.sleep_impl());
+        builder.tls_provider(guarded_http::tls()).build()
+    })
 }

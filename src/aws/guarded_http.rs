@@ -3,9 +3,10 @@
 //! A proxy, a VPN or the sign-in page of a network may answer in place of AWS. The SDK would parse such an answer as an
 //! empty result, or report that it cannot be parsed.
 
-use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
@@ -20,10 +21,14 @@ use aws_smithy_types::retry::ErrorKind;
 
 use super::limits::ANSWER_BYTES;
 use super::odd_answer::{AnswerFormat, OddAnswer, Oddity, host_of, judge};
+use super::proxy::ProxiedConnector;
 
-/// The HTTP client of the SDK behind the checks.
+/// The HTTP client of the SDK: the checks, and the proxy of the environment.
 #[derive(Debug)]
-struct GuardedClient(SharedHttpClient);
+struct GuardedClient {
+    direct: SharedHttpClient,
+    proxied: SharedHttpClient,
+}
 
 /// A connector whose answers are read and judged.
 #[derive(Debug)]
@@ -31,8 +36,14 @@ struct GuardedConnector(SharedHttpConnector);
 
 /// Creates the HTTP client of the SDK.
 pub(super) fn client() -> SharedHttpClient {
-    let client = Builder::new().tls_provider(tls()).build_https();
-    SharedHttpClient::new(GuardedClient(client))
+    let direct = Builder::new().tls_provider(tls()).build_https();
+    let proxied = Builder::new().build_with_connector_fn(|settings, components| {
+        let mut builder = Connector::builder().proxy_config(ProxyConfig::from_env());
+        builder.set_connector_settings(settings.cloned());
+        builder.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+        builder.tls_provider(tls()).build()
+    });
+    SharedHttpClient::new(GuardedClient { direct, proxied })
 }
 
 /// Returns the TLS of every connection.
@@ -42,7 +53,9 @@ pub(super) fn tls() -> Provider {
 
 impl HttpClient for GuardedClient {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(GuardedConnector(self.0.http_connector(settings, components)))
+        let of = |client: &SharedHttpClient| client.http_connector(settings, components);
+        let connector = ProxiedConnector::new(of(&self.direct), of(&self.proxied));
+        SharedHttpConnector::new(GuardedConnector(SharedHttpConnector::new(connector)))
     }
 
     fn validate_base_client_config(
@@ -50,11 +63,11 @@ impl HttpClient for GuardedClient {
         components: &RuntimeComponentsBuilder,
         config: &ConfigBag,
     ) -> Result<(), BoxError> {
-        self.0.validate_base_client_config(components, config)
+        self.direct.validate_base_client_config(components, config)
     }
 
     fn validate_final_config(&self, components: &RuntimeComponents, config: &ConfigBag) -> Result<(), BoxError> {
-        self.0.validate_final_config(components, config)
+        self.direct.validate_final_config(components, config)
     }
 }
 

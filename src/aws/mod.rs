@@ -3,7 +3,7 @@
 //! A file or folder for each service: `cloudformation` (its operations in `stacks`, `change_sets`, `rollbacks`, `drift` and
 //! `template_upload`), `ecs`, `logs`, `load_balancing`, `scaling`, `images`. `clients` creates the SDK's clients when they
 //! are first used, `connect` their configuration, `profile` selects the credentials, and `error` converts errors.
-//! `limits` has the time and size limits of every call; `guarded_http` reads every answer, and `odd_answer` recognises those
+//! `limits` has the time and size limits of every call; `proxy` chooses the requests that go through a proxy; `guarded_http` reads every answer, and `odd_answer` recognises those
 //! that are not AWS's.
 //!
 //! It translates requests, replies and errors, and lets the SDK retry what is transient (standard mode). Events come
@@ -34,6 +34,7 @@ mod logs;
 mod odd_answer;
 mod pages;
 mod profile;
+mod proxy;
 mod rollbacks;
 mod scaling;
 mod stacks;

@@ -395,3 +395,41 @@ fn source_of_credentials_that_does_not_answer_is_reported_and_obeys_ctrl_c() {
     let printed = printed(&run().wait_with_output().unwrap());
     assert!(printed.contains("the source of the AWS credentials did not answer within 15 s"), "{printed}");
 }
+
+/// Returns what the first client of a proxy sends, and refuses it with 407.
+fn first_request_to_a_proxy(listener: &TcpListener) -> String {
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut request = [0; 1024];
+    let length = stream.read(&mut request).unwrap();
+    let refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let _ = stream.write_all(refusal);
+    String::from_utf8_lossy(&request[..length]).into_owned()
+}
+
+#[test]
+fn calls_of_aws_go_through_the_proxy_of_the_environment() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("app.rhai"), SCRIPT).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    let mut command = rtiler(folder.path(), ["run", "app.rhai", "status", "--region", "eu-central-1"]);
+    command.env("AWS_ACCESS_KEY_ID", "x").env("AWS_SECRET_ACCESS_KEY", "secret").env("HTTPS_PROXY", &proxy);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let request = first_request_to_a_proxy(&listener);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(request.starts_with("CONNECT cloudformation.eu-central-1.amazonaws.com:443 "), "{request}");
+}
+
+#[test]
+fn servers_of_this_machine_are_called_without_the_proxy() {
+    let desk = Desk::new(SCRIPT);
+    let unused = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = format!("http://{}", unused.local_addr().unwrap());
+    let mut command = desk.command("deploy --yes --region us-east-1");
+    command.envs([("HTTP_PROXY", &proxy), ("HTTPS_PROXY", &proxy), ("ALL_PROXY", &proxy)]);
+    let (code, printed) = result(&command.output().unwrap());
+    assert_eq!(code, Some(0), "{printed}");
+    unused.set_nonblocking(true).unwrap();
+    assert!(unused.accept().is_err(), "the proxy was called");
+}
