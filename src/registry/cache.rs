@@ -1,6 +1,6 @@
 //! The cache of packages: the files of each below the hash of their listing.
 
-use std::io::{ErrorKind, Result};
+use std::io::{ErrorKind, Result, Write};
 use std::path::{Path, PathBuf};
 
 use super::folder::{exact_tree, write_tree};
@@ -25,10 +25,7 @@ impl PackageCache {
 
     /// Returns the folder of the copy of a git repository, by its URL.
     pub fn git_copy(&self, url: &str) -> PathBuf {
-        let mut tree = FileTree::default();
-        // Only the hash of the URL is needed: it may have any characters.
-        let _ = tree.add("url", url.as_bytes().to_vec());
-        self.folder.join("git").join(digits(&tree.hash()))
+        self.folder.join("git").join(name_of(url))
     }
 
     /// Adds a package; one that is there already stays.
@@ -81,9 +78,41 @@ impl PackageCache {
         std::fs::read_to_string(self.entry(hash).join(LISTING)).ok()
     }
 
+    /// Returns the files of a commit or digest, which never change, if they are in the cache as they were added.
+    pub fn files_of_revision(&self, source: &str, revision: &str) -> Option<FileTree> {
+        let hash = std::fs::read_to_string(self.revision(source, revision)).ok()?;
+        let hash = TreeHash::parse(hash.trim_end()).ok()?;
+        self.files(&hash).ok().flatten().filter(|files| files.hash() == hash)
+    }
+
+    /// Records the hash of the files of a commit or digest.
+    ///
+    /// # Errors
+    ///
+    /// The error of the system.
+    pub fn add_revision(&self, source: &str, revision: &str, hash: &TreeHash) -> Result<()> {
+        let file = self.revision(source, revision);
+        let folder = file.parent().unwrap_or(&self.folder);
+        std::fs::create_dir_all(folder)?;
+        let mut part = tempfile::NamedTempFile::new_in(folder)?;
+        writeln!(part, "{hash}")?;
+        part.persist(&file).map(drop).map_err(|error| error.error)
+    }
+
+    fn revision(&self, source: &str, revision: &str) -> PathBuf {
+        self.folder.join("revisions").join(name_of(&format!("{source} {revision}")))
+    }
+
     fn entry(&self, hash: &TreeHash) -> PathBuf {
         self.folder.join("packages").join(digits(hash))
     }
+}
+
+/// Returns a file name for a text that may have any characters: the digits of a hash.
+fn name_of(text: &str) -> String {
+    let mut tree = FileTree::default();
+    let _ = tree.add("text", text.as_bytes().to_vec());
+    digits(&tree.hash())
 }
 
 /// Returns the digits of a hash: a colon is special in paths of some systems.
@@ -112,6 +141,18 @@ mod tests {
         assert_eq!(cache.listing(&hash).expect("a listing"), tree("1").listing());
         assert_eq!(cache.files(&tree("2").hash()).expect("no error"), None);
         assert_eq!(cache.add(&tree("1")).expect("an entry"), hash);
+    }
+
+    #[test]
+    fn files_of_a_revision_are_those_that_were_added_or_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = PackageCache::new(folder.path());
+        let hash = cache.add(&tree("1")).expect("an entry");
+        cache.add_revision("git+https://x", "c0ffee", &hash).expect("a record");
+        assert_eq!(cache.files_of_revision("git+https://x", "c0ffee"), Some(tree("1")));
+        assert_eq!(cache.files_of_revision("git+https://y", "c0ffee"), None);
+        std::fs::write(cache.entry(&hash).join("files/lib/a.rhai"), "2").expect("a file");
+        assert_eq!(cache.files_of_revision("git+https://x", "c0ffee"), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Packages in git repositories, read with the `git` of the machine.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,8 @@ const LARGEST: usize = 32 << 20;
 pub struct GitRepository {
     url: String,
     copy: PathBuf,
+    /// The commits of tags and branches, which are read once.
+    references: OnceCell<BTreeMap<String, String>>,
 }
 
 /// The versions of a repository with their commits.
@@ -29,7 +32,7 @@ pub type Tags = BTreeMap<Version, String>;
 impl GitRepository {
     /// Creates the repository of a URL; `copy` is the folder of its bare copy.
     pub fn new(url: &str, copy: &Path) -> Self {
-        Self { url: url.to_owned(), copy: copy.to_owned() }
+        Self { url: url.to_owned(), copy: copy.to_owned(), references: OnceCell::new() }
     }
 
     /// Returns the versions that the repository has as tags: `web/v1.2.0` for the folder `web`, or `v1.2.0` if no tag names the
@@ -39,7 +42,7 @@ impl GitRepository {
     ///
     /// The reason why the repository cannot be read.
     pub fn versions(&self, folder: &str) -> Result<Tags, Diagnostic> {
-        let references = self.references(&["--tags"])?;
+        let references = self.references()?;
         let of = |prefix: &str| -> Tags {
             let version = |name: &str| {
                 let name = name.strip_prefix("refs/tags/")?.strip_prefix(prefix)?;
@@ -57,7 +60,7 @@ impl GitRepository {
     ///
     /// The reason why there is none.
     pub fn commit_of(&self, name: &str) -> Result<String, Diagnostic> {
-        let references = self.references(&[])?;
+        let references = self.references()?;
         let found = ["refs/tags/", "refs/heads/"].iter().find_map(|kind| references.get(&format!("{kind}{name}")));
         found.cloned().ok_or_else(|| {
             let message = format!("the repository `{}` has no branch or tag `{name}`", self.url);
@@ -71,15 +74,15 @@ impl GitRepository {
     ///
     /// The reason why the repository cannot be read.
     pub fn has_tag(&self, name: &str) -> Result<bool, Diagnostic> {
-        Ok(self.references(&["--tags"])?.contains_key(&format!("refs/tags/{name}")))
+        Ok(self.references()?.contains_key(&format!("refs/tags/{name}")))
     }
 
     /// Returns the commits of references by their names; of an annotated tag, the commit that it is on.
-    fn references(&self, options: &[&str]) -> Result<BTreeMap<String, String>, Diagnostic> {
-        let mut arguments = vec!["ls-remote", "--quiet"];
-        arguments.extend(options);
-        arguments.extend(["--", &self.url]);
-        let listing = self.git(None, &arguments, Vec::new())?;
+    fn references(&self) -> Result<&BTreeMap<String, String>, Diagnostic> {
+        if let Some(known) = self.references.get() {
+            return Ok(known);
+        }
+        let listing = self.git(None, &["ls-remote", "--quiet", "--tags", "--heads", "--", &self.url], Vec::new())?;
         let mut found = BTreeMap::new();
         for (commit, name) in String::from_utf8_lossy(&listing).lines().filter_map(|line| line.split_once('\t')) {
             match name.strip_suffix("^{}") {
@@ -87,7 +90,7 @@ impl GitRepository {
                 None => Some(found.entry(name.to_owned()).or_insert_with(|| commit.to_owned()).clone()),
             };
         }
-        Ok(found)
+        Ok(self.references.get_or_init(|| found))
     }
 
     /// Returns the files of a folder in a commit. Only regular files are allowed.

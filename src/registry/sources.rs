@@ -52,6 +52,7 @@ pub struct PackageSources {
     /// The versions that were listed, with their revisions; a registry gives the digest of a version only by itself.
     tags: RefCell<HashMap<PackageSource, Tags>>,
     registries: RefCell<HashMap<PackageSource, Rc<OciRepository>>>,
+    repositories: RefCell<HashMap<String, Rc<GitRepository>>>,
     found: RefCell<BTreeMap<(PackageSource, Pin), Rc<FoundPackage>>>,
 }
 
@@ -67,6 +68,7 @@ impl PackageSources {
             pinned: pinned.collect(),
             tags: RefCell::default(),
             registries: RefCell::default(),
+            repositories: RefCell::default(),
             found: RefCell::default(),
         }
     }
@@ -174,8 +176,11 @@ impl PackageSources {
         Ok(files)
     }
 
-    /// Returns the files of a commit or digest, which are added to the cache.
+    /// Returns the files of a commit or digest from the cache, or fetches them and adds them to it.
     fn fetched(&self, source: &PackageSource, revision: &str) -> Result<FileTree, Diagnostic> {
+        if let Some(files) = self.cache.files_of_revision(&source.to_string(), revision) {
+            return Ok(files);
+        }
         self.check_network(source)?;
         let files = match source {
             PackageSource::Git { url, folder } => self.repository(url).files(revision, folder)?,
@@ -189,7 +194,8 @@ impl PackageSources {
         };
         let manifest = manifest_of(&files, source)?;
         let files = Contents::of(&manifest)?.select(&files)?;
-        self.cache.add(&files).map_err(|error| {
+        let added = self.cache.add(&files);
+        added.and_then(|hash| self.cache.add_revision(&source.to_string(), revision, &hash)).map_err(|error| {
             Diagnostic::new(Code::FileUnwritable, format!("the cache of packages cannot be written: {error}"))
                 .help("set `RTILER_CACHE` to a folder that can be written")
         })?;
@@ -266,8 +272,11 @@ impl PackageSources {
         Ok(versions)
     }
 
-    fn repository(&self, url: &str) -> GitRepository {
-        GitRepository::new(url, &self.cache.git_copy(url))
+    /// Returns the repository of a URL, whose tags are listed once for all of its packages.
+    fn repository(&self, url: &str) -> Rc<GitRepository> {
+        let mut open = self.repositories.borrow_mut();
+        let new = || Rc::new(GitRepository::new(url, &self.cache.git_copy(url)));
+        Rc::clone(open.entry(url.to_owned()).or_insert_with(new))
     }
 
     /// Returns the repository of a registry, which is opened once: credential helpers take time.
