@@ -92,10 +92,6 @@ impl Project {
         for stack in report.value.iter_mut().flatten() {
             stack.secrets = of_settings.clone();
         }
-        if !problems.is_empty() || !printed.is_empty() {
-            hide_secrets(report.value.as_deref().unwrap_or_default(), terminal);
-        }
-        print_output(&printed, terminal);
         let defaults_only = settings.iter().all(|setting| setting.source == Source::Default);
         let report_unused = defaults_only && report.value.is_some();
         trace_problems_of_packages((&input, &budget), &mut problems);
@@ -107,6 +103,10 @@ impl Project {
         // A line that creates a hundred stacks has the same problem in each.
         problems.dedup();
         trace_problems((&input, &budget), &mut problems);
+        if !problems.is_empty() || !printed.is_empty() {
+            hide_secrets(report.value.as_deref().unwrap_or_default(), terminal);
+        }
+        print_output(&printed, terminal);
         // Policies do not prevent looking at what runs.
         let stacks =
             report.value.filter(|_| !problems.iter().any(|problem| problem.is_error() && !is_of_policy(problem)));
