@@ -1,8 +1,8 @@
 //! Routes of HTTP APIs.
 //!
 //! Sources: "Create routes for HTTP APIs in API Gateway" of the API Gateway developer guide (`$default`, a method and a path, greedy path
-//! variables at the end); `CreateRoute` of the API Gateway v2 API (`BadRequestException`: "Format should be \"<HTTP METHOD> /<RESOURCE
-//! PATH>\" or \"$default\"").
+//! variables at the end); `CreateRoute` of the API Gateway v2 API (`BadRequestException`: "Format should be \"HTTP METHOD /RESOURCE
+//! PATH\" or \"$default\"").
 
 use super::HTTP;
 use crate::cfn::Value;
