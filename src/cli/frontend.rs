@@ -267,7 +267,7 @@ mod tests {
         let hint = Hint::from("run ").command(CommandName::Deploy.of("web")).text(" again");
         assert_eq!(session.hint(&hint), "run `:deploy web` again");
         assert_eq!(session.command(&CommandName::Deploy.alone().rehearsed()), ":rehearse");
-        assert_eq!(session.command(&CommandName::Rollback.of("web")), "rtiler run app.rhai rollback web");
+        assert_eq!(session.command(&CommandName::Import.of("web")), "rtiler run app.rhai import web");
     }
 
     #[test]
@@ -275,6 +275,6 @@ mod tests {
         let session = Frontend::session(Some("app.rhai"), &RunOptions::default()).for_rehearsal();
         assert_eq!(session.command(&CommandName::Deploy.of("web")), ":rehearse web");
         assert_eq!(session.command(&CommandName::Status.of("web")), ":status web");
-        assert_eq!(session.command(&CommandName::Rollback.of("web")), "rtiler run app.rhai rollback web --rehearse");
+        assert_eq!(session.command(&CommandName::Import.of("web")), "rtiler run app.rhai import web --rehearse");
     }
 }
