@@ -10,6 +10,7 @@ use super::json::FormattedFile;
 use super::report::{Output, counted};
 use super::terminal::Terminal;
 use crate::diag::{Code, Diagnostic, Origin, SourceMap};
+use crate::package::{MANIFEST, VENDOR_FOLDER};
 use crate::printable::is_printable_text;
 use crate::script::format;
 
@@ -109,7 +110,9 @@ fn files(given: &[String]) -> Result<Vec<String>, Diagnostic> {
             continue;
         }
         let before = found.len();
-        for entry in WalkBuilder::new(path).sort_by_file_name(Ord::cmp).build() {
+        for entry in
+            WalkBuilder::new(path).sort_by_file_name(Ord::cmp).filter_entry(|entry| !is_vendor(entry.path())).build()
+        {
             let entry = entry.map_err(|error| {
                 Diagnostic::new(Code::FileUnreadable, format!("the folder `{path}` cannot be read: {error}"))
             })?;
@@ -125,6 +128,11 @@ fn files(given: &[String]) -> Result<Vec<String>, Diagnostic> {
         }
     }
     Ok(found)
+}
+
+/// Returns whether a folder has the copies of packages, which are compared with the lock file.
+fn is_vendor(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|name| name == VENDOR_FOLDER) && folder.with_file_name(MANIFEST).is_file()
 }
 
 fn script(file: &str, sources: &mut SourceMap) -> Result<Script, Vec<Diagnostic>> {

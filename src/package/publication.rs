@@ -37,6 +37,11 @@ pub fn publication_problems(
         }
     }
     for (path, content) in tree.files() {
+        if is_credential_file(path) {
+            let message = format!("`{path}` has the name of a file with credentials");
+            let problem = Diagnostic::new(Code::PublishSecret, message).at(&place(path, 1), "");
+            problems.push(problem.help("leave it out by `files` in `rtiler.toml`, or rename it"));
+        }
         let text = String::from_utf8_lossy(content);
         for line in credential_lines(&text) {
             let message = format!("line {line} of `{path}` holds a credential");
@@ -50,6 +55,15 @@ pub fn publication_problems(
         problems.push(problem.at(&start, "").help(format!("add `{key} = \"..\"` below `[package]`")));
     }
     problems
+}
+
+/// Returns whether tools keep credentials in files of this name.
+fn is_credential_file(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let is_named =
+        ["credentials", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "_netrc", "terraform.tfvars"].contains(&&*name);
+    let ends = |ending: &str| name.rsplit_once('.').is_some_and(|(_, last)| last == ending);
+    is_named || ["env", "pem", "key", "p12", "pfx", "keystore", "jks"].into_iter().any(ends)
 }
 
 #[cfg(test)]
@@ -68,6 +82,16 @@ mod tests {
     }
 
     const WHOLE: &str = "[package]\nname = \"web\"\nversion = \"1.0.0\"\ndescription = \"Web.\"\nlicence = \"MIT\"\n";
+
+    #[test]
+    fn file_with_the_name_of_one_for_credentials_is_refused() {
+        let names = ["id_rsa", "lib/prod.env", "server.KEY", "credentials"];
+        for name in names {
+            let problems = found(WHOLE, &[("main.rhai", "1"), (name, "x")]);
+            assert_eq!(problems, [(Code::PublishSecret, format!("`{name}` has the name of a file with credentials"))]);
+        }
+        assert_eq!(found(WHOLE, &[("main.rhai", "1"), ("environment.rhai", "1"), ("keys.md", "x")]), []);
+    }
 
     #[test]
     fn whole_package_has_no_problems() {

@@ -43,6 +43,13 @@ impl Table {
     }
 }
 
+/// Keys that are in no table: TOML reads a key below a table as one of the table.
+const KEYS_OF_THE_FILE: [&str; 1] = ["policies"];
+
+fn above_tables(key: &str) -> String {
+    format!("move `{key}` to the beginning of the file, above `[package]`")
+}
+
 impl<'a> Reader<'a> {
     pub(super) fn new(code: Code, file: &'a str, text: &'a str) -> Self {
         Self { code, file, text, problems: Vec::new() }
@@ -100,6 +107,10 @@ impl<'a> Reader<'a> {
                 let place = if table.name.is_empty() { self.file.to_owned() } else { format!("[{}]", table.name) };
                 let hint = did_you_mean(&key, known.iter().copied());
                 let problem = self.push(span, format!("`{place}` has no key `{key}`"));
+                if KEYS_OF_THE_FILE.contains(&key.as_str()) && !table.name.is_empty() {
+                    *problem = problem.clone().help(above_tables(&key));
+                    continue;
+                }
                 let keys = known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
                 *problem = problem.clone().help_if(hint).help(format!("the keys are {keys}"));
             }
@@ -113,7 +124,12 @@ impl<'a> Reader<'a> {
         if item.as_table_like().is_some() {
             return Some(Table { name, item });
         }
-        self.push(item.span(), format!("`{key}` is not a table: write `[{name}]`"));
+        let help = KEYS_OF_THE_FILE.contains(&key).then(|| above_tables(key));
+        let problem = self.push(item.span(), format!("`{key}` is not a table: write `[{name}]`"));
+        if let Some(help) = help {
+            problem.message = format!("`[{}]` has no key `{key}`", parent.name);
+            *problem = problem.clone().help(help);
+        }
         None
     }
 

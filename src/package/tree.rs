@@ -102,7 +102,7 @@ impl FileTree {
             Diagnostic::new(Code::PackageHash, format!("{what} differs from `rtiler.lock`; nothing of it was run"))
                 .note(format!("locked: {locked}"))
                 .note(format!("found:  {found}"))
-                .help(format!("`rtiler update {package}` locks what is there now; look at what changed first"))
+                .help(format!("look at what changed; then `rtiler update {package}` fetches it again"))
         };
         let listing = listing.filter(|listing| TreeHash::of_listing(listing) == *locked);
         let current = self.listing();

@@ -15,6 +15,7 @@ pub(crate) fn describe(value: &Dynamic) -> String {
         "Fn" => "a function".into(),
         "char" => format!("the character `{value}`"),
         name if name.contains("Range") => format!("the range {value}"),
+        name if name.contains("TemplateView") => "a template".into(),
         name => format!("a value of type {}", friendly(name)),
     }
 }

@@ -5,6 +5,7 @@ use super::declaration::{Parameter, TypeNames};
 use super::eval_state::EvalState;
 use super::foreign_words;
 use super::lexer::{Kind, Token, tokens};
+use super::modules::STD;
 use super::package_paths::PASSED_FUNCTION;
 use super::{policies, template_view, testing, unresolved_module_function};
 use crate::diag::{Code, Diagnostic, did_you_mean};
@@ -289,6 +290,10 @@ pub(crate) fn module(name: &str) -> Diagnostic {
         name if name.starts_with("AWS") => {
             problem.help("a resource type has three parts: `AWS::S3::Bucket(name, #{ .. })`")
         }
-        name => problem.help(format!("import it: `import \"std/{name}\" as {name};`")),
+        name => {
+            let is_std = STD.iter().any(|(module, _)| module.strip_prefix("std/") == Some(name));
+            let path = if is_std { format!("std/{name}") } else { name.to_owned() };
+            problem.help(format!("import it: `import \"{path}\" as {name};`"))
+        }
     }
 }

@@ -2,13 +2,13 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::package::MANIFEST;
+use crate::package::{MANIFEST, VENDOR_FOLDER};
 
 /// Returns the nearest folder with `rtiler.toml`, from a folder upwards. A folder with `.git` is the last one that is looked at: the
 /// manifest above another repository is not its own.
 pub(crate) fn project_root(folder: &Path) -> Option<&Path> {
     for folder in folder.ancestors() {
-        if folder.join(MANIFEST).is_file() {
+        if folder.join(MANIFEST).is_file() && !is_vendored(folder) {
             return Some(folder);
         }
         if folder.join(".git").exists() {
@@ -16,6 +16,12 @@ pub(crate) fn project_root(folder: &Path) -> Option<&Path> {
         }
     }
     None
+}
+
+/// Returns whether a folder is the copy of a package in `vendor/` of a project.
+fn is_vendored(folder: &Path) -> bool {
+    let vendor = folder.parent().filter(|parent| parent.file_name().is_some_and(|name| name == VENDOR_FOLDER));
+    vendor.is_some_and(|vendor| vendor.with_file_name(MANIFEST).is_file())
 }
 
 /// Returns the folder of the project that the working directory is in, as a path from there; the working directory itself if it is

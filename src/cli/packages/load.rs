@@ -10,8 +10,8 @@ use crate::cli::args::PackageOptions;
 use crate::cli::files::{read_text, write_whole};
 use crate::cli::report::faint;
 use crate::cli::terminal::Terminal;
-use crate::diag::{Code, Diagnostic, Origin, SourceMap};
-use crate::package::{LOCK_FILE, Lock, Manifest, Packages};
+use crate::diag::{Code, Diagnostic, Origin, SourceMap, WithOrigin, did_you_mean};
+use crate::package::{Grants, LOCK_FILE, Lock, Manifest, PackageName, Packages};
 use crate::registry::{Access, LockMisfit, PackageSources, ProjectPackages};
 use crate::script::LoadError;
 
@@ -66,6 +66,9 @@ impl LoadedProject {
         let packages = match ProjectPackages::pinned(&manifest, &origins) {
             Ok(packages) => packages,
             Err(LockMisfit::Broken(problems)) => return Err(problems),
+            Err(LockMisfit::Outdated(_)) if options.locked && !place.lock_file().exists() => {
+                return Err(vec![outdated("there is no lock file")]);
+            }
             Err(LockMisfit::Outdated(why)) if options.locked => return Err(vec![outdated(&why.message)]),
             Err(LockMisfit::Outdated(_)) => ProjectPackages::resolved(&manifest, &origins)?,
         };
@@ -75,6 +78,7 @@ impl LoadedProject {
             return Err(vec![outdated(&why)]);
         }
         check_packages(&packages)?;
+        check_permissions(&manifest, &packages)?;
         Ok(Self { place, manifest, locked, packages })
     }
 
@@ -105,6 +109,19 @@ pub(crate) fn check_packages(packages: &ProjectPackages) -> Result<(), Vec<Diagn
         .iter()
         .filter_map(|(name, (_, found))| check_rtiler(&found.manifest, &format!("the package `{name}`")).err())
         .collect();
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// Checks that the project grants permissions to its packages only.
+fn check_permissions(manifest: &Manifest, packages: &ProjectPackages) -> Result<(), Vec<Diagnostic>> {
+    let known = || packages.packages.keys().chain([&manifest.name]);
+    let unknown = manifest.permissions.iter().filter(|(name, _)| known().all(|it| it != *name));
+    let problem = |(name, grants): (&PackageName, &WithOrigin<Grants>)| {
+        let message = format!("`[permissions.{name}]` grants permissions to a package that the project does not use");
+        let near = did_you_mean(name.as_str(), known().map(PackageName::as_str));
+        Diagnostic::new(Code::Manifest, message).at(&grants.origin, "").help_if(near).help("remove the table")
+    };
+    let problems: Vec<Diagnostic> = unknown.map(problem).collect();
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 

@@ -167,7 +167,8 @@ fn relative_path(text: &str) -> Result<String, &'static str> {
     if text.is_empty() || text.starts_with('/') || text.split('/').any(leaves) {
         return Err("is not a path below the folder of `rtiler.toml`");
     }
-    Ok(text.split('/').filter(|part| !matches!(*part, "" | ".")).collect::<Vec<_>>().join("/"))
+    let parts: Vec<&str> = text.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    if parts.is_empty() { Err("names no file or folder below that of `rtiler.toml`") } else { Ok(parts.join("/")) }
 }
 
 fn dependency(reader: &mut Reader<'_>, table: &Table) -> Option<Dependency> {

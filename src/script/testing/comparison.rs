@@ -1,6 +1,7 @@
 //! Values of scripts compared, and shown with their differences.
 
 use std::fmt::Write;
+use std::rc::Rc;
 
 use rhai::{Dynamic, ImmutableString, Map};
 use similar::TextDiff;
@@ -8,6 +9,7 @@ use similar::TextDiff;
 use crate::cfn::emit;
 use crate::script::block_types;
 use crate::script::describe::describe;
+use crate::script::template_view::TemplateView;
 use crate::script::value::{Reference, ReferenceTable, Unresolved, to_value};
 
 /// The length of a value that is shown on one line.
@@ -36,7 +38,15 @@ pub(super) fn equal(a: &Dynamic, b: &Dynamic, references: &dyn ReferenceTable) -
     if let Some(equal) = block_types::equal(a, b) {
         return equal;
     }
-    a.is_unit() && b.is_unit() || a.type_name() == b.type_name() && shown(a) == shown(b)
+    if let (Some(a), Some(b)) = (a.read_lock::<Rc<TemplateView>>(), b.read_lock::<Rc<TemplateView>>()) {
+        return a.stack.body() == b.stack.body();
+    }
+    a.is_unit() && b.is_unit() || has_whole_text(a) && a.type_name() == b.type_name() && shown(a) == shown(b)
+}
+
+/// Returns whether the text of a value has all of it. Others, such as functions, are equal to nothing.
+fn has_whole_text(value: &Dynamic) -> bool {
+    value.is_string() || value.is_char() || value.is_bool() || value.type_name().contains("Range")
 }
 
 fn number(value: &Dynamic) -> Option<f64> {
@@ -73,6 +83,8 @@ fn write_value(value: &Dynamic, layout: Layout, out: &mut String) {
         out.push_str(&emit::json::compact(&reference.0));
     } else if let Some(unresolved) = value.read_lock::<Unresolved>() {
         out.push_str(&emit::json::compact(&unresolved.0));
+    } else if let Some(template) = value.read_lock::<Rc<TemplateView>>() {
+        out.push_str(&template.stack.body());
     } else if value.is_unit() {
         out.push_str("()");
     } else if value.is_int() || value.is_float() || value.is_bool() {

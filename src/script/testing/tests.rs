@@ -112,6 +112,16 @@ fn assertions_pass_or_fail_at_their_line_with_both_values() {
 }
 
 #[test]
+fn templates_are_equal_by_their_content_and_functions_never() {
+    let both = "let a = template(lib::stack(#{ timeout: 60 })); let b = template(lib::stack(#{ timeout: 61 }));";
+    assert_passes(&format!(
+        "{both} assert_ne(a, b); assert_eq(a, a); assert_ne([a], [b]); assert_ne(#{{ t: a }}, #{{ t: b }});"
+    ));
+    assert_fails(&format!("{both} assert_eq(a, b);"), &["the values differ", "VisibilityTimeout: 61"]);
+    assert_fails("assert_eq(|| 1, || 2);", &["the values differ"]);
+}
+
+#[test]
 fn long_values_are_shown_with_the_lines_that_differ() {
     let body = "let long = #{ name: \"a name that is long enough for several lines\", items: [1, 2, 3], more: \"and more\" };\n\
                 let other = long; other.items = [1, 2];\nassert_eq(long, other);";
