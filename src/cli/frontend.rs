@@ -267,7 +267,10 @@ mod tests {
         let hint = Hint::from("run ").command(CommandName::Deploy.of("web")).text(" again");
         assert_eq!(session.hint(&hint), "run `:deploy web` again");
         assert_eq!(session.command(&CommandName::Deploy.alone().rehearsed()), ":rehearse");
-        assert_eq!(session.command(&CommandName::Import.of("web")), "rtiler run app.rhai import web");
+        assert_eq!(
+            session.command(&CommandName::Import.of("web").arg("Jobs=jobs")),
+            "rtiler run app.rhai import web Jobs=jobs"
+        );
     }
 
     #[test]
@@ -275,6 +278,9 @@ mod tests {
         let session = Frontend::session(Some("app.rhai"), &RunOptions::default()).for_rehearsal();
         assert_eq!(session.command(&CommandName::Deploy.of("web")), ":rehearse web");
         assert_eq!(session.command(&CommandName::Status.of("web")), ":status web");
-        assert_eq!(session.command(&CommandName::Import.of("web")), "rtiler run app.rhai import web --rehearse");
+        assert_eq!(
+            session.command(&CommandName::Import.of("web").arg("Jobs=jobs")),
+            "rtiler run app.rhai import web Jobs=jobs --rehearse"
+        );
     }
 }

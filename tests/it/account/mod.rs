@@ -82,6 +82,12 @@ impl RunOutput {
         self.answer
     }
 
+    /// Returns the standard output of a session that found differences.
+    fn different(self) -> String {
+        assert_eq!(self.code, Some(5), "{}{}", self.answer, self.talk);
+        self.answer
+    }
+
     /// Returns the standard output of a run that had nothing to work on: nothing is deployed.
     fn absent(self) -> String {
         assert_eq!(self.code, Some(3), "{}{}", self.answer, self.talk);

@@ -51,7 +51,8 @@ fn read_only_command_in_the_repl_prints_what_run_prints() {
 #[test]
 fn changed_session_is_compared_with_the_deployed_stack_and_then_deployed() {
     let desk = deployed();
-    let output = desk.lines(&[":set tasks=3", ":diff", ":inspect WebService", ":deploy", ":inspect WebService"]).good();
+    let output =
+        desk.lines(&[":set tasks=3", ":diff", ":inspect WebService", ":deploy", ":inspect WebService"]).different();
     assert!(output.contains("DesiredCount: 2 -> 3"), "{output}");
     let rows: Vec<Vec<&str>> = output
         .lines()

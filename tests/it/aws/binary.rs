@@ -161,7 +161,7 @@ fn session_deploys_reads_and_deletes_and_calls_aws_only_on_command() {
     let lines =
         [":deploy --yes", ":status", ":outputs", ":events -n 3", ":set seconds=60", ":diff", ":inspect Queue", ":plan"];
     let (code, printed) = result(&desk.session(&lines));
-    assert_eq!(code, Some(0), "{printed}");
+    assert_eq!(code, Some(5), "`:diff` found a difference: {printed}");
     assert!(printed.contains("jobs created in") && printed.contains("VisibilityTimeout: 30 -> 60"), "{printed}");
     let row = printed.lines().find(|line| line.starts_with("~  VisibilityTimeout")).unwrap();
     assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["~", "VisibilityTimeout", "30", "60"]);
