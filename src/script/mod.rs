@@ -9,9 +9,8 @@
 //!
 //! May import `package`, `block`, `cfn`, `settings` and `diag`.
 //!
-//! *Invariant*: an evaluation reads nothing but its source, its modules through [`SourceLoader`] and the given
-//! settings: no
-//! clock, no environment, no network; the same input gives the same stacks and the same problems.
+//! *Invariant*: an evaluation reads nothing but its source, what [`SourceLoader`] gives it, and the given settings: no clock,
+//! no network; the same input gives the same stacks and the same problems.
 
 #![allow(clippy::unnecessary_box_returns, reason = "Rhai's errors are boxed everywhere")]
 
