@@ -79,7 +79,7 @@ impl Walk {
             .args(["-c", &format!("{command} 2>&1")])
             .current_dir(&self.current)
             .env_clear()
-            .envs([("PATH", path.as_str()), ("COLUMNS", "120")])
+            .envs([("PATH", path.as_str()), ("COLUMNS", "120"), ("LANG", "C.UTF-8")])
             .env("HOME", self.folder.path().join("home"))
             .output()
             .unwrap();

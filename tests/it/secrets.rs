@@ -139,8 +139,24 @@ const SECOND: &[&[&str]] = &[
     &["run", "app.rhai", "destroy", "--rehearse"],
 ];
 
-/// Commands that show nothing of the script.
-const WITHOUT_A_SCRIPT: [&str; 7] = ["init", "doc", "explain", "completions", "man", "help", "licenses"];
+/// Commands that show nothing of the script with its settings: tests have settings of their own.
+const WITHOUT_A_SCRIPT: [&str; 15] = [
+    "init",
+    "doc",
+    "explain",
+    "completions",
+    "man",
+    "help",
+    "licenses",
+    "test",
+    "add",
+    "remove",
+    "update",
+    "vendor",
+    "tree",
+    "outdated",
+    "publish",
+];
 
 /// Commands whose purpose is the template, or the text of the script.
 const SHOWS_THE_TEXT: [&str; 2] = ["synth", "fmt"];

@@ -14,7 +14,8 @@ fn bucket_that_a_permission_references_is_in_the_stack() {
 #[test]
 fn references_of_a_referenced_resource_are_in_the_stack() {
     let app = stack(
-        "let key = AWS::KMS::Key(\"Key\", #{ KeyPolicy: #{ Version: \"2012-10-17\", Statement: [] } });\n\
+        "let key = AWS::KMS::Key(\"Key\", #{ KeyPolicy: #{ Version: \"2012-10-17\", Statement: [#{ Effect: \"Allow\", \
+         Principal: #{ AWS: `arn:aws:iam::${AWS::AccountId}:root` }, Action: \"kms:*\", Resource: \"*\" }] } });\n\
          let topic = AWS::SNS::Topic(\"Topic\", #{ KmsMasterKeyId: key.Arn });\n\
          Stack(\"a\").add(AWS::SQS::Queue(\"Queue\", #{})).output(\"Topic\", `${topic.TopicArn}`)",
     );

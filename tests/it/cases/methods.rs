@@ -1,6 +1,7 @@
-//! Every function, method and property of the language is in a valid script.
+//! Every function, method and property of the language is in a valid script. What only tests, policies and packages have is in the
+//! standard library or in an example of the documentation, which tests execute as well.
 
-use rtiler::script::reference::{Kind, Reference};
+use rtiler::script::reference::{DocElement, Kind, Reference};
 
 use super::templates::scripts;
 use super::{folder, stem};
@@ -21,8 +22,7 @@ fn every_method_and_property_is_in_the_script_of_its_block() {
             continue;
         }
         let file = folder("tests/cases/ok").join(format!("{}.rhai", kebab(owner)));
-        let text =
-            std::fs::read_to_string(&file).unwrap_or_else(|_| panic!("a script for {owner}: {}", file.display()));
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|_| examples());
         for signature in &entry.signatures {
             let used = match entry.kind {
                 Kind::Method => calls(&text, &format!(".{name}(")).any(|count| count == taken(signature)),
@@ -40,7 +40,8 @@ fn every_method_and_property_is_in_the_script_of_its_block() {
 
 #[test]
 fn every_function_is_in_a_valid_script() {
-    let texts: Vec<String> = scripts().iter().map(|script| std::fs::read_to_string(script).unwrap()).collect();
+    let mut texts: Vec<String> = scripts().iter().map(|script| std::fs::read_to_string(script).unwrap()).collect();
+    texts.push(examples());
     let reference = Reference::of_language();
     let entries = reference.entries().iter().filter(|entry| matches!(entry.kind, Kind::Block | Kind::Function));
     let signatures = entries.flat_map(|entry| &entry.signatures).filter(|signature| !signature.starts_with("AWS::"));
@@ -52,6 +53,25 @@ fn every_function_is_in_a_valid_script() {
         })
         .collect();
     assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// Returns the standard library, its tests, and the right examples of the documentation.
+fn examples() -> String {
+    let reference = Reference::of_language();
+    let parts = reference.entries().iter().flat_map(|entry| &entry.parts);
+    // Examples of functions that only tests have are `rhai-test`.
+    let examples = parts.filter_map(|part| match part {
+        DocElement::Code { language, text, wrong: false } if language.starts_with("rhai") => Some(format!("{text}\n")),
+        _ => None,
+    });
+    let mut text: String = examples.collect();
+    for part in ["stdlib", "stdlib/tests"] {
+        let files = std::fs::read_dir(folder(part)).unwrap().map(|file| file.unwrap().path());
+        for file in files.filter(|file| file.extension().is_some_and(|ending| ending == "rhai")) {
+            text += &std::fs::read_to_string(file).unwrap();
+        }
+    }
+    text
 }
 
 /// Returns the name before the brackets.
