@@ -1,4 +1,4 @@
-//! What a package must have before it is published.
+//! The conditions for the publication of a package.
 
 use super::manifest::{MANIFEST, Manifest};
 use super::source::PackageSource;

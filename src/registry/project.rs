@@ -49,7 +49,7 @@ impl ProjectPackages {
     ///
     /// # Errors
     ///
-    /// Those of [`resolve`].
+    /// The errors of [`resolve`].
     pub fn resolved(manifest: &Manifest, sources: &PackageSources) -> Result<Self, Vec<Diagnostic>> {
         match Self::chosen(manifest, sources, &SourceIndex::new(sources, Pins::First)) {
             Err(problems) if problems.iter().all(is_outdated) => {

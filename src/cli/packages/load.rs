@@ -102,7 +102,7 @@ impl LoadedProject {
 ///
 /// # Errors
 ///
-/// Those that do not.
+/// An error for each package that does not.
 pub(crate) fn check_packages(packages: &ProjectPackages) -> Result<(), Vec<Diagnostic>> {
     let problems: Vec<Diagnostic> = packages
         .packages

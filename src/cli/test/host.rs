@@ -1,4 +1,4 @@
-//! What tests reach: the snapshots of their project, and rehearsals.
+//! The host of tests: the snapshots of their project, and rehearsals.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What the project and each package may read.
+//! The files and variables that the project and each package may read.
 
 use super::path::ProjectPath;
 use crate::diag::{Code, Diagnostic};

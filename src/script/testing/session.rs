@@ -1,4 +1,4 @@
-//! What the functions of a test use: the port to rehearsals and snapshots, and the programs of other scripts.
+//! The surroundings of the functions of a test: the port to rehearsals and snapshots, and the programs of other scripts.
 
 use std::cell::RefCell;
 use std::rc::Rc;
