@@ -142,7 +142,11 @@ fn repository_without_a_manifest_is_not_a_package() {
 fn package_grants_nothing_to_itself_or_to_others() {
     let machine = Machine::new("");
     let web = Origin::new(&machine.folder.path().join("web"));
-    web.publish("acme-web", "1.0.0", "[permissions.acme-web]\nenv = [\"HOME\"]\n[permissions.shop]\nread = [\"config\"]\n");
+    web.publish(
+        "acme-web",
+        "1.0.0",
+        "[permissions.acme-web]\nenv = [\"HOME\"]\n[permissions.shop]\nread = [\"config\"]\n",
+    );
     machine.ok(&["add", &format!("{}@v1", web.url()), "--grant"]);
     assert!(!machine.read("rtiler.toml").contains("permissions"), "{}", machine.read("rtiler.toml"));
 }
