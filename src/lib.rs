@@ -27,7 +27,7 @@
 //! | [`block`] | the typed building blocks and their lowering to resources |
 //! | [`synth`] | stacks to desired stacks: ownership, shared values, order |
 //! | [`package`] | packages as data: manifests, lock files, versions, hashes of files |
-//! | [`registry`] | packages of git repositories, and their cache |
+//! | [`registry`] | packages of git repositories, OCI registries and folders, and their cache |
 //! | [`script`] | the host of Rhai: bindings, sessions, completion, reference |
 //! | [`repl`] | the REPL without a terminal |
 //! | [`deploy`] | the API of AWS as traits, plans, the monitor of services, diagnosis, the engine, records |

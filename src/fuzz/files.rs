@@ -11,7 +11,8 @@ use crate::deploy::record::{Redactor, read, write};
 use crate::diag::{Origin, SourceMap};
 use crate::settings::{DeclaredSetting, SettingRule, SettingType, SettingsResolver, parse_env_file};
 
-fn text(input: &[u8]) -> Option<(&str, SourceMap)> {
+/// Returns an input as text, with the sources that its problems point into.
+pub(super) fn text(input: &[u8]) -> Option<(&str, SourceMap)> {
     let text = std::str::from_utf8(input).ok()?;
     let mut sources = SourceMap::default();
     sources.add(NAME, text);

@@ -1,15 +1,8 @@
 //! Manifests, lock files and archives of packages, which strangers write.
 
+use super::files::text;
 use super::{Allocated, NAME, assert_shown};
-use crate::diag::SourceMap;
 use crate::package::{Artifact, Lock, Manifest, PackageSource, files_of, parse_source, unpack};
-
-fn text(input: &[u8]) -> Option<(&str, SourceMap)> {
-    let text = std::str::from_utf8(input).ok()?;
-    let mut sources = SourceMap::default();
-    sources.add(NAME, text);
-    Some((text, sources))
-}
 
 /// Asserts that git takes a source for a repository, and never for an option or a command.
 fn assert_harmless(source: &PackageSource) {
