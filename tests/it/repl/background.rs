@@ -55,6 +55,7 @@ fn second_operation_on_a_stack_is_refused_and_status_is_not() {
     terminal.enter(":status");
     terminal.wait_text("CREATE_IN_PROGRESS");
     terminal.wait_text("work created in");
+    // A user who has seen the result does not wait for the last line.
     terminal.enter(":destroy");
     terminal.wait_text("work deleted in");
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::command_parser::ParsedCommand;
 use super::target::Target;
@@ -21,6 +21,9 @@ use crate::cli::terminal::{Signal, Terminal};
 /// The stack size of a command's thread in bytes: values of a script may be deeply nested, and the system allocates pages
 /// only when they are used.
 const STACK_BYTES: usize = 64 << 20;
+
+/// The time that a command which has printed its result has for its last writes, before another one is refused.
+const END_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The time in which a detached command prints its last messages.
 pub(super) const DETACH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -41,6 +44,8 @@ pub(super) struct BackgroundCommand {
     /// Whether the command changes stacks.
     pub(super) changes: bool,
     signals: SignalSender,
+    /// The command itself; it may have ended before its last messages are printed.
+    thread: JoinHandle<()>,
     /// The messages of the command; none once a relay thread prints them.
     messages: Option<Receiver<BackgroundMessage>>,
     state: Arc<RelayState>,
@@ -82,13 +87,13 @@ impl BackgroundCommand {
             channel.end(exit);
         };
         let thread = std::thread::Builder::new().name("account command".to_owned()).stack_size(STACK_BYTES).spawn(work);
-        thread.expect("the system starts a thread");
         BackgroundCommand {
             input,
             stacks,
             is_rehearsal,
             changes,
             signals,
+            thread: thread.expect("the system starts a thread"),
             messages: Some(messages),
             state: Arc::default(),
             relay: None,
@@ -136,6 +141,19 @@ impl BackgroundCommand {
     /// Drops further messages.
     pub(super) fn mute(&self) {
         self.state.muted.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether the command uses its stacks. Its result is on the screen a moment before it ends, and who has seen it
+    /// may enter the next command at once: the end is waited for.
+    pub(super) fn uses_its_stacks(&self) -> bool {
+        let started = Instant::now();
+        while !self.thread.is_finished() {
+            if started.elapsed() > END_TIMEOUT {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        false
     }
 
     /// Returns whether the command ended and its messages are printed.

@@ -40,9 +40,9 @@ impl BackgroundCommands {
         let conflicts = |other: &&BackgroundCommand| {
             // The rehearsal account is one file, which an operation locks as a whole.
             let shares = is_rehearsal || other.stacks.iter().any(|stack| stacks.contains(stack));
-            other.is_rehearsal == is_rehearsal && !other.stacks.is_empty() && shares && !other.is_finished()
+            other.is_rehearsal == is_rehearsal && !other.stacks.is_empty() && shares && other.uses_its_stacks()
         };
-        let other = self.commands.iter().find(conflicts).filter(|_| command.is_operation())?;
+        let other = self.commands.iter().filter(|_| command.is_operation()).find(conflicts)?;
         let message = format!("`{}` is still running on `{}`", other.input, other.stacks.join("`, `"));
         let problem = Diagnostic::new(Code::StackBusy, message);
         Some(problem.help("wait for its end, or press Ctrl-C at an empty prompt to detach from it"))
