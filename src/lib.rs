@@ -20,6 +20,7 @@
 //! |---|---|
 //! | [`printable`] | texts of others without control characters, and our styles |
 //! | [`diag`] | diagnostics, codes, hints, places and their rendering |
+//! | [`image`] | container images as data: references, builds, tags that follow from the content |
 //! | [`budget`] | the time and memory that a script may take |
 //! | [`explain`] | the page about each code |
 //! | [`settings`] | typed settings and their sources |
@@ -81,6 +82,7 @@ pub mod diag;
 pub mod explain;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;
+pub mod image;
 pub mod package;
 pub mod printable;
 pub mod registry;

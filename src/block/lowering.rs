@@ -6,6 +6,7 @@ use super::lowering_context::LoweringContext;
 use crate::cfn;
 use crate::cfn::{LogicalId, Resource, Value};
 use crate::diag::{Diagnostic, Origin, Sink, WithOrigin};
+use crate::image::{PinnedImage, RequiredImage};
 
 /// The resources, parameters and problems of one block.
 #[derive(Debug, Default)]
@@ -14,6 +15,10 @@ pub struct LoweredBlock {
     pub resources: IndexMap<LogicalId, Resource>,
     /// The parameters.
     pub parameters: IndexMap<LogicalId, cfn::Parameter>,
+    /// The images to push before the stack is deployed.
+    pub images: Vec<RequiredImage>,
+    /// The images whose tags become digests.
+    pub pinned: Vec<PinnedImage>,
     /// The problems of the settings.
     pub problems: Sink,
 }
@@ -46,6 +51,16 @@ impl<'a> Lowering<'a> {
     /// Adds a parameter.
     pub(crate) fn add_parameter(&mut self, id: LogicalId, parameter: cfn::Parameter) {
         self.lowered.parameters.insert(id, parameter);
+    }
+
+    /// Adds an image to push before the stack is deployed.
+    pub(crate) fn add_image(&mut self, image: RequiredImage) {
+        self.lowered.images.push(image);
+    }
+
+    /// Adds an image whose tag becomes a digest.
+    pub(crate) fn add_pinned(&mut self, image: PinnedImage) {
+        self.lowered.pinned.push(image);
     }
 
     /// Reports a problem.

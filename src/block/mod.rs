@@ -41,7 +41,7 @@ pub use cluster::Cluster;
 pub use container::{Container, ContainerDependency, EnvVar, Secret};
 pub use gunicorn::Gunicorn;
 pub use health_check::{HealthCheck, Probe};
-pub use image::{Image, ImageSource};
+pub use image::{ArchivedImage, Image, ImageSource, RegistryImage};
 pub use int_or_ref::IntOrRef;
 pub use lowering::LoweredBlock;
 pub use lowering_context::{BlockId, BlockLocation, LoweringContext};

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use rhai::Dynamic;
 
 use crate::block::{
-    Alb, Block, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Parameter, RawResource, Route,
-    Scaling, Stack, Vpc,
+    Alb, ArchivedImage, Block, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Parameter,
+    RawResource, RegistryImage, Route, Scaling, Stack, Vpc,
 };
 
 /// A type that scripts handle by reference: a block, a part of a block, or a stack.
@@ -33,8 +33,10 @@ macro_rules! for_each_block_type {
             FargateService, "FargateService", "a FargateService", FargateService;
             Gunicorn, "Gunicorn", "a Gunicorn";
             HealthCheck, "HealthCheck", "a HealthCheck";
+            ArchivedImage, "ArchivedImage", "an ArchivedImage";
             Image, "Image", "an Image";
             Parameter, "Parameter", "a parameter", Parameter;
+            RegistryImage, "RegistryImage", "a RegistryImage";
             RawResource, "Resource", "a resource", Resource;
             Route, "Route", "a Route";
             Scaling, "Scaling", "a Scaling";

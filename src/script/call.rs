@@ -6,11 +6,12 @@ use rhai::{Dynamic, NativeCallContext};
 
 use super::argument_hint;
 use super::describe::{describe, kind_of};
-use super::eval_state::EvalState;
+use super::eval_state::{EvalState, package_of};
 use super::poison;
 use super::versions::CallPlace;
 use crate::cfn::PropertyPath;
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
+use crate::package::LoadedPackage;
 
 /// The origin of a call, which the values that it sets get.
 pub(crate) struct CallSite {
@@ -58,6 +59,8 @@ pub(crate) struct Aborted;
 pub(crate) struct Call<'a> {
     pub(crate) state: &'a EvalState,
     pub(crate) at: CallSite,
+    /// The package that contains the call; none for the project.
+    pub(crate) package: Option<Rc<LoadedPackage>>,
     /// The function or method as messages name it: `.cpu`, `Vpc`.
     pub(crate) name: String,
     arguments: std::vec::IntoIter<Dynamic>,
@@ -75,7 +78,7 @@ impl<'a> Call<'a> {
         if state.has_poison.get() {
             arguments.iter_mut().for_each(|argument| is_doubtful |= poison::is(argument) || poison::remove(argument));
         }
-        Self { state, at, name, arguments: arguments.into_iter(), next: 0, is_doubtful }
+        Self { state, at, package: package_of(ctx), name, arguments: arguments.into_iter(), next: 0, is_doubtful }
     }
 
     /// Returns the next argument; one of a wrong type is reported.

@@ -1,5 +1,7 @@
 //! Values of a script as the types of blocks.
 
+pub(crate) mod images;
+
 use std::ops::{Range, RangeInclusive};
 use std::rc::Rc;
 
@@ -9,7 +11,7 @@ use super::block_types::{BlockType, block};
 use super::call::{Argument, ConversionError, FromScript};
 use super::describe::{describe, friendly};
 use super::value::{Reference, to_text, to_value};
-use crate::block::{Block, HealthCheck, Image, ImageSource, IntOrRef, Name, Probe, Route};
+use crate::block::{Block, HealthCheck, IntOrRef, Name, Probe, Route};
 use crate::cfn::{TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
@@ -37,7 +39,6 @@ take! {
     StringMap, "a map of names and values", |value, argument| entries(&value, argument).map(StringMap);
     PropertyValue, "a value", |value, argument| to_value(&value, argument.call.state).map(|it| PropertyValue(it, argument.literal_origins())).map_err(Some);
     Properties, "a map of properties", |value, argument| properties(&value, argument);
-    ImageSource, "the name of an image, or `Image::build(folder)`", |value, argument| image(value, argument);
     RouteArg, "a path such as `/api/*`, or a `Route()`", |value, argument| route(value, argument).map(RouteArg);
     HealthCheckArg, "a path or command, or a `HealthCheck(..)`", |value, argument| check(value, argument).map(HealthCheckArg);
     Probe, "a path, a line of shell, or a list of a command and its arguments", |value, argument| probe(&value, argument);
@@ -194,16 +195,6 @@ fn properties(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Properties
     }
 }
 
-fn image(value: Dynamic, argument: &Argument<'_, '_>) -> Result<ImageSource, ConversionError> {
-    if value.is::<Rc<Image>>() {
-        return Ok(ImageSource::Built(Box::new((*value.cast::<Rc<Image>>()).clone())));
-    }
-    if value.is_int() || value.is_float() {
-        return Err(None);
-    }
-    TemplateString::take(value, argument).map(ImageSource::Pulled)
-}
-
 fn route(value: Dynamic, argument: &Argument<'_, '_>) -> Result<Route, ConversionError> {
     if value.is::<Rc<Route>>() {
         return Ok((*value.cast::<Rc<Route>>()).clone());
@@ -268,7 +259,7 @@ fn part_of_a_service(value: &Dynamic) -> Option<String> {
         "Container" => "sidecar",
         "HealthCheck" => "health_check",
         "Route" => "behind(alb, route)",
-        "Image" => "image",
+        "Image" | "ArchivedImage" | "RegistryImage" => "image",
         _ => return None,
     };
     Some(format!("a {kind} is part of a service: `service.{setter}`"))

@@ -75,7 +75,7 @@ use rhai::{Array, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
 pub use call_traces::{trace_problems, trace_problems_of_packages};
 pub use format::format;
 pub use limits::Limits;
-pub use source_loader::{LoadError, NoFiles, SourceLoader};
+pub use source_loader::{ContextError, LoadError, NoFiles, SourceLoader};
 
 use crate::block::{Program, Stack};
 use crate::budget::Budget;

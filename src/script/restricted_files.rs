@@ -3,7 +3,8 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::source_loader::{LoadError, SourceLoader};
+use super::source_loader::{ContextError, LoadError, SourceLoader};
+use crate::image::{ImageArchive, ImageContext};
 use crate::package::Packages;
 
 /// The scripts and packages of a project, without its data files and without the environment: for policies.
@@ -41,5 +42,13 @@ impl SourceLoader for WithoutVariables {
 
     fn list(&self, folder: &str) -> Result<Vec<String>, LoadError> {
         self.0.list(folder)
+    }
+
+    fn image_context(&self, folder: &str, dockerfile: &str) -> Result<ImageContext, ContextError> {
+        self.0.image_context(folder, dockerfile)
+    }
+
+    fn image_archive(&self, file: &str) -> Result<ImageArchive, LoadError> {
+        self.0.image_archive(file)
     }
 }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic};
+use crate::image::{ImageArchive, ImageContext, InvalidPattern};
 use crate::package::Packages;
 
 /// Reads the files of a project.
@@ -48,6 +49,24 @@ pub trait SourceLoader {
         Ok(Vec::new())
     }
 
+    /// Reads the build context of an image: a folder, by its path below the root of the project, and its Dockerfile.
+    ///
+    /// # Errors
+    ///
+    /// The reason why it cannot be read.
+    fn image_context(&self, _folder: &str, _dockerfile: &str) -> Result<ImageContext, ContextError> {
+        Err(ContextError::NoFolder)
+    }
+
+    /// Reads an image in a file, by its path below the root of the project.
+    ///
+    /// # Errors
+    ///
+    /// The reason why it cannot be read.
+    fn image_archive(&self, _file: &str) -> Result<ImageArchive, LoadError> {
+        Err(LoadError::Missing)
+    }
+
     /// Returns the value of an environment variable, if it is set.
     fn variable(&self, _name: &str) -> Option<String> {
         None
@@ -81,6 +100,25 @@ pub enum LoadError {
     TooLarge(u64),
     /// Any other error, with the message of the operating system.
     Other(String),
+}
+
+/// The reason why a build context cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ContextError {
+    /// The folder does not exist.
+    NoFolder,
+    /// The path is a file.
+    NotAFolder,
+    /// The folder is outside the project's root, which is given.
+    Outside(String),
+    /// The Dockerfile cannot be read.
+    Dockerfile(LoadError),
+    /// A line of the ignore file, whose name is given, is not a valid pattern.
+    IgnoreFile(String, InvalidPattern),
+    /// There are more files and folders than this number.
+    TooMany(usize),
+    /// A file or folder, whose path is given, cannot be read.
+    Unreadable(String, String),
 }
 
 impl LoadError {

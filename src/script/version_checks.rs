@@ -209,7 +209,18 @@ fn mentions(token: &Token<'_>, name: &str) -> bool {
 
 fn unused_block(version: &Version) -> Diagnostic {
     let kind = version.kind;
-    let is_part = ["Container", "Gunicorn", "HealthCheck", "Image", "Route", "Scaling", "Target"].contains(&kind);
+    let is_part = [
+        "Container",
+        "Gunicorn",
+        "HealthCheck",
+        "Image",
+        "ArchivedImage",
+        "RegistryImage",
+        "Route",
+        "Scaling",
+        "Target",
+    ]
+    .contains(&kind);
     let (message, help) = match kind {
         "Stack" => (
             "this stack is not in the result of the script".to_owned(),

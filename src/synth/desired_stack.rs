@@ -8,6 +8,7 @@ use crate::cfn::schema::Schema;
 use crate::cfn::sensitive::{KnownSecrets, is_secret_name, secrets_of};
 use crate::cfn::{LogicalId, Parameter, TemplateDocument};
 use crate::diag::Origin;
+use crate::image::{PinnedImage, RequiredImage};
 
 /// A stack as the script describes it, ready to be planned and deployed.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +33,10 @@ pub struct DesiredStack {
     pub origin: Origin,
     /// The block behind each resource.
     pub owners: HashMap<LogicalId, OwnerBlock>,
+    /// The images that are pushed before it is deployed.
+    pub images: Vec<RequiredImage>,
+    /// The images whose tags become digests when it is planned or deployed.
+    pub pinned: Vec<PinnedImage>,
     /// The values of the script's secret settings.
     pub secrets: KnownSecrets,
 }
@@ -59,6 +64,8 @@ impl DesiredStack {
             after: Vec::new(),
             origin,
             owners: HashMap::new(),
+            images: Vec::new(),
+            pinned: Vec::new(),
             secrets: KnownSecrets::default(),
         }
     }

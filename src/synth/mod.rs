@@ -120,6 +120,8 @@ fn finish(
         termination_protection: stack.termination_protection.is_some(),
         after: builder.after,
         owners: builder.owners,
+        images: builder.images,
+        pinned: builder.pinned,
         ..DesiredStack::new(&stack.name.value, builder.template, stack.name.origin.clone())
     })
 }

@@ -12,6 +12,7 @@ use crate::budget::Budget;
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Output, Resource, Template, TemplateString};
 use crate::diag::{Code, Diagnostic, Origin, Sink, WithOrigin};
+use crate::image::{PinnedImage, RequiredImage};
 
 /// The resources of a program that are written as CloudFormation does.
 pub(super) type RawResources = Rc<HashMap<LogicalId, Resource>>;
@@ -22,6 +23,10 @@ pub(super) struct TemplateBuilder {
     /// Tags by key.
     pub(super) tags: IndexMap<String, WithOrigin<TemplateString>>,
     pub(super) template: Template,
+    /// The images to push before it is deployed.
+    pub(super) images: Vec<RequiredImage>,
+    /// The images whose tags become digests.
+    pub(super) pinned: Vec<PinnedImage>,
     /// The block behind each resource.
     pub(super) owners: HashMap<LogicalId, OwnerBlock>,
     /// References to resources of other stacks, by what is referred to and the stack that creates it.
@@ -140,6 +145,8 @@ impl TemplateBuilder {
                 tags::of(stack)
             },
             template,
+            images: Vec::new(),
+            pinned: Vec::new(),
             owners: HashMap::new(),
             imports: IndexMap::new(),
             foreign,
@@ -157,6 +164,8 @@ impl TemplateBuilder {
     /// Takes the resources and parameters of a block.
     pub(super) fn absorb(&mut self, made: LoweredBlock, schema: &Schema, problems: &mut Sink) {
         problems.extend(made.problems);
+        self.images.extend(made.images);
+        self.pinned.extend(made.pinned);
         for (id, mut resource) in made.resources {
             tags::put(&self.tags, &mut resource, schema);
             let parameter = self.template.parameters.get(&id).map(|first| &first.origin);

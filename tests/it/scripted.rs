@@ -5,7 +5,8 @@ use std::rc::Rc;
 use rtiler::cfn::schema::Schema;
 use rtiler::cfn::{Resource, Value, emit};
 use rtiler::diag::{Color, Diagnostic, Report, SourceMap, render};
-use rtiler::script::{Input, Limits, NoFiles, eval};
+use rtiler::image::{ImageArchive, ImageContext};
+use rtiler::script::{ContextError, Input, Limits, LoadError, SourceLoader, eval};
 use rtiler::settings::{SettingInput, Source};
 use rtiler::synth::{DesiredStack, synth};
 
@@ -23,10 +24,39 @@ pub(crate) fn scripted(text: &str, settings: &[(&str, &str)]) -> Scripted {
         source: Source::Flag,
     };
     let given = settings.iter().map(flag).collect();
-    let input = Input { name: "app.rhai", text, files: Rc::new(NoFiles), given, limits: small() };
+    let input = Input { name: "app.rhai", text, files: Rc::new(ExampleFolder), given, limits: small() };
     let mut evaluation = eval(&input);
     let report = evaluation.and_then(|program| synth(&program, Schema::embedded()));
     Scripted { report, sources: evaluation.sources }
+}
+
+/// The folder `app` with a Dockerfile, for images.
+pub(crate) struct ExampleFolder;
+
+impl SourceLoader for ExampleFolder {
+    fn read(&self, _path: &str) -> Result<String, LoadError> {
+        Err(LoadError::Missing)
+    }
+
+    fn image_context(&self, folder: &str, dockerfile: &str) -> Result<ImageContext, ContextError> {
+        if folder != "app" {
+            return Err(ContextError::NoFolder);
+        }
+        let _ = dockerfile;
+        Ok(ImageContext {
+            digest: "0".repeat(64),
+            files: 3,
+            bytes: 1_000,
+            folder: "/project/app".into(),
+            dockerfile: "FROM scratch".to_owned(),
+            ignore_file: String::new(),
+        })
+    }
+
+    fn image_archive(&self, file: &str) -> Result<ImageArchive, LoadError> {
+        let (path, digest) = (std::path::Path::new("/project").join(file), "1".repeat(64));
+        Ok(ImageArchive { file: file.to_owned(), path, digest, bytes: 1_000 })
+    }
 }
 
 /// Limits that endless scripts of tests reach soon.

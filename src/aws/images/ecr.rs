@@ -1,12 +1,12 @@
 use aws_sdk_ecr::types::{ImageFailureCode, ImageIdentifier};
 
-use super::reference::{EcrRegistry, Reference};
 use crate::aws::Aws;
 use crate::deploy::api::{ApiCall, CloudFormation, ImageStatus};
+use crate::image::{EcrRegistry, ImageReference};
 
 /// Requests the manifest as a pulling task does: `BatchGetImage` also finds images that a pull-through cache has yet to
 /// fetch. The call is made in the region and the account of the repository.
-pub(super) async fn image(aws: &Aws, registry: &EcrRegistry, reference: &Reference) -> ImageStatus {
+pub(super) async fn image(aws: &Aws, registry: &EcrRegistry, reference: &ImageReference) -> ImageStatus {
     let aws = aws.in_region(&registry.region);
     let id = ImageIdentifier::builder().set_image_digest(reference.digest.clone());
     let id = if reference.digest.is_some() { id } else { id.set_image_tag(reference.tag.clone()) };

@@ -3,16 +3,15 @@
 //! *Invariant*: pulls nothing and never fails: without an answer the result is [`ImageStatus::Unknown`], with the reason.
 
 mod ecr;
-mod reference;
 mod registry;
 
 use super::Aws;
 use crate::deploy::api::{ImageRegistry, ImageStatus};
-use reference::Reference;
+use crate::image::ImageReference;
 
 impl ImageRegistry for Aws {
     async fn image(&self, reference: &str) -> ImageStatus {
-        let Some(parsed) = Reference::parse(reference) else {
+        let Some(parsed) = ImageReference::parse(reference) else {
             return ImageStatus::Unknown(format!("`{reference}` is not the name of an image"));
         };
         match parsed.ecr() {

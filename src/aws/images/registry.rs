@@ -5,18 +5,18 @@ use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 
-use super::reference::Reference;
 use crate::aws::Aws;
 use crate::aws::guarded_http::{ReadError, read};
 use crate::aws::limits::REGISTRY_CHECK as TIMEOUT;
 use crate::deploy::api::ImageStatus;
+use crate::image::ImageReference;
 
 /// The accepted types of manifests; without them a registry answers with an obsolete type.
 const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
     application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json";
 
 /// Requests the manifest from the registry, without credentials.
-pub(super) async fn image(aws: &Aws, reference: &Reference) -> ImageStatus {
+pub(super) async fn image(aws: &Aws, reference: &ImageReference) -> ImageStatus {
     match tokio::time::timeout(TIMEOUT, request_manifest(aws, reference)).await {
         Ok(Ok(image)) => image,
         Ok(Err(why)) => ImageStatus::Unknown(format!("{} cannot be reached: {why}", reference.host)),
@@ -24,7 +24,7 @@ pub(super) async fn image(aws: &Aws, reference: &Reference) -> ImageStatus {
     }
 }
 
-async fn request_manifest(aws: &Aws, reference: &Reference) -> Result<ImageStatus, String> {
+async fn request_manifest(aws: &Aws, reference: &ImageReference) -> Result<ImageStatus, String> {
     let url = format!("{}/v2/{}/manifests/{}", base(aws, reference), reference.repository, reference.version());
     let reply = head(aws, &url, None).await?;
     let challenge = reply.headers().get("www-authenticate").and_then(Challenge::parse);
@@ -48,7 +48,7 @@ async fn request_manifest(aws: &Aws, reference: &Reference) -> Result<ImageStatu
 }
 
 /// Returns the URL of the registry. Docker Hub's differs from its name.
-fn base(aws: &Aws, reference: &Reference) -> String {
+fn base(aws: &Aws, reference: &ImageReference) -> String {
     if let Some(url) = &aws.registry_url {
         return url.trim_end_matches('/').to_owned();
     }
@@ -75,7 +75,7 @@ async fn head(aws: &Aws, url: &str, token: Option<&str>) -> Result<HttpResponse,
 }
 
 /// Returns an anonymous token, if the registry issues one for this repository.
-async fn token(aws: &Aws, challenge: &Challenge, reference: &Reference) -> Result<Option<String>, String> {
+async fn token(aws: &Aws, challenge: &Challenge, reference: &ImageReference) -> Result<Option<String>, String> {
     let Some(url) = challenge.url(&reference.repository) else { return Ok(None) };
     let mut reply = call(aws, request("GET", &url)?).await?;
     if !reply.status().is_success() {

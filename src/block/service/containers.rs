@@ -5,11 +5,13 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 
 use super::FargateService;
+use crate::block::image::name_in_template;
 use crate::block::lowering::Lowering;
 use crate::block::{Container, Gunicorn, HealthCheck, ImageSource, LoweringContext, Probe, Secret};
 use crate::cfn;
 use crate::cfn::{Map, Ref, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
+use crate::image::{PinnedImage, Platform};
 
 /// A container definition with the places of its properties, relative to it: `.Image`.
 pub(super) struct ContainerDefinitionBuilder {
@@ -105,14 +107,12 @@ fn image(
     lowering: &mut Lowering<'_>,
 ) {
     let problem = match &container.image {
-        Some(WithOrigin { value: ImageSource::Pulled(image), origin }) => {
-            made.put("Image", image);
-            return made.mark(".Image".to_owned(), origin);
-        }
-        Some(WithOrigin { value: ImageSource::Built(_), origin }) => {
-            Diagnostic::new(Code::ImageBuild, "building images is not supported")
-                .at(origin, "")
-                .help("build and push it, then set its name: `.image(\"registry/name:tag\")`")
+        Some(WithOrigin { value, origin }) => {
+            made.mark(".Image".to_owned(), origin);
+            if let Some(name) = name_of_image(value, service, lowering) {
+                made.put("Image", name);
+            }
+            return;
         }
         None => {
             let message = if main {
@@ -126,6 +126,29 @@ fn image(
         }
     };
     lowering.report(problem);
+}
+
+/// Returns the name of an image in the template, and adds what a deployment does before; none if the image cannot be read.
+fn name_of_image(image: &ImageSource, service: &FargateService, lowering: &mut Lowering<'_>) -> Option<TemplateString> {
+    let required = match image {
+        ImageSource::Pulled(name) => return Some(name.clone()),
+        ImageSource::Registry(image) => {
+            if let (Some(pin), Some(name)) = (&image.pin, image.name.value.as_str()) {
+                lowering.add_pinned(PinnedImage { name: name.to_owned(), origin: pin.origin.clone() });
+            }
+            return Some(image.name.value.clone());
+        }
+        ImageSource::Built(image) => {
+            let platform = if service.arm64.is_some() { Platform::Arm64 } else { Platform::Amd64 };
+            let set_at = service.arm64.as_ref().map_or(&service.name.origin, |arm64| &arm64.origin);
+            lowering.report_all(image.problems(platform, set_at));
+            image.required(platform)?
+        }
+        ImageSource::Archived(image) => image.required()?,
+    };
+    let name = name_in_template(&required);
+    lowering.add_image(required);
+    Some(name)
 }
 
 /// Sets the variables of the settings, then those of Gunicorn, each name once.

@@ -1,12 +1,10 @@
 //! The task role and the execution role of a service, with the least permissions.
 
 use super::{FargateService, Permission, containers, secrets};
-use crate::block::ImageSource;
 use crate::block::iam_role;
 use crate::block::iam_role::Statement;
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::cfn::{PropertyPath, Ref, TemplateString, Value};
-use crate::diag::WithOrigin;
 
 const TASKS: &str = "ecs-tasks.amazonaws.com";
 /// The permissions that ECS Exec needs (ECS Developer Guide, "Monitor containers with ECS Exec").
@@ -58,8 +56,8 @@ fn execution_role(service: &FargateService, lowering: &mut Lowering<'_>) {
                 lowering.report_all(secrets::unknown_key(secret, lowering.context));
             }
         }
-        if let Some(WithOrigin { value: ImageSource::Pulled(image), .. }) = &container.image {
-            pulls(image).into_iter().for_each(|statement| add(&mut statements, statement));
+        if let Some(image) = container.image.as_ref().and_then(|image| image.value.name()) {
+            pulls(&image).into_iter().for_each(|statement| add(&mut statements, statement));
         }
     }
     let derived = statements.len();
@@ -100,7 +98,8 @@ fn repository(image: &TemplateString) -> Option<TemplateString> {
     }
     let text = image.to_placeholder();
     let (account, rest) = text.split_once(".dkr.ecr.").or_else(|| text.split_once(".dkr.ecr-fips."))?;
-    let (region, rest) = rest.split_once(".amazonaws.com")?;
+    let suffix = format!(".{}", TemplateString::from(Ref::to("AWS::URLSuffix")).to_placeholder());
+    let (region, rest) = rest.split_once(".amazonaws.com").or_else(|| rest.split_once(&suffix))?;
     let path = rest.split_once('/')?.1;
     let name = path.split(['@', ':']).next()?;
     let part = |text: &str| TemplateString::parse(text).ok();
@@ -126,6 +125,8 @@ mod tests {
     #[test]
     fn ecr_image_without_account_and_region_uses_those_of_the_deployment() {
         let found = arn("${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/app:1").expect("of ECR");
+        assert_eq!(found, "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/app");
+        let found = arn("${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/app:1").expect("of ECR");
         assert_eq!(found, "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/app");
         assert_eq!(arn("${Images.RepositoryUri}:1").as_deref(), Some("${Images.Arn}"));
     }

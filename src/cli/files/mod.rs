@@ -3,6 +3,8 @@
 //! *Invariant*: reading opens without blocking and reads regular files (or standard input) up to a size; writing replaces
 //! regular files only. The files of `.rtiler/` are private, and no link below it is followed.
 
+mod digest_cache;
+mod image_context;
 mod open;
 mod project_files;
 mod project_root;

@@ -1,14 +1,18 @@
 //! The source files of a project.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use ignore::WalkBuilder;
 
+use super::image_context::{self, ContextPaths};
 use super::open::Links;
 use super::read::{read_file, read_text, unreadable};
+use crate::image::{ImageArchive, ImageContext};
 use crate::package::Packages;
-use crate::script::{LoadError, SourceLoader};
+use crate::script::{ContextError, LoadError, SourceLoader};
 
 /// The maximum number of files and folders that a list looks at.
 const MOST_ENTRIES: usize = 100_000;
@@ -17,6 +21,10 @@ const MOST_ENTRIES: usize = 100_000;
 pub(crate) struct ProjectFiles {
     root: PathBuf,
     packages: Arc<Packages>,
+    /// The build contexts that were read, by folder and Dockerfile: a script is evaluated again for the places of its errors.
+    contexts: RefCell<HashMap<(String, String), Result<ImageContext, ContextError>>>,
+    /// The images in files that were read.
+    archives: RefCell<HashMap<String, Result<ImageArchive, LoadError>>>,
 }
 
 impl ProjectFiles {
@@ -29,7 +37,7 @@ impl ProjectFiles {
         let marked = folder.ancestors().find(is_root).map(Path::to_owned);
         let working = std::env::current_dir().and_then(|working| working.canonicalize()).ok();
         let root = marked.or_else(|| working.filter(|working| folder.starts_with(working))).unwrap_or(folder);
-        Self { root, packages: Arc::default() }
+        Self { root, packages: Arc::default(), contexts: RefCell::default(), archives: RefCell::default() }
     }
 
     /// Adds the packages that the scripts may import.
@@ -81,6 +89,17 @@ impl SourceLoader for ProjectFiles {
         }
         found.sort();
         Ok(found)
+    }
+
+    fn image_context(&self, folder: &str, dockerfile: &str) -> Result<ImageContext, ContextError> {
+        let key = (folder.to_owned(), dockerfile.to_owned());
+        let read = || image_context::read(&ContextPaths { root: &self.root, folder, dockerfile });
+        self.contexts.borrow_mut().entry(key).or_insert_with(read).clone()
+    }
+
+    fn image_archive(&self, file: &str) -> Result<ImageArchive, LoadError> {
+        let read = || image_context::read_archive(&self.root, file);
+        self.archives.borrow_mut().entry(file.to_owned()).or_insert_with(read).clone()
     }
 
     fn variable(&self, name: &str) -> Option<String> {

@@ -33,8 +33,8 @@ use super::block_types::for_each_block_type;
 use super::declaration::{Declaration, Function, ScriptType, TypeNames};
 use super::registration::{Modules, register};
 use crate::block::{
-    Alb, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Parameter, RawResource, Route, Scaling,
-    Stack, Vpc,
+    Alb, ArchivedImage, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Parameter, RawResource,
+    RegistryImage, Route, Scaling, Stack, Vpc,
 };
 
 /// The bindings of one type.

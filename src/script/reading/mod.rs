@@ -1,17 +1,19 @@
 //! The files and variables that scripts read: `read_file`, `read_json`, `read_yaml`, `read_toml`, `list_files`, `env`.
 //!
 //! `path` refuses paths that are not plainly below the project, `rights` knows what each domain may read, `data` turns texts into
-//! values.
+//! values, `images` reads what images are built from.
 //!
 //! *Invariant*: the rights are those of the package whose code calls; its name comes from the tag of the state, never from a text.
 
 mod data;
+mod images;
 mod path;
 mod rights;
 
 use rhai::{Dynamic, NativeCallContext};
 
 pub(super) use data::{Format, from_json};
+pub(super) use images::{image_archive, image_context, may_be_image, may_be_secret};
 pub(super) use rights::is_credential;
 
 use super::eval_state::{EvalState, package_of};

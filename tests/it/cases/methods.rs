@@ -6,9 +6,9 @@ use rtiler::script::reference::{DocElement, Kind, Reference};
 use super::templates::scripts;
 use super::{folder, stem};
 
-/// What only a wrong script can have: images cannot be built yet (`err/image-build.rhai`), and a script declares no
-/// conditions that a resource could name (`err/resource-policies.rhai`).
-const IN_WRONG_SCRIPTS: [&str; 3] = ["Image", "Image::build", "Resource.condition"];
+/// What only a wrong script can have: a script declares no conditions that a resource could name
+/// (`err/resource-policies.rhai`).
+const IN_WRONG_SCRIPTS: [&str; 1] = ["Resource.condition"];
 
 #[test]
 fn every_method_and_property_is_in_the_script_of_its_block() {

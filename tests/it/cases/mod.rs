@@ -21,11 +21,12 @@ use std::rc::Rc;
 
 use rtiler::cfn::schema::Schema;
 use rtiler::diag::{Color, Diagnostic, Origin, Sink, SourceMap, apply_suppressions, render};
-use rtiler::script::{Input, LoadError, SourceLoader, eval, trace_problems};
+use rtiler::image::{ImageArchive, ImageContext};
+use rtiler::script::{ContextError, Input, LoadError, SourceLoader, eval, trace_problems};
 use rtiler::settings::{SettingInput, Source, parse_env_file};
 use rtiler::synth::{DesiredStack, synth};
 
-use crate::scripted::small;
+use crate::scripted::{ExampleFolder, small};
 
 /// A script of a folder, evaluated.
 struct Case {
@@ -56,6 +57,14 @@ impl SourceLoader for Folder {
     fn list(&self, folder: &str) -> Result<Vec<String>, LoadError> {
         let entries = std::fs::read_dir(self.0.join(folder)).into_iter().flatten();
         Ok(entries.map(|entry| format!("{folder}/{}", entry.unwrap().file_name().to_string_lossy())).collect())
+    }
+
+    fn image_context(&self, folder: &str, dockerfile: &str) -> Result<ImageContext, ContextError> {
+        ExampleFolder.image_context(folder, dockerfile)
+    }
+
+    fn image_archive(&self, file: &str) -> Result<ImageArchive, LoadError> {
+        ExampleFolder.image_archive(file)
     }
 }
 

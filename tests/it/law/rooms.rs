@@ -11,16 +11,17 @@ use super::tree::Tree;
 const ROOMS: &[(&str, &[&str])] = &[
     ("printable", &[]),
     ("diag", &["printable"]),
+    ("image", &["diag", "printable"]),
     ("budget", &["diag", "printable"]),
     ("explain", &["diag", "printable"]),
     // `cfn`: names of secrets are the same for settings and properties.
     ("settings", &["cfn", "diag", "printable"]),
     ("cfn", &["diag", "printable"]),
-    ("block", &["cfn", "diag", "printable"]),
-    ("synth", &["budget", "block", "cfn", "diag", "printable"]),
+    ("block", &["cfn", "image", "diag", "printable"]),
+    ("synth", &["budget", "block", "cfn", "image", "diag", "printable"]),
     ("package", &["diag", "printable"]),
     ("registry", &["package", "diag", "printable"]),
-    ("script", &["package", "synth", "budget", "block", "cfn", "settings", "diag", "printable"]),
+    ("script", &["package", "synth", "budget", "block", "cfn", "image", "settings", "diag", "printable"]),
     ("repl", &["script", "package", "synth", "budget", "block", "cfn", "settings", "diag", "printable"]),
     ("deploy::api", &["diag", "printable"]),
     ("deploy::plan", &["deploy::api", "synth", "cfn", "diag", "printable"]),
@@ -53,7 +54,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("deploy", &[]),
-    ("aws", &["deploy::api", "diag", "printable"]),
+    ("aws", &["deploy::api", "image", "diag", "printable"]),
     // `deploy::plan`: the simulator refuses the same missing capabilities, and shares the plan file's fingerprints.
     ("rehearsal", &["deploy::plan", "deploy::api", "cfn", "diag", "printable"]),
     ("cli", EVERYTHING),
@@ -64,6 +65,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 const EVERYTHING: &[&str] = &[
     "printable",
     "diag",
+    "image",
     "budget",
     "explain",
     "settings",

@@ -16,6 +16,7 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for (at, container) in containers.iter().enumerate() {
         problems.extend(mutable_tag(container));
+        problems.extend(unknown_name_pinned(container));
         problems.extend(variables(container));
         problems.extend(env_twice(container));
         problems.extend(container.depends_on.iter().filter_map(|wait| dependency(wait, &containers)));
@@ -43,8 +44,12 @@ fn same_name((container, first): (&Container, &Container)) -> Diagnostic {
 }
 
 fn mutable_tag(container: &Container) -> Option<Diagnostic> {
-    let WithOrigin { value: ImageSource::Pulled(image), origin } = container.image.as_ref()? else { return None };
-    let image = image.as_str()?;
+    let WithOrigin { value: source, origin } = container.image.as_ref()?;
+    let image = match source {
+        ImageSource::Pulled(image) => image.as_str()?,
+        ImageSource::Registry(image) if image.pin.is_none() => image.name.value.as_str()?,
+        _ => return None,
+    };
     let last = image.rsplit('/').next().unwrap_or(image);
     let what = match last.split_once(':') {
         _ if last.contains('@') => return None,
@@ -55,7 +60,23 @@ fn mutable_tag(container: &Container) -> Option<Diagnostic> {
     Some(
         Diagnostic::new(Code::MutableImageTag, format!("the image `{image}` {what}"))
             .at(origin, "a new image under this name does not change the template")
-            .help("name a version or a digest, so that a new image is a new deployment"),
+            .help(
+                "name a version or a digest, or write `Image(\"name\").pin()`, so that a new image is a new deployment",
+            ),
+    )
+}
+
+fn unknown_name_pinned(container: &Container) -> Option<Diagnostic> {
+    let ImageSource::Registry(image) = &container.image.as_ref()?.value else { return None };
+    let pin = image.pin.as_ref().filter(|_| image.name.value.as_str().is_none())?;
+    Some(
+        Diagnostic::new(
+            Code::ImageSetting,
+            "the name of the image is known only to AWS, so its digest cannot be looked up",
+        )
+        .at(&pin.origin, "pinned here")
+        .at(&image.name.origin, "this name refers to a value of the deployment")
+        .help("write the name of the image as a text, or leave `.pin()` out"),
     )
 }
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::super::everything;
 use crate::cfn::schema::Schema;
 use crate::diag::{Color, render};
+use crate::image::{ImageArchive, ImageContext};
 use crate::package::{Manifest, Packages};
 use crate::repl::example;
 use crate::script::reference::Kind;
-use crate::script::{Input, Limits, LoadError, SourceLoader, eval};
+use crate::script::{ContextError, Input, Limits, LoadError, SourceLoader, eval};
 use crate::settings::{SettingInput, Source};
 use crate::synth::synth;
 
@@ -45,6 +46,26 @@ impl SourceLoader for ExampleProject {
 
     fn list(&self, folder: &str) -> Result<Vec<String>, LoadError> {
         Ok(FILES.iter().map(|(path, _)| (*path).to_owned()).filter(|path| path.starts_with(folder)).collect())
+    }
+
+    fn image_context(&self, folder: &str, dockerfile: &str) -> Result<ImageContext, ContextError> {
+        if folder != "app" {
+            return Err(ContextError::NoFolder);
+        }
+        let _ = dockerfile;
+        Ok(ImageContext {
+            digest: "0".repeat(64),
+            files: 3,
+            bytes: 1_000,
+            folder: "/project/app".into(),
+            dockerfile: "FROM scratch".to_owned(),
+            ignore_file: String::new(),
+        })
+    }
+
+    fn image_archive(&self, file: &str) -> Result<ImageArchive, LoadError> {
+        let (path, digest) = (std::path::Path::new("/project").join(file), "1".repeat(64));
+        Ok(ImageArchive { file: file.to_owned(), path, digest, bytes: 1_000 })
     }
 
     fn variable(&self, name: &str) -> Option<String> {

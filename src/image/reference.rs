@@ -1,27 +1,28 @@
 /// An image as Docker writes it: `HOST/REPOSITORY:TAG@DIGEST`, all but the repository optional.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Reference {
+pub struct ImageReference {
     /// The host; `docker.io` by default.
-    pub(super) host: String,
+    pub host: String,
     /// The repository, with `library/` before plain names of Docker Hub.
-    pub(super) repository: String,
+    pub repository: String,
     /// The tag; `latest` without a tag and digest.
-    pub(super) tag: Option<String>,
+    pub tag: Option<String>,
     /// The digest `sha256:...`, which precedes the tag.
-    pub(super) digest: Option<String>,
+    pub digest: Option<String>,
 }
 
 /// A repository of ECR.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct EcrRegistry {
+pub struct EcrRegistry {
     /// The account id, twelve digits.
-    pub(super) account: String,
-    pub(super) region: String,
+    pub account: String,
+    /// The region.
+    pub region: String,
 }
 
-impl Reference {
+impl ImageReference {
     /// Parses a reference. Returns nothing if it is not a valid name, which must not become part of a URL.
-    pub(super) fn parse(text: &str) -> Option<Reference> {
+    pub fn parse(text: &str) -> Option<ImageReference> {
         let (rest, digest) = match text.split_once('@') {
             Some((rest, digest)) => (rest, Some(digest.to_owned()).filter(|digest| is_digest(digest))),
             None => (text, None),
@@ -40,16 +41,21 @@ impl Reference {
             && repository.split('/').all(is_path_part)
             && tag.as_deref().is_none_or(is_tag)
             && (digest.is_some() || !text.contains('@'));
-        is_whole.then(|| Reference { host: host.to_owned(), repository, tag, digest })
+        is_whole.then(|| ImageReference { host: host.to_owned(), repository, tag, digest })
+    }
+
+    /// Returns the repository with its host: `ghcr.io/acme/web`.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.host, self.repository)
     }
 
     /// Returns the digest, or else the tag.
-    pub(super) fn version(&self) -> &str {
+    pub fn version(&self) -> &str {
         self.digest.as_deref().or(self.tag.as_deref()).unwrap_or("latest")
     }
 
     /// Returns the registry of ECR for `ACCOUNT.dkr.ecr.REGION.amazonaws.com` and similar hosts (`dkr-ecr.REGION.on.aws`, `-fips`, `.com.cn`).
-    pub(super) fn ecr(&self) -> Option<EcrRegistry> {
+    pub fn ecr(&self) -> Option<EcrRegistry> {
         let parts: Vec<&str> = self.host.split('.').collect();
         let ([account, "dkr", "ecr" | "ecr-fips", region, "amazonaws", "com"]
         | [account, "dkr", "ecr" | "ecr-fips", region, "amazonaws", "com", "cn"]
@@ -62,6 +68,12 @@ impl Reference {
     }
 }
 
+/// Returns whether a text names a repository without a tag and digest: `ghcr.io/acme/web`.
+pub fn is_repository_name(text: &str) -> bool {
+    let is_untagged = !text.contains('@') && !text.rsplit('/').next().unwrap_or_default().contains(':');
+    is_untagged && text.contains('/') && ImageReference::parse(text).is_some()
+}
+
 fn is_host(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:".contains(&byte))
 }
@@ -71,7 +83,8 @@ fn is_path_part(text: &str) -> bool {
     text.bytes().next().is_some_and(is_word) && text.bytes().all(|byte| is_word(byte) || b"._-".contains(&byte))
 }
 
-fn is_tag(text: &str) -> bool {
+/// Returns whether a text is a valid tag.
+pub fn is_tag(text: &str) -> bool {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
     !text.is_empty() && text.len() <= 128 && !text.starts_with(['.', '-']) && text.bytes().all(is_word)
 }
@@ -88,7 +101,7 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> (String, String, String) {
-        let reference = Reference::parse(text).unwrap_or_else(|| panic!("`{text}` names an image"));
+        let reference = ImageReference::parse(text).unwrap_or_else(|| panic!("`{text}` names an image"));
         (reference.host.clone(), reference.repository.clone(), reference.version().to_owned())
     }
 
@@ -121,7 +134,7 @@ mod tests {
 
     #[test]
     fn ecr_host_gives_account_and_region() {
-        let of = |host: &str| Reference::parse(&format!("{host}/team/web:1")).unwrap().ecr();
+        let of = |host: &str| ImageReference::parse(&format!("{host}/team/web:1")).unwrap().ecr();
         let home = EcrRegistry { account: "123456789012".to_owned(), region: "eu-central-1".to_owned() };
         assert_eq!(of("123456789012.dkr.ecr.eu-central-1.amazonaws.com"), Some(home.clone()));
         assert_eq!(of("123456789012.dkr-ecr.eu-central-1.on.aws"), Some(home.clone()));
@@ -131,11 +144,21 @@ mod tests {
     }
 
     #[test]
+    fn repository_name_has_a_path_and_neither_tag_nor_digest() {
+        for name in ["ghcr.io/acme/web", "localhost:5000/web", "acme/web"] {
+            assert!(is_repository_name(name), "{name}");
+        }
+        for name in ["ghcr.io/acme/web:1", "web", "ghcr.io/acme/", "https://ghcr.io/acme/web", "ghcr.io/Acme/web", ""] {
+            assert!(!is_repository_name(name), "{name}");
+        }
+    }
+
+    #[test]
     fn invalid_reference_is_none() {
         for text in
             ["", "nginx:", "Nginx", "a b", "nginx@sha256:xyz", "ghcr.io/", "ghcr.io/a/../b", "ghcr.io/a?b", "a#b"]
         {
-            assert_eq!(Reference::parse(text), None, "{text}");
+            assert_eq!(ImageReference::parse(text), None, "{text}");
         }
     }
 }
