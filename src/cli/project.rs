@@ -80,12 +80,14 @@ impl Project {
         sources.extend(&evaluation.sources);
         let budget = evaluation.budget.clone();
         let mut report = evaluation.and_then(|program| synth_within(&program, Schema::embedded(), &budget));
-        let (settings, printed) = (std::mem::take(&mut evaluation.settings), std::mem::take(&mut evaluation.printed));
+        let settings = std::mem::take(&mut evaluation.settings);
+        let mut printed = std::mem::take(&mut evaluation.printed);
         problems.extend(report.problems);
         if let (Some(stacks), Some(manifest)) = (&report.value, input.files.packages().project()) {
             let found = findings(&manifest.policies, stacks, &input.files, &input.limits);
             problems.extend(found.problems);
             sources.extend(&found.sources);
+            printed.extend(found.printed);
         }
         let of_settings = known_secrets(&settings);
         terminal.hide(&of_settings);
@@ -169,8 +171,9 @@ fn print_output(printed: &[(Origin, String)], terminal: &Terminal) {
 
 /// Returns a hint for a script that does not exist.
 fn similar_scripts(path: &Path) -> Option<String> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut names: Vec<String> = std::fs::read_dir(folder)
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(""));
+    let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let mut names: Vec<String> = std::fs::read_dir(listed)
         .ok()?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter(|name| Path::new(name).extension().is_some_and(|end| end == "rhai"))

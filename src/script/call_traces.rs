@@ -9,6 +9,7 @@ use std::rc::Rc;
 use super::concatenated_source::ConcatenatedSource;
 use super::eval_state::EvalState;
 use super::packages::{is_inside, point_at_caller};
+use super::raised::REPORTED;
 use super::source::resource_types;
 use super::{Input, LastCall, attempt};
 use crate::budget::Budget;
@@ -17,6 +18,9 @@ use crate::diag::{Diagnostic, TraceFrame};
 /// The maximum number of problems that get a call trace.
 const MAX_TRACES: usize = 20;
 
+/// The maximum number of problems of `warn` and `options` that are moved to the calls of their functions.
+const MAX_MOVED: usize = 100;
+
 /// Adds the call traces of the problems after which the evaluation continued.
 pub(super) fn add(
     state: &EvalState,
@@ -24,7 +28,13 @@ pub(super) fn add(
     whole: Option<&Rc<ConcatenatedSource>>,
     types: &BTreeSet<String>,
 ) {
-    for at in state.recovered.take().into_iter().take(MAX_TRACES) {
+    let is_moved =
+        |at: &usize| state.problems.borrow().get(*at).is_some_and(|problem| REPORTED.contains(&problem.code));
+    let (moved, others): (Vec<usize>, Vec<usize>) = state.recovered.take().into_iter().partition(is_moved);
+    for at in moved.into_iter().take(MAX_MOVED).chain(others.into_iter().take(MAX_TRACES)) {
+        if budget.exceeded().is_some() {
+            return;
+        }
         let again = attempt(input, whole, types, (budget, LastCall::OfProblem(at))).state;
         // The evaluation that ended there has the same problem, with its calls.
         let traced = again.problems.borrow().get(at).cloned();
@@ -39,13 +49,11 @@ pub fn trace_problems(of: (&Input<'_>, &Budget), problems: &mut [Diagnostic]) {
     trace(of, problems.iter_mut());
 }
 
-/// Moves the problems that synthesis found inside of packages to the calls of the project, so that comments above the calls
+/// Moves the problems that synthesis found inside of packages and modules of rtiler to the calls of the project, so that comments above the calls
 /// suppress them.
 pub fn trace_problems_of_packages(of: (&Input<'_>, &Budget), problems: &mut [Diagnostic]) {
     let packages = of.0.files.packages();
-    if packages.iter().next().is_some() {
-        trace(of, problems.iter_mut().filter(|problem| is_inside(problem, &packages)));
-    }
+    trace(of, problems.iter_mut().filter(|problem| is_inside(problem, &packages)));
 }
 
 fn trace<'p>((input, budget): (&Input<'_>, &Budget), problems: impl Iterator<Item = &'p mut Diagnostic>) {

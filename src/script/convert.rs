@@ -245,9 +245,22 @@ fn one_add(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Block, Conver
         Some(
             Diagnostic::new(Code::WrongArgument, message)
                 .at(&argument.call.at.origin, "")
-                .help_if(part_of_a_service(value)),
+                .help_if(part_of_a_service(value).or_else(|| blocks_of_a_map(value))),
         )
     })
+}
+
+/// Returns how the blocks of a map are added, such as those that a function of `std/web` returns.
+fn blocks_of_a_map(value: &Dynamic) -> Option<String> {
+    let map = value.as_map_ref().ok()?;
+    let names: Vec<String> =
+        map.iter().filter(|(_, value)| block(value).is_some()).map(|(name, _)| format!("made.{name}")).collect();
+    let added = match names.as_slice() {
+        [] => return None,
+        [one] => one.clone(),
+        several => format!("[{}]", several.join(", ")),
+    };
+    Some(format!("give the map a name, and add what it holds: `let made = ..;` and `.add({added})`"))
 }
 
 /// Returns the setter of a service that takes this value, if it belongs to a service and not to a stack.

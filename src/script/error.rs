@@ -6,6 +6,7 @@ use super::call::Aborted;
 use super::describe::{friendly, lower};
 use super::eval_state::EvalState;
 use super::limits::{Exceeded, Limits};
+use super::loops::point_at_loops;
 use super::packages::crossings::Exhausted;
 use super::packages::point_at_caller;
 use super::poison;
@@ -30,8 +31,9 @@ pub(crate) fn report(error: EvalAltResult, source: &str, state: &EvalState, limi
             return false;
         }
         set_end(&error, place, state);
+        let option = state.option_of_last_problem();
         if let Some(problem) = state.problems.borrow_mut().last_mut() {
-            add_calls(problem, frames, state);
+            add_calls(problem, frames, option.as_deref(), state);
         }
         return false;
     }
@@ -51,16 +53,19 @@ pub(crate) fn report(error: EvalAltResult, source: &str, state: &EvalState, limi
     };
     if let Some(mut problem) = problem.or_else(|| diagnose(error, &source, state, limits)) {
         name_package(&mut problem, state);
-        add_calls(&mut problem, frames, state);
+        if state.exhausted().is_none() && problem.origin().is_some_and(|origin| origin.line > 0) {
+            point_at_loops(&mut problem, None, &state.sources.borrow());
+        }
+        add_calls(&mut problem, frames, None, state);
         state.report(problem);
     }
     false
 }
 
-/// Adds the calls that led to a problem, and moves it to the one that users can change.
-fn add_calls(problem: &mut Diagnostic, calls: Vec<TraceFrame>, state: &EvalState) {
+/// Adds the calls that led to a problem, and moves it to the one that users can change, or to the option in it.
+fn add_calls(problem: &mut Diagnostic, calls: Vec<TraceFrame>, option: Option<&str>, state: &EvalState) {
     problem.trace.extend(calls);
-    raised::place_warning(problem);
+    raised::place_warning(problem, option, state);
     point_at_caller(problem, &state.packages());
 }
 

@@ -21,7 +21,7 @@ use super::value::{ReferenceTable, reference_of};
 use super::versions::Versions;
 use crate::block::{Block, ReferencedBlocks};
 use crate::budget::Budget;
-use crate::cfn::{PropertyPath, TemplateString};
+use crate::cfn::{PathSegment, PropertyPath, TemplateString};
 use crate::diag::{Diagnostic, Origin, Sink, SourceMap, TraceFrame};
 use crate::package::{LoadedPackage, Packages};
 use crate::settings::SettingsResolver;
@@ -34,6 +34,9 @@ const MAX_PRINTED_LINES: usize = 1_000;
 
 /// The maximum number of bytes that one script prints.
 const MAX_PRINTED_BYTES: usize = 1 << 20;
+
+/// The maximum number of arguments in which a key is looked up.
+const MAX_ARGUMENTS: usize = 8;
 
 /// The call level of native functions that the script calls outside of its functions.
 const LEVEL_OF_SCRIPT: usize = 1;
@@ -72,6 +75,8 @@ pub(crate) struct EvalState {
     pub(crate) has_poison: Cell<bool>,
     /// The number of calls inside of functions.
     calls: Cell<u32>,
+    /// The options that problems are about, by the index of the problem.
+    option_names: RefCell<HashMap<usize, String>>,
     /// The indices of the problems after which the evaluation continued.
     pub(crate) recovered: RefCell<Vec<usize>>,
     /// The parts of the concatenated text; none for a script of one file.
@@ -216,6 +221,25 @@ impl EvalState {
     pub(super) fn report_each_in_call(&self, problem: Diagnostic) {
         self.recovered.borrow_mut().push(self.problems.borrow().len());
         self.report_each(problem);
+    }
+
+    /// Records the option that the next problem is about.
+    pub(super) fn note_option(&self, name: &str) {
+        let next = self.problems.borrow().len();
+        self.option_names.borrow_mut().insert(next, name.to_owned());
+    }
+
+    /// Returns the option that the last problem is about.
+    pub(super) fn option_of_last_problem(&self) -> Option<String> {
+        let last = self.problems.borrow().len().checked_sub(1)?;
+        self.option_names.borrow().get(&last).cloned()
+    }
+
+    /// Returns the origin of a key in a literal map among the arguments of a call.
+    pub(super) fn key_origin(&self, call: &Origin, key: &str) -> Option<Origin> {
+        let path = PropertyPath::default().then(PathSegment::Key(key.to_owned()));
+        let of_argument = |index| self.literal_origins(call, index).into_iter();
+        (0..MAX_ARGUMENTS).flat_map(of_argument).find(|(found, _)| *found == path).map(|(_, origin)| origin)
     }
 
     /// Returns whether the evaluation is to end here.

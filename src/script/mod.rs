@@ -36,6 +36,7 @@ mod lexer;
 mod limited_engine;
 mod limits;
 mod lint;
+mod loops;
 mod map_key_spans;
 mod modules;
 mod package_paths;
@@ -75,7 +76,7 @@ use rhai::{Array, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
 pub use call_traces::{trace_problems, trace_problems_of_packages};
 pub use format::format;
 pub use limits::Limits;
-pub use source_loader::{ContextError, LoadError, NoFiles, SourceLoader};
+pub use source_loader::{ContextError, LoadError, NoFiles, Reader, SourceLoader};
 
 use crate::block::{Program, Stack};
 use crate::budget::Budget;
@@ -316,10 +317,20 @@ fn stacks(value: Dynamic, input: &Input<'_>, state: &EvalState) -> Vec<Rc<Stack>
         let found = describe::describe(&item);
         match item.try_cast::<Rc<Stack>>() {
             Some(stack) => stacks.push(stack),
-            None => state.report(not_a_stack(&format!("the script ends with {found} and not with a stack"), input)),
+            None => {
+                let problem = not_a_stack(&format!("the script ends with {found} and not with a stack"), input);
+                state.report(problem.help_if(of_a_package(&found, input)));
+            }
         }
     }
     stacks
+}
+
+/// Returns what to do with a script of a project that has functions and no stack.
+fn of_a_package(found: &str, input: &Input<'_>) -> Option<String> {
+    let has_functions = || exports::exports_of(input.text).items.iter().any(|item| item.parameters.is_some());
+    let is_package = found == "nothing" && input.files.packages().project().is_some() && has_functions();
+    is_package.then(|| "for a package, which has functions for others: `rtiler test` runs its tests".to_owned())
 }
 
 fn not_a_stack(message: &str, input: &Input<'_>) -> Diagnostic {

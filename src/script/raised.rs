@@ -12,7 +12,7 @@ use super::registration::stop;
 use crate::diag::{Code, Diagnostic, Label, Origin, TraceFrame};
 
 /// The codes of problems that [`report`] reports.
-const REPORTED: [Code; 2] = [Code::FunctionOption, Code::PackageWarning];
+pub(super) const REPORTED: [Code; 2] = [Code::FunctionOption, Code::PackageWarning];
 
 /// A problem that `fail` threw; its place may be known only after the functions around it have ended.
 struct Raised {
@@ -49,16 +49,23 @@ fn fail(ctx: &NativeCallContext, message: &str, help: Option<&str>) -> Fallible<
 }
 
 fn warn(ctx: &NativeCallContext, message: &str, help: Option<&str>) -> Fallible<()> {
-    report(ctx, problem(Code::PackageWarning, message, help));
+    report(ctx, problem(Code::PackageWarning, message, help), None);
     if EvalState::of(ctx).ends_here() { Err(stop(ctx)) } else { Ok(()) }
 }
 
-/// Reports a problem at the call of the function that contains this call; the evaluation continues.
-pub(super) fn report(ctx: &NativeCallContext, problem: Diagnostic) {
+/// Reports a problem at the call of the function that contains this call, or at the option that it is about; the evaluation
+/// continues.
+pub(super) fn report(ctx: &NativeCallContext, problem: Diagnostic, option: Option<&str>) {
     let state = EvalState::of(ctx);
     match call_of_project(ctx) {
-        Some((function, origin)) => state.report_each(problem.at(&origin, format!("in this call of `{function}`"))),
+        Some((function, origin)) => {
+            let call = TraceFrame { what: format!("in this call of `{function}`"), origin };
+            let mut problem = problem;
+            place_at_call(&mut problem, call, option, &state);
+            state.report_each(problem);
+        }
         None => {
+            option.into_iter().for_each(|name| state.note_option(name));
             let call = state.next_call(ctx);
             let problem = problem.at(&state.origin(ctx).in_call(call), "");
             if call == 0 { state.report_each(problem) } else { state.report_each_in_call(problem) }
@@ -91,20 +98,26 @@ pub(super) fn placed(value: &Dynamic, at: &Origin, calls: &mut Vec<TraceFrame>) 
             calls.drain(..known.map_or(0, |known| known + 1));
         }
         None if calls.is_empty() => problem = problem.at(at, ""),
-        None => place_at_call(&mut problem, calls.remove(0)),
+        None => {
+            let call = calls.remove(0);
+            problem.labels = vec![Label { origin: call.origin, message: call.what }];
+        }
     }
     Some(problem)
 }
 
 /// Moves a problem of [`report`] from its line to the call of the function around it.
-pub(super) fn place_warning(problem: &mut Diagnostic) {
+pub(super) fn place_warning(problem: &mut Diagnostic, option: Option<&str>, state: &EvalState) {
     let is_own_line = REPORTED.contains(&problem.code) && problem.origin().is_some_and(|origin| origin.call > 0);
     if is_own_line && !problem.trace.is_empty() {
         let call = problem.trace.remove(0);
-        place_at_call(problem, call);
+        place_at_call(problem, call, option, state);
     }
 }
 
-fn place_at_call(problem: &mut Diagnostic, call: TraceFrame) {
-    problem.labels = vec![Label { origin: call.origin, message: call.what }];
+/// Moves a problem to a call. If it is about an option that is written there, the option is its first place.
+fn place_at_call(problem: &mut Diagnostic, call: TraceFrame, option: Option<&str>, state: &EvalState) {
+    let key = option.and_then(|name| state.key_origin(&call.origin, name));
+    problem.labels = key.map(|origin| Label { origin, message: String::new() }).into_iter().collect();
+    problem.labels.push(Label { origin: call.origin, message: call.what });
 }

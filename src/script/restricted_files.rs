@@ -1,9 +1,11 @@
 //! The files of a project with fewer rights, for tests and policies.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::source_loader::{ContextError, LoadError, SourceLoader};
+use super::source_loader::{ContextError, LoadError, Reader, SourceLoader};
 use crate::image::{ImageArchive, ImageContext};
 use crate::package::Packages;
 
@@ -15,40 +17,60 @@ impl SourceLoader for ScriptsOnly {
         self.0.read(path)
     }
 
+    fn reader(&self) -> Reader {
+        Reader::Policy
+    }
+
     fn packages(&self) -> Arc<Packages> {
         self.0.packages()
     }
 }
 
-/// The files of a project, without the environment: for tests.
-pub(crate) struct WithoutVariables(pub(crate) Rc<dyn SourceLoader>);
+/// Environment variables that a test sets, by name.
+pub(crate) type TestVariables = Rc<RefCell<BTreeMap<String, String>>>;
 
-impl SourceLoader for WithoutVariables {
+/// The files of a project, with the variables that a test sets in place of the environment: for tests.
+pub(crate) struct FilesOfTest {
+    /// The files of the project.
+    pub(crate) files: Rc<dyn SourceLoader>,
+    /// The variables of the test.
+    pub(crate) variables: TestVariables,
+}
+
+impl SourceLoader for FilesOfTest {
     fn read(&self, path: &str) -> Result<String, LoadError> {
-        self.0.read(path)
+        self.files.read(path)
+    }
+
+    fn reader(&self) -> Reader {
+        Reader::Test
     }
 
     fn packages(&self) -> Arc<Packages> {
-        self.0.packages()
+        self.files.packages()
     }
 
     fn locate(&self, path: &str) -> Result<String, LoadError> {
-        self.0.locate(path)
+        self.files.locate(path)
     }
 
     fn read_located(&self, path: &str) -> Result<String, LoadError> {
-        self.0.read_located(path)
+        self.files.read_located(path)
     }
 
     fn list(&self, folder: &str) -> Result<Vec<String>, LoadError> {
-        self.0.list(folder)
+        self.files.list(folder)
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.variables.borrow().get(name).cloned()
     }
 
     fn image_context(&self, folder: &str, dockerfile: &str) -> Result<ImageContext, ContextError> {
-        self.0.image_context(folder, dockerfile)
+        self.files.image_context(folder, dockerfile)
     }
 
     fn image_archive(&self, file: &str) -> Result<ImageArchive, LoadError> {
-        self.0.image_archive(file)
+        self.files.image_archive(file)
     }
 }

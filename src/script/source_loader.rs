@@ -8,6 +8,17 @@ use crate::diag::{Code, Diagnostic};
 use crate::image::{ImageArchive, ImageContext, InvalidPattern};
 use crate::package::Packages;
 
+/// The part of a project that reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// A script, for a command on its stacks.
+    Script,
+    /// A test, or a script that a test evaluates: its variables are those that the test sets.
+    Test,
+    /// A policy: it reads templates, and neither files nor variables.
+    Policy,
+}
+
 /// Reads the files of a project.
 pub trait SourceLoader {
     /// Returns the text of a file by its path, which is relative to where the script's own path is relative to.
@@ -16,6 +27,11 @@ pub trait SourceLoader {
     ///
     /// The reason why there is no text; see [`LoadError`].
     fn read(&self, path: &str) -> Result<String, LoadError>;
+
+    /// Returns the part of the project for which files are read.
+    fn reader(&self) -> Reader {
+        Reader::Script
+    }
 
     /// Returns the packages that the scripts may import by name.
     fn packages(&self) -> Arc<Packages> {

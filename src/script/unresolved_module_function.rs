@@ -2,7 +2,7 @@
 
 use super::eval_state::EvalState;
 use super::lexer::{Kind, Token, tokens};
-use super::lint::statements;
+use super::lint::{TopLevelStatement, statements};
 use super::modules::path_of;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 
@@ -13,16 +13,24 @@ pub(crate) fn diagnose(name: &str, given: usize, source: &str, state: &EvalState
     let path = imported(sources.text(source)?, module)?;
     let importer = if source.is_empty() { "" } else { source };
     let entry = state.package_entries.borrow().get(&path).cloned();
+    let is_of_project = entry.is_none() && !path.starts_with("std/");
     let text = entry.and_then(|entry| sources.text(&entry)).or_else(|| sources.text(&path_of(importer, &path)));
     let defined = statements(text.or_else(|| sources.text(&path))?);
-    let functions: Vec<(&str, &[String])> = defined
+    let named = |statement: &TopLevelStatement| statement.function().is_some_and(|(known, _)| known == function);
+    let is_exported = |statement: &&TopLevelStatement| !statement.is_private;
+    let same_name: Vec<&[String]> = defined
         .iter()
-        .filter_map(|statement| statement.function().map(|(name, _)| (name, statement.parameters.as_slice())))
+        .filter(is_exported)
+        .filter(|statement| named(statement))
+        .map(|statement| statement.parameters.as_slice())
         .collect();
-    let same_name: Vec<&[String]> =
-        functions.iter().filter(|(known, _)| *known == function).map(|(_, parameters)| *parameters).collect();
     let Some(first) = same_name.first() else {
-        let names = functions.iter().map(|(name, _)| *name);
+        if defined.iter().any(named) {
+            let problem = Diagnostic::new(Code::UnknownFunction, format!("`{name}` is a private function"));
+            let remedy = format!("remove `private` from `fn {function}` in `{path}`");
+            return Some(problem.help_if(is_of_project.then_some(remedy)));
+        }
+        let names = defined.iter().filter(is_exported).filter_map(|statement| Some(statement.function()?.0));
         let near = did_you_mean(function, names).map(|hint| hint.replacen('`', &format!("`{module}::"), 1));
         let problem = Diagnostic::new(Code::UnknownFunction, format!("there is no function `{name}`"));
         return Some(problem.help_if(near));

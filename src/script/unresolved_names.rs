@@ -1,12 +1,13 @@
 //! Names that are not defined: functions, methods, properties, variables, with the most similar names.
 
-use super::bindings;
+use super::bindings::{self, FunctionNames};
 use super::declaration::{Parameter, TypeNames};
 use super::eval_state::EvalState;
 use super::foreign_words;
 use super::lexer::{Kind, Token, tokens};
 use super::modules::STD;
 use super::package_paths::PASSED_FUNCTION;
+use super::source_loader::Reader;
 use super::{policies, template_view, testing, unresolved_module_function};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 
@@ -15,7 +16,8 @@ pub(crate) fn function(signature: &str, source: &str, state: &EvalState) -> Diag
     let (name, arguments) = signature.split_once(" (").unwrap_or((signature, ""));
     let arguments: Vec<&str> = arguments.trim_end_matches(')').split(", ").filter(|kind| !kind.is_empty()).collect();
     let mut types = bindings::types();
-    types.extend(state.test.get().map(|_| template()));
+    let surroundings = Surroundings::of(state);
+    types.extend(surroundings.template());
     if is_operator(name) {
         return operator(name, &arguments);
     }
@@ -24,7 +26,9 @@ pub(crate) fn function(signature: &str, source: &str, state: &EvalState) -> Diag
             if arguments.len() == 1 { "1 argument".to_owned() } else { format!("{} arguments", arguments.len()) };
         return Diagnostic::new(Code::WrongArguments, format!("the function that was passed does not take {count}"));
     }
-    match arguments.first().and_then(|first| types.iter().find(|kind| kind.name == *first)) {
+    let is_method = !name.contains("::");
+    match arguments.first().filter(|_| is_method).and_then(|first| types.iter().find(|kind| kind.name == *first)) {
+        Some(receiver) if surroundings == Surroundings::Policy && is_of_tests(receiver, name) => of_tests_only(name),
         Some(receiver) => method(receiver, name, arguments.len() - 1, &types),
         None if arguments.first() == Some(&"Reference") => of_a_reference(name),
         None => unresolved_module_function::diagnose(name, arguments.len(), source, state)
@@ -123,19 +127,62 @@ fn is_same_word(one: &str, other: &str) -> bool {
     one == other || (one.len().min(other.len()) >= SHORTEST && (one.starts_with(other) || other.starts_with(one)))
 }
 
-/// Returns the names of a template as tests have it.
-fn template() -> TypeNames {
-    let mut names = template_view::names();
-    names.methods.extend(testing::template_methods());
-    names
+/// The place of a script in a project, which decides the functions that it has besides the language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Surroundings {
+    Script,
+    Test,
+    Policy,
+}
+
+impl Surroundings {
+    fn of(state: &EvalState) -> Self {
+        let is_policy = state.files.as_ref().is_some_and(|files| files.reader() == Reader::Policy);
+        match state.test.get() {
+            Some(_) => Self::Test,
+            None if is_policy => Self::Policy,
+            None => Self::Script,
+        }
+    }
+
+    /// Returns the names of a template, which scripts do not have.
+    fn template(self) -> Option<TypeNames> {
+        let mut names = template_view::names();
+        match self {
+            Self::Script => return None,
+            Self::Test => names.methods.extend(testing::template_methods()),
+            Self::Policy => {}
+        }
+        Some(names)
+    }
+
+    /// Returns the functions that scripts do not have.
+    fn functions(self) -> Vec<FunctionNames> {
+        match self {
+            Self::Script => Vec::new(),
+            Self::Test => testing::names().into_iter().chain(policies::functions::names()).collect(),
+            Self::Policy => policies::functions::names(),
+        }
+    }
+}
+
+/// Returns whether a method of a template is for tests only.
+fn is_of_tests(receiver: &TypeNames, name: &str) -> bool {
+    let is_template = template_view::names().name == receiver.name;
+    is_template && testing::template_methods().iter().any(|method| method.name == name)
+}
+
+fn of_tests_only(name: &str) -> Diagnostic {
+    let message = format!("`.{name}` fails a test; a policy returns findings");
+    Diagnostic::new(Code::UnknownMethod, message)
+        .help("read the resources: `for resource in template.resources(\"AWS::SQS::Queue\") { .. }`")
 }
 
 fn plain(name: &str, arguments: &[&str], state: &EvalState) -> Diagnostic {
-    let mut of_tests = testing::names();
-    of_tests.extend(policies::functions::names());
-    let only_in_tests = state.test.get().is_none() && of_tests.iter().any(|function| function.name == name);
+    let surroundings = Surroundings::of(state);
+    let elsewhere = Surroundings::Test.functions().into_iter().any(|function| function.name == name);
     let mut functions = bindings::functions();
-    functions.extend(of_tests.into_iter().filter(|_| state.test.get().is_some()));
+    functions.extend(surroundings.functions());
     let forms: Vec<String> = functions
         .iter()
         .filter(|function| function.name == name)
@@ -158,8 +205,10 @@ fn plain(name: &str, arguments: &[&str], state: &EvalState) -> Diagnostic {
     if name.starts_with("AWS::") {
         return problem.help("a resource type has three parts: `AWS::S3::Bucket(name, #{ .. })`");
     }
-    if only_in_tests {
-        return problem.help(format!("`{name}` is a function of tests and policies: call it in `tests/*.rhai`"));
+    if elsewhere {
+        let is_of_policies = policies::functions::names().iter().any(|function| function.name == name);
+        let those = if is_of_policies { "tests and policies" } else { "tests" };
+        return problem.help(format!("`{name}` is a function of {those}: call it in `tests/*.rhai`"));
     }
     if let Some(hint) = foreign_words::function(name) {
         return problem.help(hint);
@@ -189,7 +238,8 @@ pub(crate) fn property(message: &str) -> Diagnostic {
     if message.contains("setter") {
         return read_only(name, kind);
     }
-    let types = bindings::types();
+    let mut types = bindings::types();
+    types.push(template_view::names());
     let Some(owner) = types.iter().find(|owner| owner.name == *kind) else { return problem };
     if owner.methods.iter().any(|method| method.name == *name) {
         return problem.help(format!("`.{name}(..)` is a setter; its value cannot be read"));

@@ -6,7 +6,9 @@ use std::rc::Rc;
 
 use rtiler::diag::Diagnostic;
 use rtiler::script::NoFiles;
-use rtiler::script::testing::{RehearsalRequest, RehearsedStack, TestHost, TestInput, TestRun, run_test, tests_of};
+use rtiler::script::testing::{
+    RehearsalRequest, RehearsedStack, SnapshotUse, TestHost, TestInput, TestRun, run_test, tests_of,
+};
 
 use crate::program::{printed, rtiler};
 use crate::scripted::small;
@@ -47,12 +49,12 @@ impl TestHost for NoHost {
         unimplemented!("the examples need no rehearsal")
     }
 
-    fn snapshot(&self, _: &str) -> Result<Option<String>, Diagnostic> {
+    fn snapshot(&self, _: &SnapshotUse<'_>) -> Result<Option<String>, Diagnostic> {
         Ok(None)
     }
 
-    fn accept_snapshot(&self, _: &str, _: &str) -> Result<bool, Diagnostic> {
-        Ok(false)
+    fn accepts_snapshots(&self) -> bool {
+        false
     }
 }
 

@@ -1,7 +1,7 @@
 //! The source files of a project.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,6 +21,8 @@ const MOST_ENTRIES: usize = 100_000;
 pub(crate) struct ProjectFiles {
     root: PathBuf,
     packages: Arc<Packages>,
+    /// The texts of the data files that scripts read, by path.
+    data: RefCell<BTreeMap<PathBuf, String>>,
     /// The build contexts that were read, by folder and Dockerfile: a script is evaluated again for the places of its errors.
     contexts: RefCell<HashMap<(String, String), Result<ImageContext, ContextError>>>,
     /// The images in files that were read.
@@ -37,12 +39,32 @@ impl ProjectFiles {
         let marked = folder.ancestors().find(is_root).map(Path::to_owned);
         let working = std::env::current_dir().and_then(|working| working.canonicalize()).ok();
         let root = marked.or_else(|| working.filter(|working| folder.starts_with(working))).unwrap_or(folder);
-        Self { root, packages: Arc::default(), contexts: RefCell::default(), archives: RefCell::default() }
+        Self {
+            root,
+            packages: Arc::default(),
+            data: RefCell::default(),
+            contexts: RefCell::default(),
+            archives: RefCell::default(),
+        }
     }
 
     /// Adds the packages that the scripts may import.
     pub(crate) fn with_packages(self, packages: Arc<Packages>) -> Self {
         Self { packages, ..self }
+    }
+
+    /// Returns the data files that scripts read and that have another text now. Each change is returned once.
+    pub(crate) fn changed_data(&self) -> Vec<String> {
+        let mut changed = Vec::new();
+        for (path, known) in self.data.borrow_mut().iter_mut() {
+            // A missing file may be about to be replaced: editors write another file and rename it.
+            let Ok(text) = read_file(path, Links::Refused) else { continue };
+            if *known != text {
+                *known = text;
+                changed.push(self.relative(path).unwrap_or_else(|| path.display().to_string()));
+            }
+        }
+        changed
     }
 }
 
@@ -65,7 +87,10 @@ impl SourceLoader for ProjectFiles {
     }
 
     fn read_located(&self, path: &str) -> Result<String, LoadError> {
-        read_file(&self.root.join(path), Links::Refused)
+        let path = self.root.join(path);
+        let text = read_file(&path, Links::Refused)?;
+        self.data.borrow_mut().insert(path, text.clone());
+        Ok(text)
     }
 
     fn list(&self, folder: &str) -> Result<Vec<String>, LoadError> {
@@ -137,6 +162,21 @@ mod tests {
         let read = |path: PathBuf| files.read(&path.display().to_string());
         assert_eq!(read(project.join("scripts/../lib.rhai")), Ok("1".into()));
         assert!(matches!(read(project.join("../secret.rhai")), Err(LoadError::Outside(_))));
+    }
+
+    #[test]
+    fn changed_data_file_is_returned_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("rtiler.toml"), "").expect("a file");
+        let path = folder.path().join("sizes.json");
+        std::fs::write(&path, "1").expect("a file");
+        let files = ProjectFiles::of(&folder.path().join("app.rhai"));
+        assert!(files.changed_data().is_empty(), "no script read it");
+        assert_eq!(files.read_located("sizes.json"), Ok("1".into()));
+        assert!(files.changed_data().is_empty());
+        std::fs::write(&path, "2").expect("a file");
+        assert_eq!(files.changed_data(), ["sizes.json"]);
+        assert!(files.changed_data().is_empty());
     }
 
     #[cfg(unix)]

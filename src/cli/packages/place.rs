@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::files::{from_working_directory, project_root, read_text, relative_to};
-use crate::diag::{Code, Diagnostic, Origin, SourceMap};
+use crate::diag::{Code, Diagnostic, Origin, SourceMap, nearest};
 use crate::package::{LOCK_FILE, MANIFEST, Manifest};
 
 /// The folder of a project with its manifest.
@@ -97,7 +97,31 @@ pub(crate) fn entry_of(argument: &str, sources: &mut SourceMap) -> Result<String
     let place = ProjectPlace::of(path).map_err(|problem| vec![problem])?;
     let place = place.ok_or_else(|| vec![no_project(&format!("`{argument}`"))])?;
     let manifest = place.manifest(sources)?;
-    Ok(place.folder.join(&manifest.entry.value).display().to_string())
+    let entry = place.folder.join(&manifest.entry.value);
+    if entry.exists() {
+        return Ok(entry.display().to_string());
+    }
+    Err(vec![no_entry(&place, &manifest)])
+}
+
+/// Returns the error of a project without the script that its manifest names, at the line that names it.
+fn no_entry(place: &ProjectPlace, manifest: &Manifest) -> Diagnostic {
+    let entry = &manifest.entry;
+    let message = format!("the entry of the project, `{}`, does not exist", entry.value);
+    let at = if entry.origin.is_known() { entry.origin.clone() } else { Origin::new(place.manifest_file(), 0, 0) };
+    let names = std::fs::read_dir(&place.folder).into_iter().flatten();
+    let mut scripts: Vec<String> = names
+        .filter_map(|found| found.ok()?.file_name().into_string().ok())
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "rhai"))
+        .collect();
+    scripts.sort();
+    let near = nearest(&entry.value, scripts.iter().map(String::as_str)).or_else(|| match scripts.as_slice() {
+        [one] => Some(one),
+        _ => None,
+    });
+    let name = near.unwrap_or("app.rhai");
+    let remedy = format!("create it, or name another script in `[package]` of `{MANIFEST}`: `entry = \"{name}\"`");
+    Diagnostic::new(Code::FileMissing, message).at(&at, "").help(remedy)
 }
 
 fn no_project(folder: &str) -> Diagnostic {
@@ -123,7 +147,7 @@ mod tests {
 
     #[test]
     fn entry_is_found_from_every_folder_of_the_project() {
-        let folder = folder(&["rtiler.toml", "scripts/lib/a.rhai"]);
+        let folder = folder(&["rtiler.toml", "scripts/app.rhai", "scripts/lib/a.rhai"]);
         let real = folder.path().canonicalize().expect("a folder");
         let expected = real.join("scripts/app.rhai").display().to_string();
         for below in ["", "scripts", "scripts/lib"] {
@@ -132,6 +156,16 @@ mod tests {
         }
         let script = folder.path().join("other.rhai").display().to_string();
         assert_eq!(entry_of(&script, &mut SourceMap::default()).expect("the script"), script);
+    }
+
+    #[test]
+    fn missing_entry_is_an_error_at_the_line_that_names_it() {
+        let folder = folder(&["rtiler.toml", "shop.rhai"]);
+        let argument = folder.path().display().to_string();
+        let problems = entry_of(&argument, &mut SourceMap::default()).expect_err("no entry");
+        let origin = problems[0].origin().expect("a place");
+        assert!(origin.source.ends_with("rtiler.toml") && origin.line == 4, "{problems:?}");
+        assert!(problems[0].hints[0].to_string().ends_with("`entry = \"shop.rhai\"`"), "{problems:?}");
     }
 
     #[test]

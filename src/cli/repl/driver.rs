@@ -10,6 +10,7 @@ use super::file_watcher::FileWatcher;
 use super::{edit, save};
 use crate::cli::args::{Deny, Repl as Args};
 use crate::cli::exit::ExitStatus;
+use crate::cli::files::ProjectFiles;
 use crate::cli::terminal::Terminal;
 use crate::diag::{Code, Diagnostic, Origin, Severity, SourceMap};
 use crate::repl::{HostRequest, LineOutput, LineResult, Repl, StyledText, TextStyle};
@@ -29,6 +30,8 @@ pub(super) struct ReplDriver {
     interactive: bool,
     history: VecDeque<String>,
     watcher: FileWatcher,
+    /// The files of the project, if changes of data files are noticed.
+    files: Option<Rc<ProjectFiles>>,
 }
 
 /// The result of an entry.
@@ -88,7 +91,13 @@ impl ReplDriver {
             interactive,
             history: VecDeque::new(),
             watcher: FileWatcher::default(),
+            files: None,
         }
+    }
+
+    /// Also reloads when a data file of the project changes that a script read.
+    pub(super) fn watch_data(&mut self, files: Rc<ProjectFiles>) {
+        self.files = Some(files);
     }
 
     /// Adds entries to the history.
@@ -118,7 +127,8 @@ impl ReplDriver {
     /// Reloads files that changed since they were loaded; returns their paths and the result.
     pub(super) fn reload(&mut self) -> Option<(Vec<String>, EntryResult)> {
         let sources = self.repl.borrow().session().sources();
-        let changed = self.watcher.changed(&sources);
+        let mut changed = self.watcher.changed(&sources);
+        changed.extend(self.files.iter().flat_map(|files| files.changed_data()));
         if let Some(path) = self.watcher.take_retry() {
             let result = self.load(&path);
             return Some((vec![path], result));

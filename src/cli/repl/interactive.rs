@@ -1,5 +1,7 @@
 //! The loop with a user: prompt, answer, prompt.
 
+use std::rc::Rc;
+
 use super::ctrl_c::SigintFlag;
 use super::driver::{EntryResult, ReplDriver};
 use super::editor::Editor;
@@ -7,6 +9,7 @@ use super::line_reader::{LineInput, read_without_cursor};
 use super::{pager, style};
 use crate::cli::args::Repl as Args;
 use crate::cli::exit::ExitStatus;
+use crate::cli::files::ProjectFiles;
 use crate::cli::report::faint;
 use crate::cli::terminal::Terminal;
 use crate::printable::{indented, one_line};
@@ -14,11 +17,17 @@ use crate::repl::Repl;
 use crate::script::session::EntryReader;
 
 /// Reads and evaluates lines until the user leaves.
-pub(super) fn run(repl: Repl, args: &Args, sigint: &SigintFlag, terminal: &Terminal) -> ExitStatus {
+pub(super) fn run(
+    (repl, files): (Repl, Rc<ProjectFiles>),
+    args: &Args,
+    sigint: &SigintFlag,
+    terminal: &Terminal,
+) -> ExitStatus {
     if let Err(error) = sigint.listen() {
         terminal.message(&format!("cannot handle Ctrl-C: {error}"));
     }
     let mut driver = ReplDriver::new(repl, args, sigint, terminal, true);
+    driver.watch_data(files);
     let mut editor = editor(&driver, terminal);
     if let Some(editor) = &mut editor {
         driver.remember(editor.history());

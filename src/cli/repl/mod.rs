@@ -56,12 +56,12 @@ pub(crate) fn command(args: &Args, terminal: &Terminal, allocated: fn() -> usize
         Ok(args) => args,
         Err(exit) => return exit,
     };
-    let repl = match session_setup::repl(args, &sigint, terminal, allocated) {
-        Ok(repl) => repl,
+    let (repl, files) = match session_setup::repl(args, &sigint, terminal, allocated) {
+        Ok(created) => created,
         Err(exit) => return exit,
     };
     if is_interactive(args) {
-        interactive::run(repl, args, &sigint, terminal)
+        interactive::run((repl, files), args, &sigint, terminal)
     } else {
         batch::run(repl, args, &sigint, terminal)
     }

@@ -15,16 +15,16 @@ use crate::cli::settings_input::given;
 use crate::cli::terminal::Terminal;
 use crate::diag::{Diagnostic, SourceMap};
 use crate::repl::{LineStyle, Repl};
-use crate::script::Limits;
 use crate::script::session::Session;
+use crate::script::{Limits, SourceLoader};
 
-/// Creates an empty session with the settings of the command line, and prints their problems.
+/// Creates an empty session with the settings of the command line, and prints their problems. Also returns the files that it reads.
 pub(super) fn repl(
     args: &Args,
     sigint: &SigintFlag,
     terminal: &Terminal,
     allocated: fn() -> usize,
-) -> Result<Repl, ExitStatus> {
+) -> Result<(Repl, Rc<ProjectFiles>), ExitStatus> {
     // Without a script the project is the working directory.
     let script = args.script.as_ref().map_or_else(|| working_directory().join("session.rhai"), PathBuf::from);
     let mut sources = SourceMap::default();
@@ -41,11 +41,14 @@ pub(super) fn repl(
     }
     let meter = InterruptibleMeter { process: ProcessUsage::start(allocated), sigint: sigint.clone() };
     let limits = Limits { meter: Rc::new(meter), ..Limits::default() };
-    let repl = Repl::new(Session::new(Rc::new(ProjectFiles::of(&script).with_packages(packages)), given, limits));
-    Ok(repl.with_line_style(match Charset::of_locale() {
+    let files = Rc::new(ProjectFiles::of(&script).with_packages(packages));
+    let loader: Rc<dyn SourceLoader> = Rc::<ProjectFiles>::clone(&files);
+    let repl = Repl::new(Session::new(loader, given, limits));
+    let repl = repl.with_line_style(match Charset::of_locale() {
         Charset::Unicode => LineStyle::Box,
         Charset::Ascii => LineStyle::Ascii,
-    }))
+    });
+    Ok((repl, files))
 }
 
 fn working_directory() -> PathBuf {

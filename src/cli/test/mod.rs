@@ -42,7 +42,7 @@ pub(crate) fn command(test: &Test, terminal: &Terminal, allocated: fn() -> usize
     }
     let Some(packages) = packages(&selection, test.packages, terminal) else { return ExitStatus::Script };
     let snapshots = Snapshots::new(&selection.folder, test.bless);
-    let results = runner::run(&selection, &snapshots, &packages, allocated);
+    let (results, written) = runner::run(&selection, &snapshots, &packages, allocated);
     if let Some(file) = &test.junit
         && let Err(error) = write_whole(file, &junit::document(&results))
     {
@@ -50,7 +50,7 @@ pub(crate) fn command(test: &Test, terminal: &Terminal, allocated: fn() -> usize
         return ExitStatus::Script;
     }
     let unused = if test.filter.is_none() { snapshots.unused() } else { Vec::new() };
-    report::print(&results, (&snapshots.written(), &unused), started.elapsed(), test.json, terminal);
+    report::print(&results, (&written, &unused), started.elapsed(), test.json, terminal);
     if results.iter().all(runner::TestResult::passed) { ExitStatus::Ok } else { ExitStatus::Script }
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn pass(folder: &Path, terminal: &Terminal, allocated: fn() -> usize)
     };
     let Some(packages) = packages(&selection, PackageOptions::default(), terminal) else { return false };
     let snapshots = Snapshots::new(&selection.folder, false);
-    let results = runner::run(&selection, &snapshots, &packages, allocated);
+    let (results, _) = runner::run(&selection, &snapshots, &packages, allocated);
     report::print_failures(&results, terminal);
     results.iter().all(runner::TestResult::passed)
 }

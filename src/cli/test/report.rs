@@ -89,6 +89,8 @@ pub(super) fn print_failures(results: &[TestResult], terminal: &Terminal) {
 fn print_failure<'r>(result: &'r TestResult, known: &mut Vec<&'r Diagnostic>, terminal: &Terminal) {
     let new: Vec<Diagnostic> = result.problems.iter().filter(|problem| !known.contains(problem)).cloned().collect();
     if new.is_empty() {
+        let note = faint("with the errors above");
+        terminal.message(&format!("{} {} {note}", bad("failed:"), name(result)));
         return;
     }
     known.extend(&result.problems);

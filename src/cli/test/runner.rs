@@ -40,18 +40,20 @@ impl TestResult {
     }
 }
 
-/// Runs tests, as many side by side as the machine has processors, and returns the results in their order.
+/// Runs tests, as many side by side as the machine has processors. Returns the results in their order, and the paths of the snapshots
+/// that were written.
 pub(super) fn run(
     selection: &Selection,
     snapshots: &Snapshots,
     packages: &Arc<Packages>,
     allocated: fn() -> usize,
-) -> Vec<TestResult> {
+) -> (Vec<TestResult>, Vec<String>) {
     let tests = &selection.tests;
     let (next, results) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
         while let Some((at, test)) = next_of(tests, &next) {
-            let result = run_one(test, snapshots, packages, allocated);
+            let world = TestWorld::new(snapshots.clone(), at);
+            let result = run_one(test, world, packages, allocated);
             results.lock().expect("no thread panics with the lock").push((at, result));
         }
     };
@@ -64,7 +66,15 @@ pub(super) fn run(
     });
     let mut results = results.into_inner().expect("no thread panics with the lock");
     results.sort_by_key(|(at, _)| *at);
-    results.into_iter().map(|(_, result)| result).collect()
+    let mut results: Vec<TestResult> = results.into_iter().map(|(_, result)| result).collect();
+    let report = snapshots.finish();
+    for (test, problem) in report.problems {
+        let problems = &mut results[test].problems;
+        // The difference to the snapshot, at the same call, has no remedy of its own.
+        problems.retain(|known| known.origin() != problem.origin());
+        problems.push(problem);
+    }
+    (results, report.written)
 }
 
 fn next_of<'t>(tests: &'t [SelectedTest], next: &AtomicUsize) -> Option<(usize, &'t SelectedTest)> {
@@ -72,19 +82,14 @@ fn next_of<'t>(tests: &'t [SelectedTest], next: &AtomicUsize) -> Option<(usize, 
     tests.get(at).map(|test| (at, test))
 }
 
-fn run_one(
-    test: &SelectedTest,
-    snapshots: &Snapshots,
-    packages: &Arc<Packages>,
-    allocated: fn() -> usize,
-) -> TestResult {
+fn run_one(test: &SelectedTest, world: TestWorld, packages: &Arc<Packages>, allocated: fn() -> usize) -> TestResult {
     let started = Instant::now();
     let file = &test.file;
     let input = TestInput {
         name: &file.name,
         text: &file.text,
         files: Rc::new(ProjectFiles::of(file.name.as_ref()).with_packages(Arc::clone(packages))),
-        host: Rc::new(TestWorld::new(snapshots.clone())),
+        host: Rc::new(world),
         limits: Limits { meter: Rc::new(ProcessUsage::start(allocated)), ..Limits::default() },
     };
     let run = run_test(&input, &test.function);

@@ -7,10 +7,11 @@ use rhai::{Dynamic, Engine, EvalAltResult, Map, NativeCallContext};
 use super::FunctionNames;
 use super::settings::{AnyOption, Form};
 use crate::cfn::emit;
-use crate::diag::{Code, Diagnostic, Sink, did_you_mean};
+use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::script::declaration::Declaration;
 use crate::script::describe::describe;
 use crate::script::eval_state::EvalState;
+use crate::script::poison::Poison;
 use crate::script::raised;
 use crate::script::reading::from_json;
 use crate::script::registration::stop;
@@ -53,55 +54,59 @@ enum Wanted {
 
 fn options(ctx: NativeCallContext, given: Dynamic, declared: Map) -> Result<Map, Box<EvalAltResult>> {
     let state = EvalState::of(&ctx);
-    let mut problems = Sink::new();
+    let mut problems: Vec<(Option<&str>, Diagnostic)> = Vec::new();
     let given = match given.read_lock::<Map>() {
         Some(given) => given.clone(),
         None if given.is_unit() => Map::new(),
         None => {
-            problems.push(
-                problem(format!("the options are {}, not a map", describe(&given))).help("write `#{ name: value }`"),
-            );
+            let message = format!("the options are {}, not a map", describe(&given));
+            problems.push((None, problem(message).help("write `#{ name: value }`")));
             Map::new()
         }
     };
     for name in given.keys().filter(|name| !declared.contains_key(*name)) {
         let names = || declared.keys().map(rhai::Identifier::as_str);
         let all = names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        problems.push(
-            problem(format!("unknown option `{name}`"))
-                .help_if(did_you_mean(name, names()))
-                .help(format!("the options are {all}")),
-        );
+        let unknown = problem(format!("unknown option `{name}`"));
+        let unknown = unknown.help_if(did_you_mean(name, names())).help(format!("the options are {all}"));
+        problems.push((Some(name), unknown));
     }
     let mut checked = Map::new();
     for (name, default) in &declared {
         let value = given.get(name).filter(|value| !value.is_unit());
         let value = match (wanted(default, &state), value) {
             (Ok(wanted), Some(value)) => accepted(name, value, &wanted, &state).unwrap_or_else(|problem| {
-                problems.push(problem);
-                wanted.default()
+                problems.push((Some(name), problem));
+                in_place(&wanted, &state)
             }),
             (Ok(wanted), None) => {
                 if wanted.is_required() {
-                    let written = wanted.example();
-                    problems.push(
-                        problem(format!("the option `{name}` is missing")).help(format!("add `{name}: {written}`")),
-                    );
+                    let missing = problem(format!("the option `{name}` is missing"));
+                    problems.push((None, missing.help(format!("add `{name}: {}`", wanted.example()))));
                 }
-                wanted.default()
+                in_place(&wanted, &state)
             }
             // A default that is not JSON, such as a block, takes any value.
             (Err(()), value) => value.unwrap_or(default).clone(),
         };
         checked.insert(name.as_str().into(), value);
     }
-    for problem in problems {
-        raised::report(&ctx, problem);
+    for (option, problem) in problems {
+        raised::report(&ctx, problem, option);
         if state.ends_here() {
             return Err(stop(&ctx));
         }
     }
     Ok(checked)
+}
+
+/// Returns the value in place of one that is wrong or missing: the default; without one, a value about which nothing else is reported.
+fn in_place(wanted: &Wanted, state: &EvalState) -> Dynamic {
+    if !wanted.is_required() {
+        return wanted.default();
+    }
+    state.has_poison.set(true);
+    Dynamic::from(Poison)
 }
 
 fn problem(message: String) -> Diagnostic {

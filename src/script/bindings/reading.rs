@@ -3,10 +3,10 @@
 use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext};
 
 use super::FunctionNames;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::Diagnostic;
 use crate::script::declaration::Declaration;
 use crate::script::eval_state::EvalState;
-use crate::script::reading::{Format, data, file, list, variable};
+use crate::script::reading::{Format, data, file, list, required_variable, variable};
 use crate::script::registration::stop;
 
 type Fallible<T> = Result<T, Box<EvalAltResult>>;
@@ -23,8 +23,7 @@ pub(super) fn register(engine: &mut Engine) {
         found(&ctx, list(&ctx, &pattern)).map(|paths| paths.into_iter().map(Dynamic::from).collect::<rhai::Array>())
     });
     engine.register_fn("env", |ctx: NativeCallContext, name: ImmutableString| {
-        let value = found(&ctx, variable(&ctx, &name))?;
-        found(&ctx, value.ok_or_else(|| missing(&name)))
+        found(&ctx, required_variable(&ctx, &name))
     });
     engine.register_fn("env", |ctx: NativeCallContext, name: ImmutableString, default: Dynamic| {
         let value = found(&ctx, variable(&ctx, &name))?;
@@ -41,11 +40,6 @@ fn found<T>(ctx: &NativeCallContext, value: Result<T, Diagnostic>) -> Fallible<T
         state.report(problem.at(&state.origin(ctx), label));
         stop(ctx)
     })
-}
-
-fn missing(name: &str) -> Diagnostic {
-    Diagnostic::new(Code::VariableMissing, format!("the environment variable `{name}` is not set"))
-        .help(format!("set it, or give a default: `env(\"{name}\", \"\")`"))
 }
 
 /// Returns the functions of this file for documentation and messages.

@@ -47,6 +47,8 @@ pub(crate) struct TopLevelStatement {
     pub(crate) name: Option<String>,
     /// The names of a function's parameters.
     pub(crate) parameters: Vec<String>,
+    /// Whether it is a function that no other file calls.
+    pub(crate) is_private: bool,
     /// The start position.
     pub(crate) line: u32,
     /// The start position.
@@ -75,7 +77,8 @@ pub(crate) fn statements(text: &str) -> Vec<TopLevelStatement> {
 
 fn top(tokens: &[Token<'_>]) -> Option<TopLevelStatement> {
     let (start, last) = (tokens.first()?, tokens.last()?);
-    let tokens = if start.is_word(&["private"]) { &tokens[1..] } else { tokens };
+    let is_private = start.is_word(&["private"]);
+    let tokens = if is_private { &tokens[1..] } else { tokens };
     let first = tokens.first()?;
     let word = |token: &&Token<'_>| token.kind == Kind::Word;
     let parameters = tokens.iter().skip(3).take_while(|token| !token.is(")")).filter(word);
@@ -89,6 +92,7 @@ fn top(tokens: &[Token<'_>]) -> Option<TopLevelStatement> {
         kind: first.text.to_owned(),
         name: tokens.get(1).filter(word).map(|token| token.text.to_owned()),
         parameters: parameters.filter(|_| is_function).map(|token| token.text.to_owned()).collect(),
+        is_private,
         line: start.line,
         column: start.column,
         end: (last.line + height, if height == 0 { last.column + width } else { width + 1 }),

@@ -2,6 +2,7 @@
 
 use rhai::{Dynamic, Engine, Map};
 
+use crate::diag::{Code, Diagnostic};
 use crate::script::bindings::FunctionNames;
 use crate::script::call::{Argument, Call, ConversionError, FromScript};
 use crate::script::declaration::{Declaration, Function};
@@ -58,7 +59,12 @@ const FUNCTIONS: &[Function] = &[
         make: |call| {
             let Any(map) = call.take("map")?;
             let path: String = call.take("path")?;
-            Some(value_at(map, &path))
+            let Some(steps) = steps(&path) else {
+                let problem = Diagnostic::new(Code::WrongArgument, format!("`{path}` is not a path"));
+                call.report(problem.help("write names and indices: `Rules[0].Status`"));
+                return None;
+            };
+            Some(value_at(map, &steps))
         },
     },
     Function {
@@ -113,7 +119,7 @@ fn finding(call: &mut Call<'_>, has_help: bool) -> Option<Dynamic> {
     let help: Option<String> = if has_help { Some(call.take("help")?) } else { None };
     if !SEVERITIES.contains(&severity.as_str()) {
         let message = format!("`{severity}` is not a severity");
-        let problem = crate::diag::Diagnostic::new(crate::diag::Code::WrongArgument, message);
+        let problem = Diagnostic::new(Code::WrongArgument, message);
         call.report(problem.help("write \"error\" or \"warning\""));
         return None;
     }
@@ -126,15 +132,54 @@ fn finding(call: &mut Call<'_>, has_help: bool) -> Option<Dynamic> {
     Some(entries.into_iter().map(|(name, value)| (name.into(), value)).collect::<Map>().into())
 }
 
-fn value_at(value: Dynamic, path: &str) -> Dynamic {
-    let steps = path.split('.').flat_map(|step| step.split('[')).map(|step| step.trim_end_matches(']'));
-    let step = |value: Dynamic, step: &str| {
+/// Returns the names and indices of a path; none if it is not a path.
+fn steps(path: &str) -> Option<Vec<&str>> {
+    let mut steps = Vec::new();
+    for part in path.split('.') {
+        let (name, indices) = part.split_at(part.find('[').unwrap_or(part.len()));
+        if name.is_empty() && (indices.is_empty() || !steps.is_empty()) || name.contains(']') {
+            return None;
+        }
+        steps.extend((!name.is_empty()).then_some(name));
+        let mut rest = indices;
+        while !rest.is_empty() {
+            let (index, after) = rest.strip_prefix('[')?.split_once(']')?;
+            index.parse::<usize>().ok()?;
+            steps.push(index);
+            rest = after;
+        }
+    }
+    Some(steps)
+}
+
+fn value_at(value: Dynamic, steps: &[&str]) -> Dynamic {
+    let step = |value: Dynamic, step: &&str| {
         let found = match (value.as_map_ref(), value.as_array_ref()) {
-            (Ok(map), _) => map.get(step).cloned(),
+            (Ok(map), _) => map.get(*step).cloned(),
             (_, Ok(items)) => step.parse::<usize>().ok().and_then(|at| items.get(at).cloned()),
             _ => None,
         };
         found.unwrap_or(Dynamic::UNIT)
     };
-    steps.fold(value, step)
+    steps.iter().fold(value, step)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn path_has_names_and_indices() {
+        for (path, expected) in [
+            ("a", vec!["a"]),
+            ("A.B[0].C", vec!["A", "B", "0", "C"]),
+            ("[1][2].x", vec!["1", "2", "x"]),
+            ("Condition.Bool.aws:SecureTransport", vec!["Condition", "Bool", "aws:SecureTransport"]),
+        ] {
+            assert_eq!(steps(path), Some(expected), "{path}");
+        }
+        for path in ["", "a.", ".a", "a..b", "a.b[", "a[x]", "a[0", "a]", "a[0]b", "a.[0]", "a[-1]"] {
+            assert_eq!(steps(path), None, "{path}");
+        }
+    }
 }

@@ -21,10 +21,16 @@ use super::template_view::{self, TemplateView};
 use super::{Input, Limits, engine, error};
 use crate::budget::Budget;
 use crate::cfn::PropertyPath;
-use crate::diag::{Code, Diagnostic, Severity, SourceMap, WithOrigin, did_you_mean};
+use crate::diag::{Code, Diagnostic, Origin, Severity, SourceMap, WithOrigin, did_you_mean};
 use crate::package::PolicyFunction;
 use crate::synth::DesiredStack;
 use functions::SEVERITIES;
+
+/// The name under which the module of a policy is imported. Users do not see it.
+const ALIAS: &str = "policy__";
+
+/// The end of the name of the script that calls a policy. Users do not see it.
+const SCRIPT_OF_CALL: &str = " (policy)";
 
 /// The problems that policies report.
 #[derive(Default)]
@@ -33,6 +39,8 @@ pub struct PolicyReport {
     pub problems: Vec<Diagnostic>,
     /// The texts of the policies.
     pub sources: SourceMap,
+    /// The lines that policies printed, each with its origin.
+    pub printed: Vec<(Origin, String)>,
 }
 
 /// Evaluates policies over the templates of a script.
@@ -59,6 +67,7 @@ pub fn findings(
             }
         }
         report.sources.extend(&state.sources.take());
+        report.printed.extend(state.printed.take());
     }
     report
 }
@@ -95,10 +104,10 @@ fn attempt(
 ) -> Option<Array> {
     let PolicyFunction { module, function } = &policy.value;
     // The script is where the manifest is: a path in it is relative to that.
-    let name = format!("{} (policy)", policy.origin.source);
+    let name = format!("{}{SCRIPT_OF_CALL}", policy.origin.source);
     let text = format!(
-        "import {module:?} as policy;\nfn findings(templates) {{\n    let all = [];\n    \
-         for template in templates {{ all.push(policy::{function}(template)); }}\n    all\n}}\n"
+        "import {module:?} as {ALIAS};\nfn findings(templates) {{\n    let all = [];\n    \
+         for template in templates {{ all.push({ALIAS}::{function}(template)); }}\n    all\n}}\n"
     );
     let input = Input { name: &name, text: &text, files, given: Vec::new(), limits: limits.clone() };
     let mut engine = engine(&input, state, types, budget);
@@ -183,7 +192,10 @@ fn wrong_finding(policy: &WithOrigin<PolicyFunction>, what: &str) -> Diagnostic 
 
 /// Returns the error of a policy as a problem that names the policy.
 fn failure(problem: Diagnostic, policy: &WithOrigin<PolicyFunction>) -> Diagnostic {
-    let is_inside = |origin: &crate::diag::Origin| !origin.source.ends_with(" (policy)");
+    if is_in_call(&problem) {
+        return not_a_policy(&problem, policy);
+    }
+    let is_inside = |origin: &Origin| !origin.source.ends_with(SCRIPT_OF_CALL);
     let mut failure =
         Diagnostic::new(Code::PolicyError, format!("the policy {} fails: {}", name_of(policy), problem.message));
     failure.labels = problem.labels.into_iter().filter(|label| is_inside(&label.origin)).collect();
@@ -191,6 +203,28 @@ fn failure(problem: Diagnostic, policy: &WithOrigin<PolicyFunction>) -> Diagnost
     failure.notes = problem.notes;
     failure.hints = problem.hints;
     failure.at(&policy.origin, "this policy")
+}
+
+/// Returns whether a problem is about the call of the policy, or the import of its module, and not about the code of the policy.
+fn is_in_call(problem: &Diagnostic) -> bool {
+    problem.origin().is_some_and(|origin| origin.source.ends_with(SCRIPT_OF_CALL))
+}
+
+/// Returns the error of a name in the manifest that is not the name of a policy.
+fn not_a_policy(problem: &Diagnostic, policy: &WithOrigin<PolicyFunction>) -> Diagnostic {
+    let PolicyFunction { module, function } = &policy.value;
+    // The hints about functions name them with the module, as the manifest does.
+    let named = |text: &str| text.replace(&format!("{ALIAS}::"), &format!("{module}::"));
+    let (message, hints) = match problem.code {
+        Code::WrongArguments => (
+            format!("the function {} does not take one argument, the template", name_of(policy)),
+            vec![format!("write `fn {function}(template) {{ .. }}`")],
+        ),
+        _ => (named(&problem.message), problem.hints.iter().map(|hint| named(&hint.to_string())).collect()),
+    };
+    let mut failure = Diagnostic::new(Code::PolicyError, message).at(&policy.origin, "");
+    failure.notes.clone_from(&problem.notes);
+    hints.into_iter().fold(failure, Diagnostic::help)
 }
 
 fn name_of(policy: &WithOrigin<PolicyFunction>) -> String {

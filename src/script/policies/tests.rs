@@ -66,7 +66,14 @@ fn policy_that_fails_is_an_error_that_names_it() {
         ("fn check(t) { finding(\"Site\", \"fatal\", \"x\") }", "`fatal` is not a severity"),
         ("fn check(t) { [finding(\"Sites\", \"error\", \"x\")] }", "found `Sites`, and `web` has no such resource"),
         ("fn check(t) { assert_eq(1, 1); [] }", "there is no function `assert_eq`"),
-        ("fn other(t) { [] }", "`./own::check` fails:"),
+        ("fn other(t) { [] }", "there is no function `./own::check`"),
+        ("private fn check(t) { [] }", "`./own::check` is a private function"),
+        ("fn check(t, more) { [] }", "the function `./own::check` does not take one argument, the template"),
+        ("fn check(t) { t.has(\"AWS::SQS::Queue\", #{}) }", "`.has` fails a test; a policy returns findings"),
+        ("fn check(t) { t.resourses() }", "`Template` has no method `.resourses`"),
+        ("fn check(t) { env(\"TEAM\", \"none\") }", "a policy reads templates, and neither files nor variables"),
+        ("fn check(t) { read_file(\"a.txt\") }", "a policy reads templates, and neither files nor variables"),
+        ("fn check(t) { list_files(\"*\") }", "a policy reads templates, and neither files nor variables"),
         ("fn check(t { }", "`./own::check` fails:"),
     ] {
         let problems = problems("./own", "check", own);
@@ -87,4 +94,22 @@ fn path_reads_a_value_inside_of_maps_and_lists() {
     let own = "fn check(t) {\n  let m = #{ a: #{ b: [#{ c: 5 }] } };\n  let all = [m.value_at(\"a.b[0].c\"), m.value_at(\"a.b[1].c\"), \
                m.value_at(\"x.y\")];\n  if all == [5, (), ()] { [] } else { throw `${all}` }\n}";
     assert_eq!(problems("./own", "check", own), []);
+}
+
+#[test]
+fn name_that_is_not_a_policy_has_a_remedy_for_the_manifest() {
+    let hint = |own: &'static str| problems("./own", "check", own)[0].hints[0].to_string();
+    assert_eq!(hint("fn chekc(t) { [] }"), "did you mean `./own::chekc`?");
+    assert_eq!(hint("private fn check(t) { [] }"), "remove `private` from `fn check` in `./own`");
+    assert_eq!(hint("fn check() { [] }"), "write `fn check(template) { .. }`");
+}
+
+#[test]
+fn what_a_policy_prints_is_returned() {
+    let policy = PolicyFunction { module: "./own".to_owned(), function: "check".to_owned() };
+    let policy = WithOrigin::new(policy, Origin::new("rtiler.toml", 1, 1));
+    let files: Rc<dyn SourceLoader> =
+        Rc::new(Scripts([("own.rhai", "fn check(t) { print(t.name); [] }")].into_iter().collect()));
+    let report = findings(&[policy], &stacks(), &files, &Limits::default());
+    assert_eq!(report.printed.into_iter().map(|(_, text)| text).collect::<Vec<_>>(), ["web"]);
 }

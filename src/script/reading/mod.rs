@@ -17,7 +17,7 @@ pub(super) use images::{image_archive, image_context, may_be_image, may_be_secre
 pub(super) use rights::is_credential;
 
 use super::eval_state::{EvalState, package_of};
-use super::source_loader::{LoadError, SourceLoader};
+use super::source_loader::{LoadError, Reader, SourceLoader};
 use crate::diag::{Code, Diagnostic};
 use crate::package::LoadedPackage;
 use path::ProjectPath;
@@ -59,13 +59,18 @@ fn own_file(package: &LoadedPackage, path: &str) -> Found<String> {
 fn project_file(files: &dyn SourceLoader, package: Option<&LoadedPackage>, path: &ProjectPath) -> Found<String> {
     let shown = path.as_str();
     rights::may_read(package, path)?;
-    let located = files.locate(shown).map_err(|why| why.problem(shown))?;
+    let located = files.locate(shown).map_err(|why| missing_file(&why, shown))?;
     // A link may lead to a file that the path does not name.
     if located != shown {
         let located = path::parse(&located)?;
         rights::may_read(package, &located).map_err(|problem| problem.note(format!("`{shown}` is a link to it")))?;
     }
     files.read_located(&located).map_err(|why| why.problem(shown))
+}
+
+fn missing_file(why: &LoadError, path: &str) -> Diagnostic {
+    let relative = "the path is relative to the root of the project, not to the script";
+    why.problem(path).help_if((*why == LoadError::Missing).then(|| relative.to_owned()))
 }
 
 /// Returns the value of a file of data.
@@ -122,14 +127,35 @@ pub(super) fn list(ctx: &NativeCallContext, pattern: &str) -> Found<Vec<String>>
 pub(super) fn variable(ctx: &NativeCallContext, name: &str) -> Found<Option<String>> {
     let package = package_of(ctx);
     with_files(ctx, |files| {
-        rights::may_use(package.as_deref(), files.packages().project().map(|project| &**project), name)?;
+        let packages = files.packages();
+        let project = packages.project().map(|project| &**project);
+        rights::may_use(package.as_deref(), (project, files.reader()), name)?;
         Ok(files.variable(name))
+    })
+}
+
+/// Returns the value of an environment variable, which must be set.
+///
+/// # Errors
+///
+/// The caller may not read it, or it is not set.
+pub(super) fn required_variable(ctx: &NativeCallContext, name: &str) -> Found<String> {
+    let is_test = EvalState::of(ctx).files.as_ref().is_some_and(|files| files.reader() == Reader::Test);
+    variable(ctx, name)?.ok_or_else(|| {
+        let message = format!("the environment variable `{name}` is not set");
+        let set = if is_test {
+            format!("set it in the test: `set_env(\"{name}\", \"..\")`")
+        } else {
+            format!("set it, or give a default: `env(\"{name}\", \"\")`")
+        };
+        Diagnostic::new(Code::VariableMissing, message).help(set)
     })
 }
 
 fn with_files<T>(ctx: &NativeCallContext, read: impl FnOnce(&dyn SourceLoader) -> Found<T>) -> Found<T> {
     let state = EvalState::of(ctx);
     match &state.files {
+        Some(files) if files.reader() == Reader::Policy => Err(rights::not_for_policies()),
         Some(files) => read(&**files),
         None => Err(Diagnostic::new(Code::FileMissing, "this evaluation has no files")),
     }

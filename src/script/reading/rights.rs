@@ -3,6 +3,7 @@
 use super::path::ProjectPath;
 use crate::diag::{Code, Diagnostic};
 use crate::package::{Grants, LOCK_FILE, LoadedPackage, MANIFEST, Manifest};
+use crate::script::source_loader::Reader;
 
 /// Files and folders that no script reads: they hold credentials, or are of rtiler and git.
 const PROTECTED: [&str; 10] =
@@ -69,7 +70,7 @@ fn is_protected(part: &str) -> bool {
 /// The reason why it may not.
 pub(super) fn may_use(
     package: Option<&LoadedPackage>,
-    project: Option<&Manifest>,
+    (project, reader): (Option<&Manifest>, Reader),
     name: &str,
 ) -> Result<(), Diagnostic> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -94,10 +95,20 @@ pub(super) fn may_use(
     if granted.is_some_and(|granted| granted.env.iter().any(permits)) {
         return Ok(());
     }
-    Err(no_variable(package, project, name))
+    Err(no_variable(package, (project, reader), name))
 }
 
-fn no_variable(package: Option<&LoadedPackage>, project: Option<&Manifest>, name: &str) -> Diagnostic {
+/// Returns the error of a policy that reads something besides templates.
+pub(super) fn not_for_policies() -> Diagnostic {
+    Diagnostic::new(Code::PermissionDenied, "a policy reads templates, and neither files nor variables")
+        .help("write the value in the script of the policy: `fn teams() { [\"shop\", \"maps\"] }`")
+}
+
+fn no_variable(
+    package: Option<&LoadedPackage>,
+    (project, reader): (Option<&Manifest>, Reader),
+    name: &str,
+) -> Diagnostic {
     let denied = |message: String| Diagnostic::new(Code::PermissionDenied, message);
     match (package, project) {
         (Some(package), _) => {
@@ -109,8 +120,13 @@ fn no_variable(package: Option<&LoadedPackage>, project: Option<&Manifest>, name
         }
         (None, Some(project)) => denied(format!("the project has no permission to read the variable `{name}`"))
             .help(format!("permit it in `{MANIFEST}`: {}", permission(project.name.as_str(), "env", name))),
-        (None, None) => denied(format!("a script without `{MANIFEST}` has no permission to read `{name}`"))
-            .help("declare a setting: `settings(\"APP\", #{ stage: \"test\" })` reads the variable `APP_STAGE`"),
+        (None, None) => denied(format!("a script without `{MANIFEST}` has no permission to read `{name}`")).help(
+            if reader == Reader::Test {
+                "declare a setting, and give its value in the test: `script(\"../app.rhai\", #{ stage: \"test\" })`"
+            } else {
+                "declare a setting: `settings(\"APP\", #{ stage: \"test\" })` reads the variable `APP_STAGE`"
+            },
+        ),
     }
 }
 

@@ -26,6 +26,8 @@ impl Reference {
     /// Returns the entries of this name in any case: full, or without the owner (`cpu`).
     pub fn find(&self, name: &str) -> Vec<Entry> {
         let name = name.trim().trim_end_matches("()");
+        // A function of `std/web` is called by the name of its import: `web::service`.
+        let name = name.strip_prefix("std/").filter(|rest| rest.contains("::")).unwrap_or(name);
         let is_command = |entry: &Entry| entry.kind == Kind::Command && entry.short_name().eq_ignore_ascii_case(name);
         // A function of a package has the name of its package, and is called by that of its import.
         let is_call = |entry: &Entry| {

@@ -41,12 +41,14 @@ pub use snapshot::DisplayValue;
 
 use super::block_types::address_of;
 use super::lexer::{Kind, tokens};
+use super::policies::{self, PolicyReport};
 use super::{Limits, LoadError, SourceLoader, version_checks};
 use crate::block::Program;
 use crate::budget::Budget;
-use crate::diag::{Code, Diagnostic, Origin, Severity, Sink, SourceMap, did_you_mean};
+use crate::diag::{Code, Diagnostic, Origin, Severity, Sink, SourceMap, apply_suppressions, did_you_mean};
 use crate::package::Packages;
 use crate::settings::{Setting, SettingInput, Source, secret_settings};
+use crate::synth::DesiredStack;
 use entry::SessionEntry;
 use snapshot::Snapshot;
 
@@ -239,6 +241,16 @@ impl Session {
     /// Returns the packages that the session may import.
     pub fn packages(&self) -> Arc<Packages> {
         self.files.packages()
+    }
+
+    /// Returns the findings of the project's policies about stacks of the session, without those that comments suppress.
+    pub fn policy_findings(&self, stacks: &[DesiredStack]) -> PolicyReport {
+        let packages = self.files.packages();
+        let policies = packages.project().map(|project| project.policies.as_slice()).unwrap_or_default();
+        let mut report = policies::findings(policies, stacks, &self.files, &self.limits);
+        report.problems = apply_suppressions(report.problems, &self.sources(), false);
+        report.problems.retain(|problem| problem.code != Code::SuppressionWithoutReason);
+        report
     }
 
     /// Returns the files that were loaded.

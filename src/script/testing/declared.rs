@@ -55,6 +55,14 @@ pub(super) const SCRIPT_WITH_SETTINGS: Declaration = Declaration::new(
     &[("path", "text"), ("settings", "a map")],
 );
 
+pub(super) const SET_ENV: Declaration = Declaration::new(
+    "set_env",
+    " Sets an environment variable for the rest of the test: `env(name)` of scripts and packages reads it, if `rtiler.toml` \
+         permits that.\n\n The environment of the process is not read in a test.\n\n ```rhai-test\n \
+         set_env(\"ACME_TEAM\", \"maps\");\n ```\n",
+    &[("name", "text"), ("value", "text")],
+);
+
 pub(super) const SNAPSHOT: Declaration = Declaration::new(
     "snapshot",
     " Fails the test unless a value is the same as in the snapshot of this name: a `Template` as YAML, or any other value.\n\n \
@@ -118,6 +126,7 @@ pub(crate) fn names() -> Vec<FunctionNames> {
         TEMPLATE,
         SCRIPT,
         SCRIPT_WITH_SETTINGS,
+        SET_ENV,
         SNAPSHOT,
         REHEARSE,
         REHEARSE_WITH_OPTIONS,

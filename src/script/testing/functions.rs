@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rhai::{Array, Dynamic, Engine};
 
-use super::arguments::{AnyMap, Anything, Stacks, fail, failed, synthesized};
+use super::arguments::{AnyMap, Anything, Stacks, fail, failed, session, synthesized};
 use super::comparison::{equal, notes, shown};
 use super::{declared, other_script, raised, rehearsal, resource_match, snapshot};
 use crate::diag::Diagnostic;
@@ -32,6 +32,7 @@ const FUNCTIONS: &[Function] = &[
     function(declared::TEMPLATE, template),
     function(declared::SCRIPT, |call| other_script::evaluated(call, false)),
     function(declared::SCRIPT_WITH_SETTINGS, |call| other_script::evaluated(call, true)),
+    function(declared::SET_ENV, set_variable),
     function(declared::SNAPSHOT, snapshot::compare),
     function(declared::REHEARSE, |call| rehearsal::run(call, false)),
     function(declared::REHEARSE_WITH_OPTIONS, |call| rehearsal::run(call, true)),
@@ -72,6 +73,12 @@ fn compare(call: &mut Call<'_>, wants_equal: bool) -> Option<Dynamic> {
         failed("the values are equal").note(format!("both are {left}"))
     };
     fail(call, problem)
+}
+
+fn set_variable(call: &mut Call<'_>) -> Option<Dynamic> {
+    let [name, value] = [call.take::<String>("name")?, call.take("value")?];
+    session(call.state).variables.borrow_mut().insert(name, value);
+    Some(Dynamic::UNIT)
 }
 
 fn template(call: &mut Call<'_>) -> Option<Dynamic> {

@@ -25,11 +25,12 @@ use rhai::{CallFnOptions, Dynamic, Scope};
 
 pub(crate) use declared::{names, template_methods};
 use session::TestSession;
-pub use session::{RehearsalRequest, RehearsedStack, TestHost};
+pub use session::{RehearsalRequest, RehearsedStack, SnapshotUse, TestHost};
 
 use super::eval_state::EvalState;
 use super::lexer::{Kind, Token, tokens};
-use super::restricted_files::WithoutVariables;
+use super::loops::point_at_loops;
+use super::restricted_files::{FilesOfTest, TestVariables};
 use super::source::{Source, resource_types};
 use super::{Input, Limits, SourceLoader, engine, error, policies, unreadable};
 use crate::budget::Budget;
@@ -96,10 +97,10 @@ pub fn run_test(input: &TestInput<'_>, test: &TestFunction) -> TestRun {
         sources.add(input.name, input.text);
         return TestRun { problems: vec![problem], sources, printed: Vec::new() };
     }
-    run(input, &test.name)
+    run(input, test)
 }
 
-fn run(input: &TestInput<'_>, test: &str) -> TestRun {
+fn run(input: &TestInput<'_>, test: &TestFunction) -> TestRun {
     let budget = input.limits.start();
     let mut types: BTreeSet<String> = resource_types(input.text).into_iter().collect();
     loop {
@@ -121,12 +122,15 @@ fn finished(state: &EvalState) -> TestRun {
     TestRun { problems, sources: state.sources.take(), printed: state.printed.take() }
 }
 
-fn attempt(input: &TestInput<'_>, test: &str, types: &BTreeSet<String>, budget: &Budget) -> Rc<EvalState> {
-    let files: Rc<dyn SourceLoader> = Rc::new(WithoutVariables(Rc::clone(&input.files)));
+fn attempt(input: &TestInput<'_>, test: &TestFunction, types: &BTreeSet<String>, budget: &Budget) -> Rc<EvalState> {
+    let variables = TestVariables::default();
+    let files = FilesOfTest { files: Rc::clone(&input.files), variables: Rc::clone(&variables) };
+    let files: Rc<dyn SourceLoader> = Rc::new(files);
     let limits = input.limits.clone();
     let state = Rc::new(EvalState::new(None, Rc::clone(&files), limits.clone()));
     state.known_types.borrow_mut().clone_from(types);
-    let session = TestSession::new(Rc::clone(&input.host), Rc::clone(&files), limits.clone(), stem(input.name));
+    let host = Rc::clone(&input.host);
+    let session = TestSession::new(host, (Rc::clone(&files), variables), limits.clone(), stem(input.name));
     let _ = state.test.set(Rc::new(session));
     let script = Input { name: input.name, text: input.text, files, given: Vec::new(), limits };
     if let Some(problem) = unreadable(&script) {
@@ -141,14 +145,28 @@ fn attempt(input: &TestInput<'_>, test: &str, types: &BTreeSet<String>, budget: 
     let mut scope = Scope::new();
     let result = compiled.and_then(|ast| {
         let options = CallFnOptions::new().eval_ast(true);
-        engine.call_fn_with_options::<Dynamic>(options, &mut scope, &ast, test, ())
+        engine.call_fn_with_options::<Dynamic>(options, &mut scope, &ast, &test.name, ())
     });
     if let Err(error) = result
         && error::report(*error, input.name, &state, &input.limits)
     {
         state.report(Diagnostic::new(Code::LimitTime, "the test was interrupted"));
     }
+    place_limit(&state, test);
     state
+}
+
+/// Gives the error of a limit a place: Rhai knows the call of the test only, which is in no file.
+fn place_limit(state: &EvalState, test: &TestFunction) {
+    let mut problems = state.problems.borrow_mut();
+    let Some(problem) = problems.last_mut() else { return };
+    if problem.origin().is_some_and(|origin| origin.line > 0) {
+        return;
+    }
+    point_at_loops(problem, Some(&test.name), &state.sources.borrow());
+    for label in problem.labels.iter_mut().filter(|label| label.origin.line == 0) {
+        label.origin = test.origin.clone();
+    }
 }
 
 /// Returns the name of a file without its folder and its end.

@@ -36,6 +36,10 @@ pub(super) fn register(engine: &mut Engine) {
                     call.report(wrong_arguments(declaration.name, &values));
                     return Err(stop(&ctx));
                 };
+                if expected.trim_matches(['*', ' ']).is_empty() {
+                    call.report(any_problem(declaration.name));
+                    return Err(stop(&ctx));
+                }
                 let found = problems(&ctx, &state, &function)?;
                 match missing(&found, &expected, errors) {
                     None => Ok(Dynamic::UNIT),
@@ -54,6 +58,15 @@ fn wrong_arguments(name: &str, values: &[Dynamic]) -> Diagnostic {
         format!("`{name}` takes a function and text, not {} and {}", describe(&values[0]), describe(&values[1]));
     Diagnostic::new(Code::WrongArgument, message)
         .help(format!("write `{name}(|| app::stack(#{{ cpu: 3 }}), \"fargate-size\")`"))
+}
+
+/// Returns the error of an expectation that every problem fulfils.
+fn any_problem(name: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::WrongArgument,
+        format!("`{name}` takes a code or a part of a message; every message has this one"),
+    )
+    .help(format!("name the problem: `{name}(|| app::stack(#{{ cpu: 3 }}), \"fargate-size\")`"))
 }
 
 /// Calls a function, synthesises its result, and returns the problems of both; the test has none of them.

@@ -7,7 +7,8 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use crate::block::{Program, ReferencedBlocks, Stack};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Origin};
+use crate::script::restricted_files::TestVariables;
 use crate::script::{Limits, SourceLoader};
 use crate::synth::DesiredStack;
 
@@ -20,19 +21,25 @@ pub trait TestHost {
     /// The faults that are not valid.
     fn rehearse(&self, rehearsal: &RehearsalRequest<'_>) -> Result<Vec<RehearsedStack>, Vec<Diagnostic>>;
 
-    /// Returns the text of a snapshot; none if there is no such snapshot.
+    /// Returns the recorded text of the snapshot with which a value is compared; none if there is no such snapshot.
     ///
     /// # Errors
     ///
     /// The reason why it cannot be read.
-    fn snapshot(&self, name: &str) -> Result<Option<String>, Diagnostic>;
+    fn snapshot(&self, compared: &SnapshotUse<'_>) -> Result<Option<String>, Diagnostic>;
 
-    /// Writes a snapshot if snapshots are to be accepted; returns whether it did.
-    ///
-    /// # Errors
-    ///
-    /// The reason why it cannot be written.
-    fn accept_snapshot(&self, name: &str, text: &str) -> Result<bool, Diagnostic>;
+    /// Returns whether a snapshot that differs is accepted; the host writes it then.
+    fn accepts_snapshots(&self) -> bool;
+}
+
+/// A value that a test compares with a snapshot.
+pub struct SnapshotUse<'a> {
+    /// The name of the snapshot, with that of the test file.
+    pub name: &'a str,
+    /// The value as text.
+    pub text: &'a str,
+    /// The place of the call.
+    pub origin: &'a Origin,
 }
 
 /// A rehearsal that a test needs.
@@ -70,6 +77,8 @@ pub struct RehearsedStack {
 pub(crate) struct TestSession {
     pub(crate) host: Rc<dyn TestHost>,
     pub(crate) files: Rc<dyn SourceLoader>,
+    /// The environment variables that the test sets.
+    pub(crate) variables: TestVariables,
     pub(crate) limits: Limits,
     /// The stem of the test file, with which the names of its snapshots begin.
     pub(crate) stem: String,
@@ -84,8 +93,13 @@ struct EvaluatedScript {
 }
 
 impl TestSession {
-    pub(crate) fn new(host: Rc<dyn TestHost>, files: Rc<dyn SourceLoader>, limits: Limits, stem: String) -> Self {
-        Self { host, files, limits, stem, programs: RefCell::default() }
+    pub(crate) fn new(
+        host: Rc<dyn TestHost>,
+        (files, variables): (Rc<dyn SourceLoader>, TestVariables),
+        limits: Limits,
+        stem: String,
+    ) -> Self {
+        Self { host, files, variables, limits, stem, programs: RefCell::default() }
     }
 
     /// Remembers the program of another script.

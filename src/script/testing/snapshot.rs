@@ -6,6 +6,7 @@ use rhai::{Dynamic, ImmutableString};
 
 use super::arguments::{Anything, fail, failed, session};
 use super::comparison::{difference, shown};
+use super::session::SnapshotUse;
 use crate::script::call::Call;
 use crate::script::template_view::TemplateView;
 
@@ -20,17 +21,16 @@ pub(super) fn compare(call: &mut Call<'_>) -> Option<Dynamic> {
     let session = session(call.state);
     let name = format!("{}__{name}", session.stem);
     let text = text_of(&value);
-    let recorded = match session.host.snapshot(&name) {
+    let compared = SnapshotUse { name: &name, text: &text, origin: &call.at.origin };
+    let recorded = match session.host.snapshot(&compared) {
         Ok(recorded) => recorded,
         Err(problem) => return fail(call, problem),
     };
     if recorded.as_deref().is_some_and(|recorded| recorded.trim_end() == text.trim_end()) {
         return Some(Dynamic::UNIT);
     }
-    match session.host.accept_snapshot(&name, &text) {
-        Ok(true) => return Some(Dynamic::UNIT),
-        Ok(false) => {}
-        Err(problem) => return fail(call, problem),
+    if session.host.accepts_snapshots() {
+        return Some(Dynamic::UNIT);
     }
     let problem = match recorded {
         Some(recorded) => failed(&format!("the value differs from the snapshot `{name}`"))

@@ -1,5 +1,6 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
@@ -7,8 +8,9 @@ use crate::diag::{Color, render};
 use crate::script::{LoadError, NoFiles};
 
 /// A project in memory, with recorded rehearsals and snapshots.
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Project {
+    packages: Arc<crate::package::Packages>,
     files: BTreeMap<&'static str, &'static str>,
     snapshots: RefCell<BTreeMap<String, String>>,
     blesses: bool,
@@ -17,6 +19,10 @@ struct Project {
 impl SourceLoader for Project {
     fn read(&self, path: &str) -> Result<String, LoadError> {
         self.files.get(path).map(|text| (*text).to_owned()).ok_or(LoadError::Missing)
+    }
+
+    fn packages(&self) -> Arc<crate::package::Packages> {
+        Arc::clone(&self.packages)
     }
 }
 
@@ -34,15 +40,16 @@ impl TestHost for Project {
         Ok(rehearsal.stacks.iter().map(result).collect())
     }
 
-    fn snapshot(&self, name: &str) -> Result<Option<String>, Diagnostic> {
-        Ok(self.snapshots.borrow().get(name).cloned())
+    fn snapshot(&self, compared: &SnapshotUse<'_>) -> Result<Option<String>, Diagnostic> {
+        let recorded = self.snapshots.borrow().get(compared.name).cloned();
+        if self.blesses {
+            self.snapshots.borrow_mut().insert(compared.name.to_owned(), compared.text.to_owned());
+        }
+        Ok(recorded)
     }
 
-    fn accept_snapshot(&self, name: &str, text: &str) -> Result<bool, Diagnostic> {
-        if self.blesses {
-            self.snapshots.borrow_mut().insert(name.to_owned(), text.to_owned());
-        }
-        Ok(self.blesses)
+    fn accepts_snapshots(&self) -> bool {
+        self.blesses
     }
 }
 
@@ -268,6 +275,55 @@ fn each_test_is_evaluated_for_itself() {
     let text = "import \"../lib\" as lib;\nlet all = [];\nfn test_a() { assert_eq(lib::stack(#{ timeout: 1 }).type_of(), \"Stack\"); }\n\
                 fn test_b() { lib::stack(#{ timeout: 2 }); }";
     assert!(run_in(&Rc::new(project()), text).problems.is_empty());
+}
+
+#[test]
+fn environment_of_a_test_has_what_the_test_sets() {
+    let manifest = "[package]\nname = \"shop\"\nversion = \"0.1.0\"\n[permissions.shop]\nenv = [\"ACME_*\"]\n";
+    let manifest = crate::package::Manifest::parse("rtiler.toml", manifest).expect("a manifest");
+    let project = Project {
+        files: [("app.rhai", "Stack(env(\"ACME_TEAM\")).add(AWS::SNS::Topic(\"T\"))")].into_iter().collect(),
+        packages: Arc::new(crate::package::Packages::new(Arc::new(manifest), Vec::new())),
+        ..Project::default()
+    };
+    let problems = |body: &str| run_in(&Rc::new(project.clone()), &format!("fn test_it() {{ {body} }}")).problems;
+    let name = "assert_eq(template(script(\"../app.rhai\")).name, \"maps\");";
+    assert_eq!(problems(&format!("set_env(\"ACME_TEAM\", \"maps\"); {name}")), []);
+    let missing = problems(name);
+    assert_eq!(missing[0].code, Code::VariableMissing);
+    assert_eq!(missing[0].hints[0].to_string(), "set it in the test: `set_env(\"ACME_TEAM\", \"..\")`");
+    // Nothing that the manifest does not grant can be set.
+    assert_eq!(problems("set_env(\"TEAM\", \"x\"); env(\"TEAM\", \"y\")")[0].code, Code::PermissionDenied);
+}
+
+#[test]
+fn assertion_that_every_problem_fulfils_is_refused() {
+    for expected in ["", "*", " "] {
+        let body = format!("assert_error(|| FargateService(\"Web\").cpu(3), \"{expected}\");");
+        assert_fails(&body, &["wrong-argument", "every message has this one", "name the problem"]);
+    }
+    assert_fails("#{ a: 1 }.value_at(\"a.b[\");", &["`a.b[` is not a path", "`Rules[0].Status`"]);
+}
+
+#[test]
+fn endless_loop_is_shown_at_the_loop() {
+    let limits = Limits { operations: 10_000, ..Limits::default() };
+    let problem = |text: &str| {
+        let project = Rc::new(project());
+        let (files, host) = (Rc::clone(&project) as Rc<dyn SourceLoader>, project as Rc<dyn TestHost>);
+        let input = TestInput { name: "tests/a.rhai", text, files, host, limits: limits.clone() };
+        run_test(&input, tests_of(input.name, text).last().expect("a test")).problems.remove(0)
+    };
+    let line = |problem: &Diagnostic| problem.origin().map(|origin| (origin.source.to_string(), origin.line));
+    let own = problem("fn test_it() {\n  let x = 1;\n  loop { x += 1; }\n}");
+    assert_eq!((own.code, line(&own)), (Code::LimitOperations, Some(("tests/a.rhai".to_owned(), 3))));
+    let called = problem("fn wait() {\n  while true { }\n}\nfn test_it() {\n  wait();\n}");
+    assert_eq!(line(&called), Some(("tests/a.rhai".to_owned(), 2)));
+    // A closure has its own place.
+    let closure = problem(
+        "fn test_it() {\n  let f = |f| { [1, 2, 3, 4, 5, 6, 7, 8].map(|x| [1, 2, 3, 4, 5, 6, 7, 8].map(|y| [1, 2, 3, 4, 5, 6, 7, 8, 9].map(|z| [1, 2, 3, 4, 5, 6, 7, 8, 9].map(|a| a * 2)))) };\n  f.call(1); f.call(2)\n}",
+    );
+    assert_eq!(line(&closure), Some(("tests/a.rhai".to_owned(), 2)), "{closure:?}");
 }
 
 #[test]

@@ -21,12 +21,12 @@ fn options_that_fit_are_returned_with_the_defaults_of_the_others() {
 }
 
 #[test]
-fn wrong_options_are_all_reported_at_the_call() {
+fn wrong_options_are_all_reported_at_the_line_of_the_call() {
     let expected = [
-        "unknown option `prot`",
         "the option `image` is the whole number 1, not text",
-        "the option `log` is the text `loud`, not one of `info`, `debug`",
+        "unknown option `prot`",
         "the option `tasks` is the whole number 21, not a whole number from 1 to 20",
+        "the option `log` is the text `loud`, not one of `info`, `debug`",
     ];
     let found = problems("let a = 1;\nweb(#{ image: 1, prot: 80, tasks: 21, log: \"loud\" });");
     assert_eq!(found, expected.map(|message| (5, message.to_owned())));
@@ -35,6 +35,74 @@ fn wrong_options_are_all_reported_at_the_call() {
     assert_eq!(problems("web(#{ image: AWS::SQS::Queue(\"Q\", #{}) });"), []);
     assert_eq!(problems("web(#{ image: || 1 });").len(), 1);
     assert_eq!(problems("web(());\n\nweb(5);").iter().map(|(line, _)| *line).collect::<Vec<_>>(), [4, 6, 6]);
+}
+
+#[test]
+fn wrong_option_is_shown_at_its_key() {
+    let places = |calls: &str| -> Vec<Vec<(u32, u32)>> {
+        let evaluation = evaluate(&format!("{WEB}{calls}\nStack(\"s\")"), Vec::new(), Limits::default());
+        let errors = evaluation.report.problems.iter().filter(|problem| problem.is_error());
+        let place = |problem: &Diagnostic| {
+            problem.labels.iter().map(|label| (label.origin.line, label.origin.column)).collect()
+        };
+        errors.map(place).collect()
+    };
+    let (key, call) = ((5, 3), (4, 1));
+    assert_eq!(places("web(#{ image: \"a\",\n  prot: 80 });"), [[key, call]]);
+    assert_eq!(places("web(#{ image: \"a\",\n  tasks: 21 });"), [[key, call]]);
+    // The option of another call, and a map that is not written in the call, have no key there.
+    assert_eq!(places("let o = #{ image: \"a\", prot: 80 };\nweb(o);"), [[(5, 1)]]);
+    assert_eq!(places("web(#{ });"), [[call]]);
+}
+
+#[test]
+fn missing_option_causes_no_other_error() {
+    let task = "fn task(name, given) {\n  let o = options(given, #{ schedule: required(\"string\"), image: required(\"any\") });\n  \
+                [FargateService(name).image(o.image), AWS::Scheduler::Schedule(`${name}S`, #{ ScheduleExpression: o.schedule, \
+                FlexibleTimeWindow: #{ Mode: \"OFF\" }, Target: #{ Arn: \"arn:aws:sqs:eu-west-1:123456789012:jobs\", \
+                RoleArn: \"arn:aws:iam::123456789012:role/run\" } })]\n}\n";
+    let text = format!("{task}Stack(\"s\").add(task(\"T\", #{{ }}))");
+    let mut evaluation = evaluate(&text, Vec::new(), Limits::default());
+    let schema = crate::cfn::schema::Schema::embedded();
+    let report = evaluation.and_then(|program| crate::synth::synth(&program, schema));
+    let errors: Vec<&str> =
+        report.problems.iter().filter(|problem| problem.is_error()).map(|problem| problem.message.as_str()).collect();
+    assert_eq!(errors, ["the option `image` is missing", "the option `schedule` is missing"]);
+}
+
+#[test]
+fn all_warnings_of_a_loop_are_at_the_calls_of_the_function() {
+    let calls: String = (0..60).map(|at| format!("sized({});\n", 5000 + at)).collect();
+    let text =
+        format!("fn sized(cpu) {{ warn(`${{cpu}} is too much`); }}\n{calls}Stack(\"s\").add(AWS::SNS::Topic(\"T\"))");
+    let found = found(&text);
+    let lines: Vec<u32> = found.iter().filter(|(code, _)| *code == "package-warning").map(|(_, line)| *line).collect();
+    assert_eq!(lines, (2..62).collect::<Vec<u32>>());
+}
+
+#[test]
+fn problem_inside_of_a_module_of_rtiler_is_at_the_call() {
+    let text =
+        "import \"std/web\" as web;\nlet shop = web::service(\"Shop\", #{ image: 5 });\nStack(\"s\").add(shop.service)";
+    assert_eq!(found(text)[0], ("wrong-argument", 2));
+}
+
+#[test]
+fn map_of_blocks_is_added_by_its_values() {
+    let text = "Stack(\"s\").add(#{ service: FargateService(\"Web\"), alb: Alb(\"Web\"), n: 1 })";
+    let evaluation = evaluate(text, Vec::new(), Limits::default());
+    assert!(shown(&evaluation).contains("`.add([made.alb, made.service])`"), "{}", shown(&evaluation));
+}
+
+#[test]
+fn private_function_of_a_module_is_named_as_private() {
+    let evaluation = evaluate(
+        "import \"lib\" as lib;\nlib::hidden(1);\nStack(\"s\")",
+        vec![("lib.rhai", "private fn hidden(x) { x }\nfn hidding(x) { x }")],
+        Limits::default(),
+    );
+    let shown = shown(&evaluation);
+    assert!(shown.contains("`lib::hidden` is a private function") && shown.contains("remove `private`"), "{shown}");
 }
 
 #[test]

@@ -168,6 +168,15 @@ impl ParsedCommand {
         self.kind.effect() == Effect::Changes
     }
 
+    /// Returns whether the command deploys the stacks of the script, or shows what would be deployed: the policies of the project
+    /// judge them before.
+    pub(super) fn runs_policies(&self) -> bool {
+        matches!(
+            self.command,
+            RunCommand::Deploy(_) | RunCommand::Plan(_) | RunCommand::Diff(_) | RunCommand::Hotswap(_)
+        )
+    }
+
     /// Returns whether the command requests approval before it changes anything.
     pub(super) fn may_ask(&self) -> bool {
         self.changes() && self.target == Target::Aws && !self.stack_use.is_approved

@@ -252,6 +252,11 @@ impl Account {
 /// Returns the session's stacks as a project of `run`.
 fn project(command: &ParsedCommand, repl: &Repl) -> Result<Project, Diagnostics> {
     let (stacks, mut diagnostics) = repl.templates();
+    if let (Some(stacks), true) = (&stacks, command.runs_policies()) {
+        let found = repl.session().policy_findings(stacks);
+        diagnostics.problems.extend(found.problems);
+        diagnostics.sources.extend(&found.sources);
+    }
     if command.options.script.deny == Some(Deny::Warnings) {
         diagnostics.problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
     }
@@ -264,7 +269,8 @@ fn project(command: &ParsedCommand, repl: &Repl) -> Result<Project, Diagnostics>
     }
     let script = repl.session().loaded().pop().unwrap_or_else(|| "SCRIPT".to_owned());
     // Warnings were shown when they arose; they are repeated before a change.
-    let problems = if command.changes() { diagnostics.problems } else { Vec::new() };
+    let repeats = command.changes() || command.runs_policies();
+    let problems = if repeats { diagnostics.problems } else { Vec::new() };
     let settings = repl.session().settings();
     Ok(Project { script, stacks: Some(stacks), settings, problems, sources: diagnostics.sources })
 }
