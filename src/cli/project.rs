@@ -159,7 +159,7 @@ pub(crate) fn hide_secrets(stacks: &[DesiredStack], terminal: &Terminal) {
 }
 
 /// Prints the output of the script to stderr, because stdout is for the result of the command.
-fn print_output(printed: &[(Origin, String)], terminal: &Terminal) {
+pub(crate) fn print_output(printed: &[(Origin, String)], terminal: &Terminal) {
     for (origin, text) in printed {
         if origin.is_known() {
             terminal.message(&format!("{}: {}", one_line(&origin.to_string()), indented(text)));

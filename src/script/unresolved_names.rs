@@ -234,6 +234,10 @@ pub(crate) fn property(message: &str) -> Diagnostic {
     let [name, kind, ..] = quoted.as_slice() else {
         return Diagnostic::new(Code::UnknownProperty, message.to_lowercase());
     };
+    if *kind == "array" {
+        return Diagnostic::new(Code::UnknownProperty, format!("a list has no property `{name}`"))
+            .help(format!("take one of its items: `[0].{name}`, or all: `.map(|item| item.{name})`"));
+    }
     let problem = Diagnostic::new(Code::UnknownProperty, format!("`{}` has no property `{name}`", simple(kind)));
     if message.contains("setter") {
         return read_only(name, kind);
@@ -242,7 +246,10 @@ pub(crate) fn property(message: &str) -> Diagnostic {
     types.push(template_view::names());
     let Some(owner) = types.iter().find(|owner| owner.name == *kind) else { return problem };
     if owner.methods.iter().any(|method| method.name == *name) {
-        return problem.help(format!("`.{name}(..)` is a setter; its value cannot be read"));
+        return problem.help(match owner.name == template_view::names().name {
+            true => format!("`.{name}()` is a method: write it with brackets"),
+            false => format!("`.{name}(..)` is a setter; its value cannot be read"),
+        });
     }
     let names: Vec<&str> = owner.properties.iter().map(|property| property.0).collect();
     match did_you_mean(name, names.iter().copied()) {
@@ -293,6 +300,11 @@ pub(crate) fn variable(name: &str, text: Option<&str>) -> Diagnostic {
     }
     if let Some(hint) = word_of_another_language(name, &all) {
         return problem.help(hint);
+    }
+    if words.windows(2).any(|pair| pair == ["as", name]) {
+        let problem = problem.help(format!("`{name}` is a module: call a function of it, `{name}::NAME(..)`"));
+        let is_test = words.iter().any(|word| word.starts_with("test_"));
+        return problem.help_if(is_test.then(|| "or evaluate a script: `script(\"../app.rhai\")`".to_owned()));
     }
     if declared.contains(&name) {
         return problem.help(format!(

@@ -95,7 +95,7 @@ impl ReplDriver {
         }
     }
 
-    /// Also reloads when a data file of the project changes that a script read.
+    /// Sets the files whose data files are watched: the session is reloaded when one that a script read changes.
     pub(super) fn watch_data(&mut self, files: Rc<ProjectFiles>) {
         self.files = Some(files);
     }

@@ -7,7 +7,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, Map, NativeCallContext};
 use super::FunctionNames;
 use super::settings::{AnyOption, Form};
 use crate::cfn::emit;
-use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::diag::{Code, Diagnostic, did_you_mean, nearest};
 use crate::script::declaration::Declaration;
 use crate::script::describe::describe;
 use crate::script::eval_state::EvalState;
@@ -80,7 +80,8 @@ fn options(ctx: NativeCallContext, given: Dynamic, declared: Map) -> Result<Map,
                 in_place(&wanted, &state)
             }),
             (Ok(wanted), None) => {
-                if wanted.is_required() {
+                // A misspelt name is one mistake.
+                if wanted.is_required() && !is_misspelt(name, &given, &declared) {
                     let missing = problem(format!("the option `{name}` is missing"));
                     problems.push((None, missing.help(format!("add `{name}: {}`", wanted.example()))));
                 }
@@ -98,6 +99,12 @@ fn options(ctx: NativeCallContext, given: Dynamic, declared: Map) -> Result<Map,
         }
     }
     Ok(checked)
+}
+
+/// Returns whether an unknown option is probably this one.
+fn is_misspelt(name: &str, given: &Map, declared: &Map) -> bool {
+    let unknown = given.keys().filter(|given| !declared.contains_key(*given));
+    unknown.into_iter().any(|unknown| nearest(unknown, declared.keys().map(rhai::Identifier::as_str)) == Some(name))
 }
 
 /// Returns the value in place of one that is wrong or missing: the default; without one, a value about which nothing else is reported.

@@ -174,8 +174,9 @@ fn problem_of(value: &Dynamic, policy: &WithOrigin<PolicyFunction>, stack: &Desi
         problem.severity = Severity::Error;
         return problem;
     }
+    let accept = if problem.hints.is_empty() { "accept" } else { "or accept" };
     let comment = format!("`// rtiler: allow({}) REASON`", problem.name());
-    problem.help(format!("or accept it with a comment above the line: {comment}"))
+    problem.help(format!("{accept} it with a comment above the line: {comment}"))
 }
 
 /// Returns the logical id if the resource itself is the value of `resource`.

@@ -250,6 +250,7 @@ impl Session {
         let mut report = policies::findings(policies, stacks, &self.files, &self.limits);
         report.problems = apply_suppressions(report.problems, &self.sources(), false);
         report.problems.retain(|problem| problem.code != Code::SuppressionWithoutReason);
+        report.problems.sort_by_cached_key(|problem| problem.origin().cloned());
         report
     }
 

@@ -92,7 +92,7 @@ pub(super) const REHEARSE_WITH_OPTIONS: Declaration = Declaration::new(
 /// The method of a template that tests have.
 pub(super) const HAS: Declaration = Declaration::new(
     "has",
-    " Fails the test unless a resource of a type has these properties; it may have others.\n\n A list matches if it has \
+    " Fails the test unless a resource of a type has these properties; it may have others. Policies do not have it: they return findings.\n\n A list matches if it has \
          the expected items in their order; `()` is for a property that is not set. A failure shows the differences of the \
          nearest resource.\n\n ```rhai-test\n template(stack).has(\"AWS::SQS::Queue\", #{ VisibilityTimeout: 60, QueueName: () });\n \
          ```\n",

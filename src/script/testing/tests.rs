@@ -372,3 +372,12 @@ fn examples_of_the_documentation_pass() {
     }
     assert!(seen >= 20, "{seen} examples");
 }
+
+#[test]
+fn mistakes_with_templates_have_a_remedy() {
+    let t = "let t = template(lib::stack(#{ timeout: 60 }));";
+    assert_fails(&format!("{t} t.resources(\"AWS::SQS::Queue\").id;"), &["a list has no property `id`", "`[0].id`"]);
+    assert_fails(&format!("{t} t.count;"), &["`.count()` is a method: write it with brackets"]);
+    assert_fails(&format!("{t} t.outputz;"), &["did you mean `outputs`?"]);
+    assert_fails("template(lib);", &["`lib` is a module", "`script(\"../app.rhai\")`"]);
+}

@@ -31,6 +31,8 @@ fn wrong_options_are_all_reported_at_the_line_of_the_call() {
     let found = problems("let a = 1;\nweb(#{ image: 1, prot: 80, tasks: 21, log: \"loud\" });");
     assert_eq!(found, expected.map(|message| (5, message.to_owned())));
     assert_eq!(problems("web(#{});"), [(4, "the option `image` is missing".to_owned())]);
+    let misspelt = problems("web(#{ imgae: \"a:1\" });");
+    assert_eq!(misspelt, [(4, "unknown option `imgae`".to_owned())], "a misspelt name is not missing, too");
     // The reference of a resource is text that only AWS knows; a function is not.
     assert_eq!(problems("web(#{ image: AWS::SQS::Queue(\"Q\", #{}) });"), []);
     assert_eq!(problems("web(#{ image: || 1 });").len(), 1);

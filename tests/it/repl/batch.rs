@@ -169,3 +169,28 @@ fn input_that_is_not_text_is_an_error() {
     assert_eq!(output.status.code(), Some(2));
     assert!(err(&output).contains("cannot read standard input"), "{}", err(&output));
 }
+
+#[test]
+fn policies_of_the_project_judge_what_is_deployed() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "rtiler.toml",
+        "policies = [\"./rules::names\"]\n[package]\nname = \"shop\"\nversion = \"0.1.0\"\nentry = \"app.rhai\"\n",
+    );
+    let rule = |severity: &str| {
+        format!(
+            "fn names(template) {{\n  print(\"judged\");\n  finding(\"Jobs\", \"{severity}\", \"it has a fixed name\")\n}}\n"
+        )
+    };
+    write("rules.rhai", &rule("error"));
+    write("app.rhai", "Stack(\"shop\").add(AWS::SQS::Queue(\"Jobs\", #{ QueueName: \"jobs\" }))\n");
+    let refused = run_in(folder.path(), &["."], ":rehearse\n");
+    assert_eq!(refused.status.code(), Some(1), "{} {}", out(&refused), err(&refused));
+    assert!(err(&refused).contains("error[policy:names]: it has a fixed name"), "{}", err(&refused));
+    assert!(err(&refused).contains("judged"), "{}", err(&refused));
+    write("rules.rhai", &rule("warning"));
+    let warned = run_in(folder.path(), &["."], ":rehearse\n:status\n");
+    assert_eq!(warned.status.code(), Some(0), "{} {}", out(&warned), err(&warned));
+    assert_eq!(err(&warned).matches("warning[policy:names]").count(), 1, "{}", err(&warned));
+}

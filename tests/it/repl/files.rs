@@ -35,6 +35,24 @@ fn only_very_long_or_requested_output_goes_through_the_pager() {
 }
 
 #[test]
+fn session_follows_the_data_files_that_its_scripts_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let sizes = folder.path().join("sizes.json");
+    write(&sizes, "60");
+    write(
+        &folder.path().join("app.rhai"),
+        "let alb = Alb(\"Web\").idle_timeout(read_json(\"sizes.json\"));\n\
+         Stack(\"web\").add(FargateService(\"Web\").image(\"nginx:1.27\").behind(alb))\n",
+    );
+    let mut terminal = repl(folder.path()).argument("app.rhai").window(60, 100).open();
+    terminal.wait_text("variables: ");
+    write(&sizes, "61");
+    terminal.press(ENTER);
+    terminal.wait_text("sizes.json changed; reloaded");
+    terminal.wait_text("~ WebAlb");
+}
+
+#[test]
 fn script_is_loaded_at_the_start_and_reloaded_when_it_changes() {
     let folder = tempfile::tempdir().unwrap();
     let (script, module) = (folder.path().join("app.rhai"), folder.path().join("sizes.rhai"));

@@ -4,6 +4,7 @@ mod background;
 mod batch;
 mod editing;
 mod files;
+mod grants;
 mod hostile_text;
 mod terminal;
 mod windows;

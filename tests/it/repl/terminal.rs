@@ -22,7 +22,7 @@ pub(super) const CTRL_C: &str = "\x03";
 pub(super) const CTRL_D: &str = "\x04";
 pub(super) const CTRL_R: &str = "\x12";
 
-/// A terminal in which `rtiler repl` runs.
+/// A terminal in which `rtiler` runs.
 pub(super) struct Terminal {
     master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
@@ -47,7 +47,13 @@ pub(super) struct Setup<'a> {
 
 /// Returns the options of a REPL whose files and history are in a directory.
 pub(super) fn repl(folder: &Path) -> Setup<'_> {
-    Setup { folder, arguments: Vec::new(), environment: Vec::new(), rows: 30, columns: 90 }
+    command(folder, &["repl"])
+}
+
+/// Returns the options of a terminal in which `rtiler` runs with arguments.
+pub(super) fn command<'a>(folder: &'a Path, arguments: &[&str]) -> Setup<'a> {
+    let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+    Setup { folder, arguments, environment: Vec::new(), rows: 30, columns: 90 }
 }
 
 impl Setup<'_> {
@@ -72,7 +78,8 @@ impl Setup<'_> {
         terminal
     }
 
-    fn start(self) -> Terminal {
+    /// Opens the terminal.
+    pub(super) fn start(self) -> Terminal {
         let size = PtySize { rows: self.rows, cols: self.columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("the system gives a pseudo terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rtiler"));
@@ -83,7 +90,6 @@ impl Setup<'_> {
         command.env("PAGER", "cat");
         self.environment.iter().for_each(|(name, value)| command.env(name, value));
         command.cwd(self.folder);
-        command.arg("repl");
         command.args(&self.arguments);
         let child = pair.slave.spawn_command(command).expect("rtiler starts");
         let keys = pair.master.take_writer().expect("the terminal can be written to");

@@ -32,7 +32,7 @@ use super::pager;
 use crate::cli::args::{Deny, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::json::{Document, Problem};
-use crate::cli::project::Project;
+use crate::cli::project::{Project, print_output};
 use crate::cli::report::faint;
 use crate::cli::terminal::Terminal;
 use crate::deploy::choose_stacks;
@@ -144,7 +144,7 @@ impl Account {
                 return ExitStatus::Usage;
             }
         };
-        let project = match project(&command, repl) {
+        let project = match project(&command, repl, &self.terminal) {
             Ok(project) => project,
             Err(diagnostics) => {
                 terminal.problems(&diagnostics.problems, &diagnostics.sources);
@@ -250,10 +250,11 @@ impl Account {
 }
 
 /// Returns the session's stacks as a project of `run`.
-fn project(command: &ParsedCommand, repl: &Repl) -> Result<Project, Diagnostics> {
+fn project(command: &ParsedCommand, repl: &Repl, terminal: &Terminal) -> Result<Project, Diagnostics> {
     let (stacks, mut diagnostics) = repl.templates();
     if let (Some(stacks), true) = (&stacks, command.runs_policies()) {
         let found = repl.session().policy_findings(stacks);
+        print_output(&found.printed, terminal);
         diagnostics.problems.extend(found.problems);
         diagnostics.sources.extend(&found.sources);
     }
