@@ -1,64 +1,68 @@
 //! The question whether a package may read what it requests.
 
 use std::path::Path;
+use std::process::Command;
 
 use super::terminal::{ENTER, Terminal, command};
 
-/// Writes a project and a package next to it that requests a variable.
-fn write_project(folder: &Path) {
-    let files = [
-        ("shop/rtiler.toml", "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nentry = \"app.rhai\"\n"),
-        ("shop/app.rhai", "Stack(\"shop\").add(AWS::SNS::Topic(\"News\"))\n"),
-        ("web/main.rhai", "fn team() { env(\"ACME_TEAM\") }\n"),
-        ("web/rtiler.toml", "[package]\nname = \"web\"\nversion = \"0.1.0\"\n\n[requests]\nenv = [\"ACME_*\"]\n"),
-    ];
-    for (name, text) in files {
-        let path = folder.join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
+const MANIFEST: &str = "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nentry = \"app.rhai\"\n";
+
+fn write(folder: &Path, name: &str, text: &str) {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+/// Writes a project without packages, and returns its folder.
+fn shop(folder: &Path) -> std::path::PathBuf {
+    write(folder, "shop/rtiler.toml", MANIFEST);
+    write(folder, "shop/app.rhai", "Stack(\"shop\").add(AWS::SNS::Topic(\"News\"))\n");
+    folder.join("shop")
+}
+
+/// Publishes a version of the package `web` with what it requests.
+fn publish(folder: &Path, version: &str, requests: &str) {
+    let manifest = format!("[package]\nname = \"web\"\nversion = \"{version}\"\n\n[requests]\n{requests}\n");
+    write(folder, "web/rtiler.toml", &manifest);
+    write(folder, "web/main.rhai", "fn team() { env(\"ACME_TEAM\") }\n");
+    let tag = format!("v{version}");
+    for arguments in [vec!["init", "-q"], vec!["add", "-A"], vec!["commit", "-q", "-m", "x"], vec!["tag", &tag]] {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=a", "-c", "user.email=a@example.com"]).args(&arguments);
+        let status = git.current_dir(folder.join("web")).env("GIT_CONFIG_GLOBAL", "/dev/null").status().unwrap();
+        assert!(status.success(), "git {arguments:?}");
     }
 }
 
-fn manifest(folder: &Path) -> String {
-    std::fs::read_to_string(folder.join("shop/rtiler.toml")).unwrap()
-}
-
-/// Waits for the question, and answers it.
-fn answer(mut terminal: Terminal, question: &str, answer: &str) -> Terminal {
-    terminal.wait_text(&format!("{question} [y/N]"));
+/// Runs a command in a project, and answers its question.
+fn answered(shop: &Path, arguments: &[&str], answer: &str) -> Terminal {
+    let mut terminal = command(shop, arguments).window(30, 160).start();
+    terminal.wait_text("Grant this? [y/N]");
     terminal.press(&format!("{answer}{ENTER}"));
     terminal
 }
 
 #[test]
-fn added_package_gets_what_the_user_grants() {
+fn package_gets_what_the_user_grants() {
     let folder = tempfile::tempdir().unwrap();
-    write_project(folder.path());
-    let shop = folder.path().join("shop");
-    let question = "web requests the variables ACME_*. Grant this?";
-    let mut refused = answer(command(&shop, &["add", "../web"]).start(), question, "n");
-    refused.wait_text("rtiler update web --grant");
-    assert!(manifest(folder.path()).contains("[dependencies]"), "{}", manifest(folder.path()));
-    assert!(!manifest(folder.path()).contains("[permissions"), "{}", manifest(folder.path()));
+    let shop = shop(folder.path());
+    let manifest = || std::fs::read_to_string(shop.join("rtiler.toml")).unwrap();
+    publish(folder.path(), "0.1.0", "env = [\"ACME_*\"]");
+    let source = format!("file://{}@v0.1", folder.path().join("web").display());
 
-    std::fs::write(shop.join("rtiler.toml"), "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nentry = \"app.rhai\"\n")
-        .unwrap();
-    let mut granted = answer(command(&shop, &["add", "../web"]).start(), question, "y");
-    granted.wait_text("granted web: the variables ACME_*");
-    assert!(manifest(folder.path()).contains("env = [\"ACME_*\"]"), "{}", manifest(folder.path()));
-}
+    let mut refused = answered(&shop, &["add", &source], "n");
+    let screen = refused.wait_text("web requests the variables ACME_*; not granted");
+    assert!(screen.contains("web requests the variables ACME_*. Grant this?"), "{screen}");
+    assert!(manifest().contains("[dependencies]") && !manifest().contains("[permissions"), "{}", manifest());
 
-#[test]
-fn update_that_requests_more_waits_for_the_answer() {
-    let folder = tempfile::tempdir().unwrap();
-    write_project(folder.path());
-    let shop = folder.path().join("shop");
-    let mut added = answer(command(&shop, &["add", "../web"]).start(), "Grant this?", "y");
-    added.wait_text("granted web");
-    let manifest_of_web =
-        "[package]\nname = \"web\"\nversion = \"0.1.1\"\n\n[requests]\nenv = [\"ACME_*\"]\nread = [\"config\"]\n";
-    std::fs::write(folder.path().join("web/rtiler.toml"), manifest_of_web).unwrap();
-    let mut updated = answer(command(&shop, &["update"]).start(), "web requests the files config. Grant this?", "y");
-    updated.wait_text("granted web: the files config");
-    assert!(manifest(folder.path()).contains("read = [\"config\"]"), "{}", manifest(folder.path()));
+    write(folder.path(), "shop/rtiler.toml", MANIFEST);
+    answered(&shop, &["add", &source], "y").wait_text("granted web: the variables ACME_*");
+    assert!(manifest().contains("[permissions.web]\nenv = [\"ACME_*\"]"), "{}", manifest());
+
+    publish(folder.path(), "0.1.1", "env = [\"ACME_*\"]\nread = [\"config\"]");
+    let before = manifest();
+    answered(&shop, &["update"], "no").wait_text("error[package-requests]");
+    assert_eq!(manifest(), before);
+    answered(&shop, &["update"], "y").wait_text("granted web: the files config");
+    assert!(manifest().contains("read = [\"config\"]") && manifest().contains("0.1.1"), "{}", manifest());
 }
