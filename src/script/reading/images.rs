@@ -10,7 +10,7 @@ use crate::block::{ArchivedImage, Image};
 use crate::diag::{Code, Diagnostic};
 use crate::image::{ImageArchive, ImageContext, SecretSource};
 use crate::script::call::Call;
-use crate::script::source_loader::{ContextError, LoadError};
+use crate::script::source_loader::{ContextError, LoadError, Reader};
 
 /// Checks that the code of a call may use a folder or file for an image.
 ///
@@ -55,7 +55,8 @@ pub(in crate::script) fn may_be_secret(call: &Call<'_>, source: &SecretSource) -
         SecretSource::File(path) => rights::may_read(Some(package), &path::parse(path)?),
         SecretSource::Variable(name) => {
             let packages = call.state.packages();
-            rights::may_use(Some(package), packages.project().map(|project| &**project), name)
+            let reader = call.state.files.as_ref().map_or(Reader::Script, |files| files.reader());
+            rights::may_use(Some(package), (packages.project().map(|project| &**project), reader), name)
         }
     }
 }
