@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::args::{RunOptions, ScriptOptions};
 use crate::cfn::sensitive::is_secret_name;
-use crate::diag::{CommandName, Diagnostic, Hint, SuggestedCommand};
+use crate::diag::{CommandName, Diagnostic, Hint, SuggestedCommand, shell_word};
 use crate::repl::ReplCommand;
 
 /// The place where the user types commands.
@@ -103,7 +103,7 @@ impl Frontend {
     fn in_shell(&self, command: &SuggestedCommand) -> String {
         #[cfg(debug_assertions)]
         assert_parses(command);
-        let script = if self.script.is_empty() { "SCRIPT".to_owned() } else { quoted(&self.script) };
+        let script = if self.script.is_empty() { "SCRIPT".to_owned() } else { shell_word(&self.script) };
         // Options are written before the command of a container.
         let end = command.arguments.iter().position(|word| word == "--").unwrap_or(command.arguments.len());
         let (arguments, container_command) = command.arguments.split_at(end);
@@ -161,7 +161,7 @@ fn repeated(option: &str, given: &str, is_secret: impl Fn(&str) -> bool) -> Stri
         Some((name, _)) if is_secret(name) => {
             let variable: String =
                 name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
-            format!(" {option} {}=\"${{{variable}:?}}\"", quoted(name))
+            format!(" {option} {}=\"${{{variable}:?}}\"", shell_word(name))
         }
         _ => joined(String::new(), &[option.to_owned(), given.to_owned()]),
     }
@@ -169,9 +169,15 @@ fn repeated(option: &str, given: &str, is_secret: impl Fn(&str) -> bool) -> Stri
 
 fn joined(mut text: String, words: &[String]) -> String {
     words.iter().for_each(|word| {
-        let _ = write!(text, " {}", quoted(word));
+        let _ = write!(text, " {}", shell_word(word));
     });
     text
+}
+
+/// Returns a command line of rtiler without an option that has no value.
+pub(crate) fn line_without(option: &str, words: &[String]) -> String {
+    let words: Vec<String> = words.iter().filter(|word| *word != option).cloned().collect();
+    joined("rtiler".to_owned(), &words)
 }
 
 /// Returns a command line of rtiler with `--rehearse`, which is before the command of `exec` or `run-task`.
@@ -179,15 +185,6 @@ fn joined(mut text: String, words: &[String]) -> String {
 pub(crate) fn rehearsed_line(words: &[String]) -> String {
     let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
     joined(joined("rtiler".to_owned(), &words[..end]) + " --rehearse", &words[end..])
-}
-
-/// Returns a word as a POSIX shell reads it back: in single quotes where it has other characters than names have.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

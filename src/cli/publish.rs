@@ -68,11 +68,16 @@ fn run(
         terminal.status(&format!("publishing {name}"));
         let published = OciRepository::open(&registry, &repository)
             .and_then(|repository| repository.publish(&package.manifest.version, &package.artifact));
-        published.map_err(|problem| (exit_of(&problem), vec![problem]))?;
+        published.map_err(script)?;
     }
     if !is_refused || publish.dry_run {
         let result = package.result(&name, is_sent);
-        Output::new(terminal, publish.json).result(&result, || text(&result));
+        let verb = match (is_sent, is_refused) {
+            (true, _) => "published",
+            (false, true) => "cannot publish",
+            (false, false) => "would publish",
+        };
+        Output::new(terminal, publish.json).result(&result, || text(&result, verb));
     }
     Ok(if is_refused { ExitStatus::Script } else { ExitStatus::Ok })
 }
@@ -136,11 +141,6 @@ fn dirty(folder: &Path, tree: &FileTree) -> Option<Diagnostic> {
     Some(Diagnostic::new(Code::PublishRefused, message).help("commit them, or publish with `--allow-dirty`"))
 }
 
-/// Returns the exit code of a registry that refused: what is at fault is not the package.
-fn exit_of(problem: &Diagnostic) -> ExitStatus {
-    if problem.code == Code::PublishExists { ExitStatus::Script } else { ExitStatus::Aws }
-}
-
 impl Package {
     fn result(&self, name: &str, published: bool) -> PublishedPackage {
         let file = |(path, content): (&str, &[u8])| PublishedFile { file: path.to_owned(), size_bytes: content.len() };
@@ -163,10 +163,9 @@ impl Package {
 }
 
 /// Returns the package as text: its files with their sizes, its exports, and its digest.
-fn text(package: &PublishedPackage) -> String {
+fn text(package: &PublishedPackage, verb: &str) -> String {
     let width = package.files.iter().map(|file| file.size_bytes.to_string().len()).max().unwrap_or(0);
     let files = package.files.iter().map(|file| format!("{:>width$}  {}\n", file.size_bytes, file.file));
-    let verb = if package.published { "published" } else { "would publish" };
     format!(
         "{}exports: {}\nhash:    {}\ndigest:  {}\n{verb} {} ({} bytes)\n",
         files.collect::<String>(),

@@ -9,23 +9,29 @@ use super::source::{PackageSource, Revision};
 
 /// A manifest that is changed.
 #[derive(Debug, Clone)]
-pub struct ManifestEdit(DocumentMut);
+pub struct ManifestEdit {
+    document: DocumentMut,
+    /// Whether its lines end as on Windows.
+    has_crlf: bool,
+}
 
 impl ManifestEdit {
     /// Reads the text of a manifest; none if it is not TOML.
     pub fn of(text: &str) -> Option<Self> {
-        text.parse().ok().map(Self)
+        let has_crlf = text.contains("\r\n") && text.matches('\n').count() == text.matches("\r\n").count();
+        text.parse().ok().map(|document| Self { document, has_crlf })
     }
 
     /// Returns the changed text.
     pub fn to_text(&self) -> String {
-        self.0.to_string()
+        let text = self.document.to_string();
+        if self.has_crlf { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text }
     }
 
     /// Adds a dependency, or replaces the one of this name.
     pub fn set_dependency(&mut self, name: &PackageName, dependency: &Dependency) {
         let item = Item::Value(Value::InlineTable(entry(dependency)));
-        let table = table_of(self.0.as_table_mut(), "dependencies");
+        let table = table_of(self.document.as_table_mut(), "dependencies");
         let is_section = table.get(name.as_str()).is_some_and(Item::is_table);
         if is_section {
             table.remove(name.as_str());
@@ -35,20 +41,20 @@ impl ManifestEdit {
 
     /// Removes a dependency, and the permissions of its package; returns whether it was there.
     pub fn remove_dependency(&mut self, name: &PackageName) -> bool {
-        let dependencies = self.0.get_mut("dependencies").and_then(Item::as_table_like_mut);
+        let dependencies = self.document.get_mut("dependencies").and_then(Item::as_table_like_mut);
         dependencies.is_some_and(|table| table.remove(name.as_str()).is_some())
     }
 
     /// Removes the permissions of a package.
     pub fn remove_permissions(&mut self, name: &PackageName) {
-        if let Some(permissions) = self.0.get_mut("permissions").and_then(Item::as_table_like_mut) {
+        if let Some(permissions) = self.document.get_mut("permissions").and_then(Item::as_table_like_mut) {
             permissions.remove(name.as_str());
         }
     }
 
     /// Sets the lowest version of a dependency.
     pub fn set_version(&mut self, name: &PackageName, lowest: &Requirement) {
-        let dependencies = self.0.get_mut("dependencies").and_then(Item::as_table_like_mut);
+        let dependencies = self.document.get_mut("dependencies").and_then(Item::as_table_like_mut);
         let dependency = dependencies.and_then(|table| table.get_mut(name.as_str())).and_then(Item::as_table_like_mut);
         if let Some(value) = dependency.and_then(|table| table.get_mut("version")).and_then(Item::as_value_mut) {
             let decor = value.decor().clone();
@@ -59,7 +65,7 @@ impl ManifestEdit {
 
     /// Adds permissions of a package to those that it has.
     pub fn grant(&mut self, name: &PackageName, grants: &Grants) {
-        let permissions = table_of(self.0.as_table_mut(), "permissions");
+        let permissions = table_of(self.document.as_table_mut(), "permissions");
         if permissions.get(name.as_str()).is_none() {
             permissions.insert(name.as_str(), Item::Table(Table::new()));
         }
@@ -155,6 +161,17 @@ mod tests {
             edited(SHOP, |edit| edit.set_dependency(&name("web"), &dependency("github.com/acme/stacks//web@v1.4")));
         let line = "web = { git = \"https://github.com/acme/stacks\", folder = \"web\", version = \"1.4.0\" }\n";
         assert_eq!(text, SHOP.replace("# pinned\n", &format!("# pinned\n{line}")));
+    }
+
+    #[test]
+    fn lines_that_end_as_on_windows_stay_so() {
+        let text = edited(&SHOP.replace('\n', "\r\n"), |edit| {
+            edit.set_dependency(&name("web"), &dependency("github.com/acme/stacks//web@v1.4"));
+            edit.grant(&name("web"), &Grants { env: vec!["A".into()], read: Vec::new() });
+        });
+        assert!(text.contains("web = {") && text.matches('\n').count() == text.matches("\r\n").count(), "{text:?}");
+        let text = edited(SHOP, |edit| edit.set_dependency(&name("web"), &dependency("../web")));
+        assert!(!text.contains('\r'), "{text:?}");
     }
 
     #[test]

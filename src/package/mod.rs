@@ -1,9 +1,10 @@
 //! Packages as data: manifests, lock files, versions, the choice of versions, and the hash of files.
 //!
-//! `manifest` is `rtiler.toml` and `lock` is `rtiler.lock`, both read by `reader`, `edit` changes a manifest; `source` says where a package comes from,
-//! `requirement` which of its versions fit, `resolve` chooses them; `tree` holds and hashes the files of a package, `contents`
-//! chooses them; `loaded` has the packages that a script may import; `archive` and `artifact` are a package as a registry stores
-//! it, `publication` what it must have before.
+//! `manifest` is `rtiler.toml` and `lock` is `rtiler.lock`, both read by `reader`, `edit` changes a manifest; `source` says where a
+//! package comes from, `requirement` which of its versions fit, `resolve` chooses them and `conflict` says
+//! why it cannot; `tree` holds and hashes the files of a
+//! package, `verification` compares them with the lock file, `contents` chooses them; `loaded` has the packages that a script may
+//! import; `archive` and `artifact` are a package as a registry stores it, `publication` what it must have before.
 //!
 //! May import `diag`.
 //!
@@ -11,6 +12,7 @@
 
 mod archive;
 mod artifact;
+mod conflict;
 mod contents;
 mod digest;
 mod edit;
@@ -24,6 +26,7 @@ mod requirement;
 mod resolve;
 mod source;
 mod tree;
+mod verification;
 
 pub use archive::unpack;
 pub use artifact::{Artifact, Export, MANIFEST_TYPE, files_of};
@@ -37,5 +40,6 @@ pub use name::PackageName;
 pub use publication::publication_problems;
 pub use requirement::Requirement;
 pub use resolve::{PackageIndex, Pin, Resolved, resolve};
-pub use source::{PackageSource, Revision, parse as parse_source};
-pub use tree::{FileTree, TreeHash};
+pub use source::{PackageSource, Revision, is_commit, parse as parse_source};
+pub use tree::{FileTree, MAX_FILES, TreeHash};
+pub use verification::PackageCopy;

@@ -38,6 +38,11 @@ impl Table {
         self.item.as_table_like().map(entries).unwrap_or_default()
     }
 
+    /// Returns whether it has no keys.
+    pub(super) fn is_empty(&self) -> bool {
+        self.item.as_table_like().is_none_or(TableLike::is_empty)
+    }
+
     pub(super) fn get(&self, key: &str) -> Option<Item> {
         self.item.as_table_like()?.get(key).cloned()
     }
@@ -60,9 +65,17 @@ impl<'a> Reader<'a> {
         match Document::parse(self.text.to_owned()) {
             Ok(document) => Some(Table { name: String::new(), item: document.as_item().clone() }),
             Err(error) => {
-                let origin = self.origin(error.span());
-                let problem = Diagnostic::new(self.code, format!("`{}` is not valid TOML", self.file));
-                self.problems.push(problem.at(&origin, error.message().lines().next().unwrap_or_default()));
+                let problem = if let Some(line) = conflict_line(self.text) {
+                    let message = format!("`{}` has a conflict of a merge", self.file);
+                    let help = "take the lines of one side or of both, and remove the lines `<<<<<<<`, `=======` and `>>>>>>>`";
+                    let problem = Diagnostic::new(self.code, message).at(&Origin::new(self.file, line, 1), "");
+                    problem.help_if((self.code == Code::Manifest).then_some(help))
+                } else {
+                    let why = error.message().lines().next().unwrap_or_default();
+                    let message = format!("`{}` is not valid TOML", self.file);
+                    Diagnostic::new(self.code, message).at(&self.origin(error.span()), why)
+                };
+                self.problems.push(problem);
                 None
             }
         }
@@ -84,6 +97,25 @@ impl<'a> Reader<'a> {
         self.problems.push(Diagnostic::new(self.code, message).at(&origin, ""));
         let last = self.problems.len() - 1;
         &mut self.problems[last]
+    }
+
+    /// Reports a dependency that is a version or a path alone: there is no registry that knows packages by their names.
+    fn bare_dependency(&mut self, name: &str, item: &Item, text: &str) {
+        let is_folder = text.starts_with(['.', '/']);
+        let problem = self.push(item.span(), format!("the dependency `{name}` has no source"));
+        let entry = if is_folder {
+            format!("{name} = {{ path = \"{text}\" }}")
+        } else if super::requirement::Requirement::parse(text).is_ok() {
+            format!("{name} = {{ git = \"https://..\", version = \"{text}\" }}")
+        } else {
+            format!("{name} = {{ git = \"https://..\", version = \"1.0\" }}")
+        };
+        let add =
+            if is_folder { format!("rtiler add {text}") } else { "rtiler add github.com/org/repo@v1.0".to_owned() };
+        *problem = problem
+            .clone()
+            .note("no registry knows packages by their names alone: a dependency has `git`, `oci` or `path`")
+            .help(format!("write `{entry}`, or remove the line and run `{add}`"));
     }
 
     /// Reports a mistake in a table.
@@ -123,6 +155,12 @@ impl<'a> Reader<'a> {
         let name = if parent.name.is_empty() { key.to_owned() } else { format!("{}.{key}", parent.name) };
         if item.as_table_like().is_some() {
             return Some(Table { name, item });
+        }
+        if parent.name == "dependencies"
+            && let Some(text) = item.as_str()
+        {
+            self.bare_dependency(key, &item, text);
+            return None;
         }
         let help = KEYS_OF_THE_FILE.contains(&key).then(|| above_tables(key));
         let problem = self.push(item.span(), format!("`{key}` is not a table: write `[{name}]`"));
@@ -224,4 +262,10 @@ impl<'a> Reader<'a> {
     pub(super) fn checked<T>(&mut self, text: &WithOrigin<String>, result: Result<T, String>) -> Option<T> {
         result.map_err(|why| self.problems.push(Diagnostic::new(self.code, why).at(&text.origin, ""))).ok()
     }
+}
+
+/// Returns the number of the line at which a conflict of a merge by git begins, counted from 1.
+pub(super) fn conflict_line(text: &str) -> Option<u32> {
+    let at = text.lines().position(|line| line.starts_with("<<<<<<< "))?;
+    u32::try_from(at + 1).ok()
 }

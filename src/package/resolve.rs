@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use semver::Version;
 
+use super::conflict::{Requested, conflict};
 use super::manifest::{Dependency, Manifest};
 use super::name::PackageName;
 use super::source::{PackageSource, Revision};
-use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
+use crate::diag::{Code, Diagnostic, WithOrigin};
 
 /// The maximum number of packages and versions that are looked at.
 const MAX_VISITED: usize = 2_000;
@@ -55,14 +56,6 @@ pub struct Resolved {
     pub pin: Pin,
     /// Its manifest.
     pub manifest: Arc<Manifest>,
-}
-
-/// A requirement with who has it.
-#[derive(Clone)]
-struct Requested {
-    dependency: Dependency,
-    origin: Origin,
-    by: String,
 }
 
 /// Chooses the packages of a project. The result does not depend on the order of dependencies.
@@ -126,9 +119,11 @@ impl Resolution<'_> {
                 }
                 other => other.clone(),
             };
+            check_reach(importer, &source).map_err(|problem| problem.at(origin, ""))?;
             let dependency = Dependency { source, revision: value.revision.clone() };
             let by = manifest.name.to_string();
-            queue.push_back((name.clone(), Requested { dependency, origin: origin.clone(), by }));
+            let requested = Requested { dependency, origin: origin.clone(), by, is_root: importer.is_none() };
+            queue.push_back((name.clone(), requested));
         }
         Ok(())
     }
@@ -189,18 +184,21 @@ impl Resolution<'_> {
     }
 }
 
-/// Returns the error of two requirements for one package that exclude each other.
-fn conflict(name: &PackageName, one: &Requested, other: &Requested) -> Diagnostic {
-    let needs = |requested: &Requested| {
-        let Dependency { source, revision } = &requested.dependency;
-        format!("`{}` needs {revision} of {source}", requested.by)
+/// Checks that a package from elsewhere names no repository of this machine, which others do not have.
+fn check_reach(importer: Option<&PackageSource>, source: &PackageSource) -> Result<(), Diagnostic> {
+    let is_here = |source: &PackageSource| match source {
+        PackageSource::Git { url, .. } => url.starts_with("file://"),
+        PackageSource::Oci { .. } => false,
+        PackageSource::Path(_) => true,
     };
-    let mut both = [one, other];
-    both.sort_by(|a, b| (&a.by, &a.origin).cmp(&(&b.by, &b.origin)));
-    let problem =
-        Diagnostic::new(Code::PackageVersions, format!("no revision of `{name}` is accepted by all that need it"));
-    both.iter()
-        .fold(problem, |problem, requested| problem.at(&requested.origin, needs(requested)).note(needs(requested)))
+    match importer {
+        Some(importer) if is_here(source) && !is_here(importer) => {
+            let message = format!("a package of `{importer}` depends on `{source}`, which only this machine has");
+            Err(Diagnostic::new(Code::PackageFetch, message)
+                .help("ask who publishes it to name a repository that others reach"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Returns the error of packages that depend on each other.

@@ -54,6 +54,13 @@ pub fn parse(text: &str) -> Result<(PackageSource, Revision), String> {
     if let Some(rest) = text.strip_prefix("oci://") {
         return oci(rest);
     }
+    if let Some(module) = text.strip_prefix("std/") {
+        let module = module.split('@').next().unwrap_or(module);
+        return Err(format!(
+            "`std/{module}` is a part of rtiler and is not added: write `import \"std/{module}\" as {};` in the script",
+            module.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+        ));
+    }
     if text.starts_with("./") || text.starts_with("../") || text == "." || text == ".." || text.starts_with('/') {
         return Ok((PackageSource::Path(text.to_owned()), Revision::Folder));
     }
@@ -65,8 +72,9 @@ fn oci(text: &str) -> Result<(PackageSource, Revision), String> {
     let Some((registry, rest)) = text.split_once('/') else {
         return Err(format!("`oci://{text}` has no repository: write `oci://registry/name:1.2`"));
     };
-    let Some((repository, version)) = rest.rsplit_once(':') else {
-        return Err(format!("`oci://{text}` has no version: write `oci://{text}:1.2`"));
+    let Some((repository, version)) = rest.rsplit_once(':').filter(|(_, version)| !version.is_empty()) else {
+        let plain = text.trim_end_matches(':');
+        return Err(format!("`oci://{text}` has no version: write `oci://{plain}:1.2`"));
     };
     let requirement = Requirement::parse(version).map_err(|why| format!("the version `{version}` {why}"))?;
     let source = PackageSource::oci(registry, repository)?;
@@ -94,7 +102,9 @@ fn git(text: &str) -> Result<(PackageSource, Revision), String> {
         None => (place, ""),
     };
     let Some(revision) = revision.filter(|revision| !revision.is_empty()) else {
-        return Err(format!("`{text}` has no revision: write `{text}@v1.2`, a tag, a branch or a commit"));
+        return Err(format!(
+            "`{text}` has no revision: write `{place}@v1.2`, or a tag, a branch or a commit after the `@`"
+        ));
     };
     let source = PackageSource::git(url, folder)?;
     Ok((source, named_revision(revision)?))
@@ -137,6 +147,11 @@ impl PackageSource {
         if host.starts_with('-') || host.contains("@-") {
             return Err(format!("`{url}` has a host that begins with a hyphen"));
         }
+        if has_password(url) {
+            return Err("the URL has a password, which would be written to `rtiler.toml` and `rtiler.lock`: write it without one, \
+                        and let git ask a credential helper (`git help credentials`)"
+                .to_owned());
+        }
         Ok(Self::Git { url: url.trim_end_matches('/').to_owned(), folder: folder_in(folder)? })
     }
 
@@ -160,6 +175,12 @@ impl PackageSource {
     }
 }
 
+/// Returns whether a URL names a user with a password: `https://user:password@host/`.
+fn has_password(url: &str) -> bool {
+    let authority = url.split_once("://").map_or("", |(_, rest)| rest.split('/').next().unwrap_or_default());
+    authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
+}
+
 /// Returns a folder of a repository in its canonical form.
 fn folder_in(folder: &str) -> Result<String, String> {
     let parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
@@ -169,6 +190,11 @@ fn folder_in(folder: &str) -> Result<String, String> {
         return Err(format!("`{folder}` is not a folder of a repository"));
     }
     Ok(parts.join("/"))
+}
+
+/// Returns whether a text is the whole hash of a commit, by SHA-1 or SHA-256.
+pub fn is_commit(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.chars().all(|c| c.is_ascii_hexdigit())
 }
 
 impl fmt::Display for PackageSource {
@@ -244,5 +270,22 @@ mod tests {
     fn source_without_a_revision_says_what_to_write() {
         assert!(parse("github.com/org/repo").is_err_and(|why| why.contains("@v1.2")));
         assert!(parse("oci://host/name").is_err_and(|why| why.contains("oci://host/name:1.2")));
+        assert!(
+            parse("github.com/org/repo@").is_err_and(|why| why.contains("write `https://github.com/org/repo@v1.2`"))
+        );
+        assert!(parse("oci://host/name:").is_err_and(|why| why.contains("write `oci://host/name:1.2`")));
+    }
+
+    #[test]
+    fn password_in_a_url_is_refused_and_not_repeated() {
+        let why = parse("https://ann:s3cret@git.example.com/web@v1").expect_err("a refusal");
+        assert!(why.contains("credential helper") && !why.contains("s3cret"), "{why}");
+        assert!(parse("https://ann@git.example.com/web@v1").is_ok() && parse("ssh://git@host:22/web@v1").is_ok());
+    }
+
+    #[test]
+    fn module_of_the_standard_library_is_not_added() {
+        let why = parse("std/web").expect_err("no package");
+        assert!(why.contains("`import \"std/web\" as web;`"), "{why}");
     }
 }

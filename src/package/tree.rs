@@ -10,7 +10,7 @@ use super::manifest::MANIFEST;
 use crate::diag::{Code, Diagnostic};
 
 /// The maximum number of files of a package.
-const MAX_FILES: usize = 1_000;
+pub const MAX_FILES: usize = 1_000;
 /// The maximum size of all files in bytes.
 const MAX_BYTES: usize = 16 << 20;
 /// The maximum length of a path in bytes.
@@ -20,9 +20,15 @@ const MAX_PATH: usize = 200;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileTree {
     files: BTreeMap<String, Vec<u8>>,
-    /// The paths in lower case, each with the path.
-    folded: HashMap<String, String>,
+    /// The paths of files and folders in lower case, each with the path and its kind.
+    folded: HashMap<String, (String, PathKind)>,
     bytes: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PathKind {
+    File,
+    Folder,
 }
 
 /// The SHA-256 of a listing of all files: for each, in the order of the bytes of its path, the SHA-256 of its content in
@@ -42,9 +48,10 @@ impl FileTree {
         if let Err(why) = check_path(path) {
             return Err(refused(path, why));
         }
-        if let Some(other) = self.folded.insert(path.to_ascii_lowercase(), path.to_owned()) {
-            return Err(refused(path, &format!("is the same file as `{other}` on some systems")));
+        for (end, _) in path.match_indices('/') {
+            self.note(&path[..end], PathKind::Folder)?;
         }
+        self.note(path, PathKind::File)?;
         if content.starts_with(b"version https://git-lfs.github.com/spec/") {
             return Err(refused(path, "is a pointer of Git LFS, without its content"));
         }
@@ -57,6 +64,20 @@ impl FileTree {
         }
         self.files.insert(path.to_owned(), content);
         Ok(())
+    }
+
+    /// Notes the path of a file or folder, which no other one may have in any case.
+    fn note(&mut self, path: &str, kind: PathKind) -> Result<(), Diagnostic> {
+        let Some((other, known)) = self.folded.get(&path.to_ascii_lowercase()) else {
+            self.folded.insert(path.to_ascii_lowercase(), (path.to_owned(), kind));
+            return Ok(());
+        };
+        match (other == path, *known, kind) {
+            (true, PathKind::Folder, PathKind::Folder) => Ok(()),
+            (true, PathKind::File, PathKind::File) => Err(refused(path, "is in the package twice")),
+            (true, ..) => Err(refused(path, "is a file and a folder of the package")),
+            (false, ..) => Err(refused(path, &format!("is the same file as `{other}` on some systems"))),
+        }
     }
 
     /// Returns the files with their contents, in the order of their paths.
@@ -87,42 +108,6 @@ impl FileTree {
     pub fn hash(&self) -> TreeHash {
         TreeHash::of_listing(&self.listing())
     }
-
-    /// Compares the files with the hash of a lock file, and with the listing that was kept when they were locked.
-    ///
-    /// # Errors
-    ///
-    /// The file that differs, with both hashes; without a listing that fits the lock file, the hashes of the package.
-    pub fn verify(&self, package: &str, locked: &TreeHash, listing: Option<&str>) -> Result<(), Diagnostic> {
-        let found = self.hash();
-        if found == *locked {
-            return Ok(());
-        }
-        let problem = |what: String, locked: &str, found: &str| {
-            Diagnostic::new(Code::PackageHash, format!("{what} differs from `rtiler.lock`; nothing of it was run"))
-                .note(format!("locked: {locked}"))
-                .note(format!("found:  {found}"))
-                .help(format!("look at what changed; then `rtiler update {package}` fetches it again"))
-        };
-        let listing = listing.filter(|listing| TreeHash::of_listing(listing) == *locked);
-        let current = self.listing();
-        let Some((path, old, new)) = listing.and_then(|listing| first_difference(listing, &current)) else {
-            return Err(problem(format!("the package `{package}`"), &locked.0, &found.0));
-        };
-        let shown = |hash: Option<&str>| hash.map_or("no such file".to_owned(), |hash| format!("sha256:{hash}"));
-        Err(problem(format!("`{path}` of the package `{package}`"), &shown(old), &shown(new)))
-    }
-}
-
-/// Returns the first path whose hash differs between two listings, with both hashes.
-fn first_difference<'a>(old: &'a str, new: &'a str) -> Option<(&'a str, Option<&'a str>, Option<&'a str>)> {
-    let read = |text: &'a str| -> BTreeMap<&'a str, &'a str> {
-        text.lines().filter_map(|line| line.split_once("  ")).map(|(hash, path)| (path, hash)).collect()
-    };
-    let (old, new) = (read(old), read(new));
-    let paths = old.keys().chain(new.keys());
-    let path = paths.filter(|path| old.get(**path) != new.get(**path)).min()?;
-    Some((path, old.get(path).copied(), new.get(path).copied()))
 }
 
 /// Checks a path of a file in a package.
@@ -173,7 +158,7 @@ impl TreeHash {
         }
     }
 
-    fn of_listing(listing: &str) -> Self {
+    pub(super) fn of_listing(listing: &str) -> Self {
         Self(format!("sha256:{}", hex(listing.as_bytes())))
     }
 }
@@ -247,26 +232,17 @@ mod tests {
     }
 
     #[test]
-    fn changed_file_is_named_with_both_hashes() {
-        let old = tree(&[("a", "1"), ("b", "2")]);
-        let new = tree(&[("a", "1"), ("b", "3")]);
-        let listing = old.listing();
-        let problem = new.verify("web", &old.hash(), Some(&listing)).expect_err("a change");
-        assert_eq!(problem.message, "`b` of the package `web` differs from `rtiler.lock`; nothing of it was run");
-        assert_eq!(problem.notes, [format!("locked: sha256:{}", hex(b"2")), format!("found:  sha256:{}", hex(b"3"))]);
-        // A listing that does not fit the lock file proves nothing.
-        let problem = new.verify("web", &old.hash(), Some(&new.listing())).expect_err("a change");
-        assert!(problem.message.starts_with("the package `web` differs"), "{}", problem.message);
-        assert!(old.verify("web", &old.hash(), None).is_ok());
-    }
-
-    #[test]
-    fn added_and_removed_files_are_changes() {
-        let old = tree(&[("a", "1")]);
-        let new = tree(&[("a", "1"), ("b", "3")]);
-        let problem = new.verify("web", &old.hash(), Some(&old.listing())).expect_err("a change");
-        assert_eq!(problem.notes[0], "locked: no such file");
-        let problem = old.verify("web", &new.hash(), Some(&new.listing())).expect_err("a change");
-        assert_eq!(problem.notes[1], "found:  no such file");
+    fn path_that_another_file_or_folder_has_is_refused() {
+        for (first, second) in [
+            ("lib/web.rhai", "lib/web.rhai"),
+            ("lib", "lib/web.rhai"),
+            ("lib/web.rhai", "lib"),
+            ("lib/a.rhai", "Lib/b.rhai"),
+            ("lib/a.rhai", "LIB"),
+            ("a/b/c/d", "a/B/c/e"),
+        ] {
+            assert!(tree(&[(first, "")]).add(second, Vec::new()).is_err(), "{first} {second}");
+        }
+        assert_eq!(tree(&[("a/b/c", ""), ("a/b/d", ""), ("a/e", "")]).files().count(), 3);
     }
 }

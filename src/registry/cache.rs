@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Result, Write};
 use std::path::{Path, PathBuf};
 
-use super::folder::{exact_tree, write_tree};
+use super::folder::{exact_tree, side_file, write_tree};
 use crate::package::{FileTree, TreeHash};
 
 /// The name of the listing of a package, next to the folder with its files.
@@ -75,14 +75,19 @@ impl PackageCache {
 
     /// Returns the listing of a package as it is now.
     pub fn listing(&self, hash: &TreeHash) -> Option<String> {
-        std::fs::read_to_string(self.entry(hash).join(LISTING)).ok()
+        side_file(&self.entry(hash).join(LISTING))
     }
 
     /// Returns the files of a commit or digest, which never change, if they are in the cache as they were added.
     pub fn files_of_revision(&self, source: &str, revision: &str) -> Option<FileTree> {
-        let hash = std::fs::read_to_string(self.revision(source, revision)).ok()?;
-        let hash = TreeHash::parse(hash.trim_end()).ok()?;
+        let hash = self.hash_of_revision(source, revision)?;
         self.files(&hash).ok().flatten().filter(|files| files.hash() == hash)
+    }
+
+    /// Returns the hash of the files of a commit or digest, as it was recorded.
+    pub fn hash_of_revision(&self, source: &str, revision: &str) -> Option<TreeHash> {
+        let hash = side_file(&self.revision(source, revision))?;
+        TreeHash::parse(hash.trim_end()).ok()
     }
 
     /// Records the hash of the files of a commit or digest.
@@ -103,7 +108,8 @@ impl PackageCache {
         self.folder.join("revisions").join(name_of(&format!("{source} {revision}")))
     }
 
-    fn entry(&self, hash: &TreeHash) -> PathBuf {
+    /// Returns the folder of a package.
+    pub fn entry(&self, hash: &TreeHash) -> PathBuf {
         self.folder.join("packages").join(digits(hash))
     }
 }
@@ -123,6 +129,7 @@ fn digits(hash: &TreeHash) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::package::PackageCopy;
 
     fn tree(content: &str) -> FileTree {
         let mut tree = FileTree::default();
@@ -162,7 +169,8 @@ mod tests {
         let hash = cache.add(&tree("1")).expect("an entry");
         std::fs::write(cache.entry(&hash).join("files/lib/a.rhai"), "2").expect("a file");
         let found = cache.files(&hash).expect("files").expect("an entry");
-        let problem = found.verify("web", &hash, cache.listing(&hash).as_deref()).expect_err("a change");
+        let copy = PackageCopy { package: "web", place: "in the cache", remedy: "" };
+        let problem = copy.verify(&found, &hash, cache.listing(&hash).as_deref()).expect_err("a change");
         assert!(problem.message.contains("`lib/a.rhai` of the package `web`"), "{}", problem.message);
         cache.add(&tree("1")).expect("an entry");
         assert_eq!(cache.files(&hash).expect("files"), Some(tree("1")));

@@ -1,8 +1,9 @@
 //! The files of packages in folders.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Read, Result};
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::WalkBuilder;
 
@@ -11,6 +12,8 @@ use crate::package::{Contents, FileTree, MANIFEST, Manifest, is_candidate};
 
 /// The largest file that is read, in bytes: more than a package may have.
 const LARGEST: u64 = 17 << 20;
+/// The largest listing, record or `.gitignore` in bytes.
+const LARGEST_SIDE_FILE: u64 = 1 << 20;
 
 /// Reads every file below a folder. A link or another special file is an error: a package has none.
 ///
@@ -53,9 +56,20 @@ pub(super) fn working_tree(folder: &Path, manifest: &Manifest) -> Result<FileTre
     let mut walk = WalkBuilder::new(folder);
     walk.git_global(false).git_exclude(false).parents(false).require_git(false).ignore(false).follow_links(false);
     let root = folder.to_owned();
+    let refusal: Arc<Mutex<Option<Error>>> = Arc::default();
+    let found = Arc::clone(&refusal);
+    // The walk asks before it enters a folder and reads the ignore file in it.
     walk.filter_entry(move |entry| {
-        relative(&root, entry.path()).is_none_or(|path| path.is_empty() || is_candidate(&path))
+        let is_wanted = relative(&root, entry.path()).is_none_or(|path| path.is_empty() || is_candidate(&path));
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        let refusal = if is_wanted && is_folder { check_ignore_file(entry.path()).err() } else { None };
+        let is_refused = refusal.is_some();
+        if let Some(refusal) = refusal {
+            *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(refusal);
+        }
+        is_wanted && !is_refused
     });
+    check_ignore_file(folder)?;
     for entry in walk.build() {
         let entry = entry.map_err(Error::other)?;
         let path = relative(folder, entry.path()).ok_or_else(|| refused("a file name is not UTF-8"))?;
@@ -67,7 +81,8 @@ pub(super) fn working_tree(folder: &Path, manifest: &Manifest) -> Result<FileTre
             _ => return Err(refused(&format!("`{path}` is not a regular file"))),
         }
     }
-    Ok(tree)
+    let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
+    refusal.map_or(Ok(tree), Err)
 }
 
 /// Reads the files that are published of the package in a folder.
@@ -82,6 +97,22 @@ pub fn published_tree(folder: &Path, manifest: &Manifest) -> std::result::Result
         }
         _ => Diagnostic::new(Code::FileUnreadable, format!("the files of the package cannot be read: {error}")),
     })
+}
+
+/// Reads a small file that the cache or `vendor/` has next to a package; none if it is a link or not a regular file.
+pub(super) fn side_file(file: &Path) -> Option<String> {
+    let mut text = String::new();
+    regular(file).ok()?.take(LARGEST_SIDE_FILE).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+/// Refuses an ignore file that is not a small regular file: the walk would read a device or a pipe without an end.
+fn check_ignore_file(folder: &Path) -> Result<()> {
+    match std::fs::symlink_metadata(folder.join(".gitignore")) {
+        Ok(found) if !found.is_file() => Err(refused("`.gitignore` is not a regular file")),
+        Ok(found) if found.len() > LARGEST_SIDE_FILE => Err(refused("`.gitignore` is larger than 1 MiB")),
+        _ => Ok(()),
+    }
 }
 
 /// Reads the manifest of the package in a folder.
@@ -112,18 +143,24 @@ pub(super) fn write_tree(tree: &FileTree, folder: &Path) -> Result<()> {
 }
 
 fn add_file(tree: &mut FileTree, path: &str, file: &Path) -> Result<()> {
+    let mut content = Vec::new();
+    let file = regular(file).map_err(|error| match error.kind() {
+        ErrorKind::InvalidData => refused(&format!("`{path}` is not a regular file")),
+        _ => error,
+    })?;
+    file.take(LARGEST).read_to_end(&mut content)?;
+    tree.add(path, content).map_err(|problem| refused(&problem.message))
+}
+
+/// Opens a regular file; a link is not followed.
+fn regular(file: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
     // A pipe that takes the place of the file must not block.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_NOFOLLOW | libc::O_NOCTTY);
-    let mut content = Vec::new();
     let file = options.open(file)?;
-    if !file.metadata()?.is_file() {
-        return Err(refused(&format!("`{path}` is not a regular file")));
-    }
-    file.take(LARGEST).read_to_end(&mut content)?;
-    tree.add(path, content).map_err(|problem| refused(&problem.message))
+    if file.metadata()?.is_file() { Ok(file) } else { Err(refused("it is not a regular file")) }
 }
 
 /// Returns the path of a file below a folder, with `/` between its parts.
@@ -175,6 +212,28 @@ mod tests {
         ]);
         let tree = working_tree(folder.path(), &web()).expect("a package");
         assert_eq!(names(&tree), ["main.rhai", "rtiler.toml"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn ignore_file_that_is_a_link_or_a_pipe_is_refused_and_not_read() {
+        for path in ["", "lib"] {
+            let folder = folder(&[("rtiler.toml", WEB), ("lib/a.rhai", "1")]);
+            std::os::unix::fs::symlink("/dev/zero", folder.path().join(path).join(".gitignore")).expect("a link");
+            let error = working_tree(folder.path(), &web()).expect_err("a refusal");
+            assert!(error.to_string().contains("`.gitignore` is not a regular file"), "{path}: {error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn side_file_that_is_a_link_is_not_followed() {
+        let folder = folder(&[("web.sha256", "a  main.rhai\n")]);
+        let file = folder.path().join("web.sha256");
+        assert_eq!(side_file(&file).as_deref(), Some("a  main.rhai\n"));
+        std::fs::remove_file(&file).expect("a file");
+        std::os::unix::fs::symlink("/dev/zero", &file).expect("a link");
+        assert_eq!(side_file(&file), None);
     }
 
     #[cfg(unix)]

@@ -2,7 +2,8 @@
 //!
 //! `git` runs the `git` of the machine, `process` ends a command that takes too long or prints too much, `oci` calls registries,
 //! `cache` holds the files of packages by their hashes, `vendor` is the folder with copies in a project, `folder` reads and writes
-//! the files of packages, `work_tree` knows what is committed. `sources` reads packages from all of these, `index`
+//! the files of packages, `work_tree` knows what is committed. `sources` reads packages from all of these, `pinned` those of
+//! the lock file, `index`
 //! gives the versions to choose from, `project` has those of one project.
 //!
 //! May import `package` and `diag`.
@@ -16,6 +17,7 @@ mod folder;
 mod git;
 mod index;
 mod oci;
+mod pinned;
 mod process;
 mod project;
 mod sources;

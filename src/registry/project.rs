@@ -41,7 +41,7 @@ impl ProjectPackages {
             {
                 return LockMisfit::Outdated(first);
             }
-            LockMisfit::Broken(problems)
+            LockMisfit::Broken(with_changed_copies(problems, manifest, sources))
         })
     }
 
@@ -86,6 +86,25 @@ impl ProjectPackages {
         let packages: Vec<LoadedPackage> = self.packages.iter().map(package).collect();
         Packages::new(manifest, packages)
     }
+}
+
+/// Adds the problems of all other packages with changed copies to that of the first one.
+fn with_changed_copies(
+    mut problems: Vec<Diagnostic>,
+    manifest: &Manifest,
+    sources: &PackageSources,
+) -> Vec<Diagnostic> {
+    if !problems.iter().any(|problem| problem.code == Code::PackageHash) {
+        return problems;
+    }
+    for (name, problem) in sources.changed_copies() {
+        if problems.iter().any(|known| known.message == problem.message) {
+            continue;
+        }
+        let dependency = manifest.dependencies.get(&name);
+        problems.push(dependency.map_or(problem.clone(), |dependency| problem.at(&dependency.origin, "")));
+    }
+    problems
 }
 
 /// Returns whether a problem comes from what is pinned, and other versions may not have it.

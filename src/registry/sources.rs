@@ -1,5 +1,4 @@
-//! Packages at their sources: what the lock file pins comes from `vendor/` or the cache and is compared with it, anything else
-//! is fetched.
+//! Packages at their sources: folders, and what is fetched into the cache. What the lock file pins is read by `pinned`.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -13,11 +12,10 @@ use super::cache::PackageCache;
 use super::folder::{manifest_text, working_tree};
 use super::git::{GitRepository, Tags};
 use super::oci::OciRepository;
-use super::vendor::VendorFolder;
 use crate::diag::{Code, Diagnostic};
 use crate::package::{
     Contents, Digest, FileTree, Lock, LockedPackage, MANIFEST, Manifest, PackageName, PackageSource, Pin, Revision,
-    TreeHash,
+    TreeHash, is_commit,
 };
 
 /// A package that was read.
@@ -42,13 +40,24 @@ pub struct Access {
     pub vendor: bool,
 }
 
+/// The use of the network that a command needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// The files of a package.
+    Files,
+    /// The list of its versions.
+    Versions,
+    /// The commit or digest of a version, a tag or a branch.
+    Revision,
+}
+
 /// Reads the packages of one project. Each source is asked once.
 pub struct PackageSources {
-    project: PathBuf,
-    cache: PackageCache,
-    access: Access,
+    pub(super) project: PathBuf,
+    pub(super) cache: PackageCache,
+    pub(super) access: Access,
     /// The packages that are pinned, by their sources.
-    pinned: HashMap<String, (PackageName, LockedPackage)>,
+    pub(super) pinned: HashMap<String, (PackageName, LockedPackage)>,
     /// The versions that were listed, with their revisions; a registry gives the digest of a version only by itself.
     tags: RefCell<HashMap<PackageSource, Tags>>,
     registries: RefCell<HashMap<PackageSource, Rc<OciRepository>>>,
@@ -108,7 +117,7 @@ impl PackageSources {
     ///
     /// The reason why the source cannot be reached.
     pub fn named(&self, source: &PackageSource, name: &str) -> Result<Revision, Diagnostic> {
-        self.check_network(source)?;
+        self.check_network(source, Need::Revision)?;
         let is_tag = match source {
             PackageSource::Git { url, .. } => self.repository(url).has_tag(name)?,
             _ => false,
@@ -116,72 +125,12 @@ impl PackageSources {
         Ok(if is_tag { Revision::Tag(name.to_owned()) } else { Revision::Branch(name.to_owned()) })
     }
 
-    /// Returns the version that is pinned of a source.
-    pub(super) fn pinned_version(&self, source: &PackageSource) -> Option<Version> {
-        self.pinned.get(&source.to_string()).map(|(_, package)| package.version.clone())
-    }
-
-    /// Returns the package that is pinned for a revision of a source.
-    fn pin_of(&self, source: &PackageSource, pin: &Pin) -> Option<&(PackageName, LockedPackage)> {
-        let fits = |package: &LockedPackage| match pin {
-            Pin::Version(version) => package.reference.is_none() && package.version == *version,
-            Pin::Name(name) => match &package.reference {
-                Some(reference) => reference == name,
-                None => package.revision.as_deref().unwrap_or_default() == name,
-            },
-        };
-        self.pinned.get(&source.to_string()).filter(|(_, package)| fits(package))
-    }
-
-    /// Returns the package that is pinned, with the files of which the lock file has the hash.
-    pub(super) fn read_pinned(
-        &self,
-        source: &PackageSource,
-        pin: &Pin,
-    ) -> Option<Result<Rc<FoundPackage>, Diagnostic>> {
-        let (name, locked) = self.pin_of(source, pin)?;
-        let read = || match source {
-            PackageSource::Path(path) => self.read_folder(path),
-            _ => {
-                let files = self.pinned_files(name, locked, source)?;
-                found(files, locked.revision.clone(), source)
-            }
-        };
-        Some(self.remembered(source, pin, read))
-    }
-
-    /// Returns the files of a pinned package from `vendor/`, the cache or its source.
-    fn pinned_files(
-        &self,
-        name: &PackageName,
-        locked: &LockedPackage,
-        source: &PackageSource,
-    ) -> Result<FileTree, Diagnostic> {
-        let listing = self.cache.listing(&locked.hash);
-        if self.access.vendor
-            && let Some(files) = VendorFolder::of(&self.project).verified(name, &locked.hash, listing.as_deref())?
-        {
-            return Ok(files);
-        }
-        let cached = self
-            .cache
-            .files(&locked.hash)
-            .map_err(|error| unreadable(&format!("the cached copy of `{name}`"), &error))?;
-        if let Some(files) = cached {
-            files.verify(name.as_str(), &locked.hash, listing.as_deref())?;
-            return Ok(files);
-        }
-        let files = self.fetched(source, locked.revision.as_deref().unwrap_or_default())?;
-        files.verify(name.as_str(), &locked.hash, None)?;
-        Ok(files)
-    }
-
     /// Returns the files of a commit or digest from the cache, or fetches them and adds them to it.
-    fn fetched(&self, source: &PackageSource, revision: &str) -> Result<FileTree, Diagnostic> {
+    pub(super) fn fetched(&self, source: &PackageSource, revision: &str) -> Result<FileTree, Diagnostic> {
         if let Some(files) = self.cache.files_of_revision(&source.to_string(), revision) {
             return Ok(files);
         }
-        self.check_network(source)?;
+        self.check_network(source, Need::Files)?;
         let files = match source {
             PackageSource::Git { url, folder } => self.repository(url).files(revision, folder)?,
             PackageSource::Oci { registry, repository } => {
@@ -213,7 +162,7 @@ impl PackageSources {
         })
     }
 
-    fn read_folder(&self, path: &str) -> Result<FoundPackage, Diagnostic> {
+    pub(super) fn read_folder(&self, path: &str) -> Result<FoundPackage, Diagnostic> {
         let folder = self.project.join(path);
         let source = PackageSource::Path(path.to_owned());
         let failed = |error: std::io::Error| unreadable(&format!("the package in `{path}`"), &error);
@@ -231,7 +180,7 @@ impl PackageSources {
             |version: &Version| Diagnostic::new(Code::PackageFetch, format!("`{source}` has no version {version}"));
         match (source, pin) {
             (PackageSource::Oci { registry, repository }, Pin::Version(version)) => {
-                self.check_network(source)?;
+                self.check_network(source, Need::Revision)?;
                 let digest = self.registry(source, registry, repository)?.published(version)?;
                 digest.map(|digest| digest.to_string()).ok_or_else(|| missing(version))
             }
@@ -242,7 +191,7 @@ impl PackageSources {
                 revision.ok_or_else(|| missing(version))
             }
             (PackageSource::Git { url, .. }, Pin::Name(name)) if !is_commit(name) => {
-                self.check_network(source)?;
+                self.check_network(source, Need::Revision)?;
                 self.repository(url).commit_of(name)
             }
             (_, Pin::Name(name)) => Ok(name.clone()),
@@ -258,7 +207,7 @@ impl PackageSources {
         if let Some(tags) = self.tags.borrow().get(source) {
             return Ok(tags.keys().cloned().collect());
         }
-        self.check_network(source)?;
+        self.check_network(source, Need::Versions)?;
         let tags = match source {
             PackageSource::Git { url, folder } => self.repository(url).versions(folder)?,
             PackageSource::Oci { registry, repository } => {
@@ -294,17 +243,29 @@ impl PackageSources {
         Ok(open)
     }
 
-    fn check_network(&self, source: &PackageSource) -> Result<(), Diagnostic> {
+    fn check_network(&self, source: &PackageSource, need: Need) -> Result<(), Diagnostic> {
         if self.access.network {
             return Ok(());
         }
-        let message = format!("`{source}` is not in the cache, and `--offline` does not fetch it");
-        Err(Diagnostic::new(Code::PackageFetch, message)
-            .help("run the command once without `--offline`, or use `rtiler vendor`"))
+        let source = source.to_string();
+        let package = match self.pinned.get(&source) {
+            Some((name, _)) => format!("`{name}` ({source})"),
+            None => format!("`{source}`"),
+        };
+        let why = match need {
+            Need::Files => format!("{package} is not in the cache, and `--offline` fetches nothing"),
+            Need::Versions => {
+                format!("the list of the versions of {package} is at its source only, and `--offline` asks no source")
+            }
+            Need::Revision => {
+                format!("the present revision of {package} is at its source only, and `--offline` asks no source")
+            }
+        };
+        Err(Diagnostic::new(Code::PackageOffline, why))
     }
 
     /// Returns a package, which is read once.
-    fn remembered(
+    pub(super) fn remembered(
         &self,
         source: &PackageSource,
         pin: &Pin,
@@ -319,7 +280,11 @@ impl PackageSources {
     }
 }
 
-fn found(files: FileTree, revision: Option<String>, source: &PackageSource) -> Result<FoundPackage, Diagnostic> {
+pub(super) fn found(
+    files: FileTree,
+    revision: Option<String>,
+    source: &PackageSource,
+) -> Result<FoundPackage, Diagnostic> {
     let manifest = Arc::new(manifest_of(&files, source)?);
     let hash = files.hash();
     Ok(FoundPackage { manifest, files: Arc::new(files), revision, hash })
@@ -341,11 +306,7 @@ fn parsed(text: &str, source: &PackageSource) -> Result<Manifest, Diagnostic> {
     })
 }
 
-fn is_commit(name: &str) -> bool {
-    name.len() == 40 && name.chars().all(|c| c.is_ascii_hexdigit())
-}
-
-fn unreadable(what: &str, error: &std::io::Error) -> Diagnostic {
+pub(super) fn unreadable(what: &str, error: &std::io::Error) -> Diagnostic {
     match error.kind() {
         std::io::ErrorKind::NotFound => {
             Diagnostic::new(Code::PackageFetch, format!("{what} cannot be read: it has no `{MANIFEST}`"))

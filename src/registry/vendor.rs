@@ -3,9 +3,9 @@
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
-use super::folder::{exact_tree, write_tree};
+use super::folder::{exact_tree, side_file, write_tree};
 use crate::diag::{Code, Diagnostic};
-use crate::package::{FileTree, MANIFEST, PackageName, TreeHash, VENDOR_FOLDER};
+use crate::package::{FileTree, MANIFEST, PackageCopy, PackageName, TreeHash, VENDOR_FOLDER};
 
 /// The folder `vendor/` of a project: `NAME/` has the files of a package, `NAME.sha256` their listing, which `sha256sum -c`
 /// reads.
@@ -37,7 +37,7 @@ impl VendorFolder {
         if !self.exists() || !is_folder(&folder) {
             return Ok(None);
         }
-        let repair = "`rtiler vendor` writes the locked files again";
+        let repair = "look at what changed; `rtiler vendor` writes the locked files again";
         let files = exact_tree(&folder).map_err(|error| {
             Diagnostic::new(
                 Code::PackageHash,
@@ -45,8 +45,10 @@ impl VendorFolder {
             )
             .help(repair)
         })?;
-        let own = std::fs::read_to_string(self.listing(name)).ok();
-        files.verify(name.as_str(), locked, listing.or(own.as_deref())).map_err(|problem| problem.help(repair))?;
+        let own = side_file(&self.listing(name));
+        let place = format!("in `{}`", folder.display());
+        let copy = PackageCopy { package: name.as_str(), place: &place, remedy: repair };
+        copy.verify(&files, locked, listing.or(own.as_deref()))?;
         Ok(Some(files))
     }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use super::process::{Finished, run};
+use super::process::{Bounds, Finished, run};
 use crate::package::FileTree;
 
 /// The time that one command of git may take.
@@ -38,7 +38,7 @@ fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     // Nothing of the repository's configuration runs: `core.fsmonitor` may name a program.
     command.arg("-C").arg(folder).args(["-c", "core.fsmonitor=false", "-c", "core.quotePath=false"]).args(arguments);
     command.env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0");
-    match run(&mut command, Vec::new(), LONGEST, LARGEST) {
+    match run(&mut command, Vec::new(), &Bounds { longest: LONGEST, largest: LARGEST, folder: None }) {
         Ok(Finished { status, stdout, .. }) if status.success() => Some(String::from_utf8_lossy(&stdout).into_owned()),
         _ => None,
     }

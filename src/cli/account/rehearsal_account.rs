@@ -6,12 +6,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::account_lock::AccountLock;
+use super::account_lock;
 use super::assumptions;
 use super::target::RehearsalOptions;
 use crate::cli::args::Baseline;
 use crate::cli::exit::ExitStatus;
-use crate::cli::files::StateFolder;
+use crate::cli::files::{FolderLock, StateFolder};
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{Clock, Timestamp};
 use crate::diag::{Code, SourceMap};
@@ -99,11 +99,11 @@ fn runtime(options: &RehearsalOptions) -> Runtime {
     builder.build().expect("the system provides a runtime")
 }
 
-fn lock(access: Access, now: Timestamp, terminal: &Terminal) -> Result<Option<AccountLock>, ExitStatus> {
+fn lock(access: Access, now: Timestamp, terminal: &Terminal) -> Result<Option<FolderLock>, ExitStatus> {
     if access == Access::Read {
         return Ok(None);
     }
-    AccountLock::take(&StateFolder::of_project(), &now.to_string()).map(Some).map_err(|problem| {
+    account_lock::take(&StateFolder::of_project(), &now.to_string()).map(Some).map_err(|problem| {
         terminal.problems(&[problem], &SourceMap::default());
         ExitStatus::Script
     })

@@ -4,6 +4,7 @@
 //! regular files only. The files of `.rtiler/` are private, and no link below it is followed.
 
 mod digest_cache;
+mod folder_lock;
 mod image_context;
 mod open;
 mod project_files;
@@ -12,6 +13,7 @@ mod read;
 mod state_folder;
 mod write;
 
+pub(crate) use folder_lock::{FolderLock, LockRefusal};
 pub(crate) use project_files::ProjectFiles;
 pub(crate) use project_root::{from_working_directory, project_root, relative_to};
 pub(crate) use read::read_text;

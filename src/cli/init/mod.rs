@@ -14,7 +14,7 @@ use super::files::write_whole;
 use super::json::ProjectWritten;
 use super::report::Output;
 use super::terminal::Terminal;
-use crate::diag::{Code, Diagnostic, SourceMap};
+use crate::diag::{Code, Diagnostic, SourceMap, shell_word};
 use crate::package::PackageName;
 
 /// The name of a project whose folder has no name that can be used.
@@ -62,12 +62,29 @@ fn place(name: Option<&str>) -> Result<(PathBuf, PackageName), Diagnostic> {
         let name = PackageName::parse(&kebab(folder)).or_else(|_| PackageName::parse(FALLBACK));
         return Ok((PathBuf::new(), name.expect("the fallback is a name")));
     };
+    if name.contains(['/', '\\']) {
+        return Err(in_another_folder(name));
+    }
     let parsed = PackageName::parse(name).map_err(|why| {
         let problem = Diagnostic::new(Code::CommandLine, format!("`{name}` cannot be the name of a project: it {why}"));
         let better = PackageName::parse(&kebab(name)).ok();
         problem.help_if(better.map(|better| format!("write `rtiler init {better}`")))
     })?;
     Ok((PathBuf::from(name), parsed))
+}
+
+/// Returns the error of a path: the folder of a project has its name, and is created in this folder.
+fn in_another_folder(path: &str) -> Diagnostic {
+    let message =
+        format!("`{path}` is a path: `rtiler init` takes a name, and creates the folder of the project in this folder");
+    let full = Path::new(path);
+    let name = full.file_name().and_then(|name| name.to_str()).and_then(|name| PackageName::parse(&kebab(name)).ok());
+    let folder = full.parent().and_then(Path::to_str).filter(|folder| !folder.is_empty()).map(shell_word);
+    let help = match (folder, name) {
+        (Some(folder), Some(name)) => format!("run `cd {folder} && rtiler init {name}`"),
+        _ => "run `rtiler init` in the folder itself".to_owned(),
+    };
+    Diagnostic::new(Code::CommandLine, message).help(help)
 }
 
 /// Returns a text with lower-case words and hyphens between them.
@@ -114,6 +131,8 @@ mod tests {
     fn name_that_cannot_be_used_is_an_error_with_a_better_one() {
         let problem = place(Some("MyShop")).expect_err("a mistake");
         assert!(problem.hints[0].contains("rtiler init my-shop"), "{:?}", problem.hints);
-        assert!(place(Some("../shop")).is_err() && place(Some("std")).is_err());
+        assert!(place(Some("std")).is_err());
+        let problem = place(Some("../my Apps/Shop")).expect_err("a mistake");
+        assert!(problem.hints[0].contains("cd '../my Apps' && rtiler init shop"), "{:?}", problem.hints);
     }
 }

@@ -86,12 +86,14 @@ pub(crate) struct PackageVersions {
     pub(crate) name: String,
     /// The version that is locked.
     pub(crate) version: String,
-    /// The newest version that its range accepts; null without a range.
+    /// The version that `rtiler update` takes; null without a range, or if that update would fail.
     pub(crate) compatible: Option<String>,
     /// The newest version; null if the source has none.
     pub(crate) newest: Option<String>,
-    /// The commit that its branch or tag is on now, if it is another one than the locked one; else null.
+    /// The commit or digest that its version, branch or tag has now, if it is another one than the locked one; else null.
     pub(crate) moved_to: Option<String>,
+    /// Whether a version was moved, which should never change; `rtiler update NAME` accepts it.
+    pub(crate) is_moved_version: bool,
 }
 
 /// The files of a new project.

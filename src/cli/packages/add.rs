@@ -8,18 +8,18 @@ use crate::cli::args::Add;
 use crate::cli::exit::ExitStatus;
 use crate::cli::report::Output;
 use crate::cli::terminal::Terminal;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, shell_word};
 use crate::package::{Dependency, PackageIndex, PackageName, PackageSource, Revision, parse_source};
 use crate::registry::{PackageSources, Pins, SourceIndex};
 
 /// Runs `rtiler add SOURCE`: adds a dependency to `rtiler.toml`, locks it, and shows what it requests.
 pub(crate) fn command(args: &Add, terminal: &Terminal) -> ExitStatus {
     reported(terminal, |sources| {
-        let mut project = ProjectEdit::open(args.packages, sources)?;
+        let mut project = ProjectEdit::open(args.packages, terminal, sources)?;
         let origins = project.sources(&project.locked);
         let (name, dependency) = dependency(args, &project, &origins).map_err(|problem| vec![problem])?;
         project.edit.set_dependency(&name, &dependency);
-        let (manifest, packages) = project.resolved(&origins)?;
+        let (manifest, packages) = project.resolved(&origins, sources)?;
         let mut changes = changes(&project.locked, &packages.lock, &manifest);
         let names = changes.added.iter().map(|it| &it.name).chain(changes.updated.iter().map(|it| &it.name));
         let names: Vec<&str> = names.map(String::as_str).collect();
@@ -29,7 +29,15 @@ pub(crate) fn command(args: &Add, terminal: &Terminal) -> ExitStatus {
         project.write(&packages).map_err(|problem| vec![problem])?;
         Output::new(terminal, args.json).result(&changes, || text(&changes));
         if !changes.not_granted.is_empty() {
-            terminal.status(&format!("grant what it requests with `rtiler add {} --grant`", args.source));
+            let source = shell_word(&args.source);
+            terminal.status(&format!("grant what it requests with `rtiler add {source} --grant`"));
+        }
+        if packages.lock == project.locked && changes.granted.is_empty() {
+            let version = &packages.lock.packages[&name].version;
+            terminal.status(&match project.edit.to_text() == project.place.text {
+                true => format!("the project has {name} {version} already; nothing was changed"),
+                false => format!("changed the revision of {name} in rtiler.toml; {version} stays locked"),
+            });
         }
         Ok(())
     })

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::load::{LoadedProject, cache_folder, check_packages, outdated, read_lock};
 use super::place::ProjectPlace;
+use super::project_lock;
 use crate::cli::args::PackageOptions;
-use crate::cli::files::write_whole;
+use crate::cli::files::{FolderLock, write_whole};
+use crate::cli::terminal::Terminal;
 use crate::diag::{Code, Diagnostic, SourceMap};
 use crate::package::{Lock, Manifest, ManifestEdit};
 use crate::registry::{Access, PackageSources, ProjectPackages, VendorFolder};
@@ -19,22 +21,31 @@ pub(super) struct ProjectEdit {
     /// The manifest with its changes.
     pub(super) edit: ManifestEdit,
     options: PackageOptions,
+    /// Keeps other processes from changing the project until this change is written.
+    _lock: FolderLock,
 }
 
 impl ProjectEdit {
-    /// Reads the project of the working directory.
+    /// Reads the project of the working directory, and keeps other processes from changing it.
     ///
     /// # Errors
     ///
-    /// The problems of the manifest and the lock file.
-    pub(super) fn open(options: PackageOptions, sources: &mut SourceMap) -> Result<Self, Vec<Diagnostic>> {
+    /// The problems of the manifest and the lock file; another process that changes the project.
+    pub(super) fn open(
+        options: PackageOptions,
+        terminal: &Terminal,
+        sources: &mut SourceMap,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let found = ProjectPlace::here().map_err(|problem| vec![problem])?;
+        let lock = project_lock::lock(&found.folder, terminal).map_err(|problem| vec![problem])?;
+        // Another process may have changed the manifest before it released the lock.
         let place = ProjectPlace::here().map_err(|problem| vec![problem])?;
         let manifest = Arc::new(place.manifest(sources)?);
         let locked = read_lock(&place, sources)?;
         let no_edit =
             || vec![Diagnostic::new(Code::Manifest, format!("`{}` is not valid TOML", place.manifest_file()))];
         let edit = ManifestEdit::of(&place.text).ok_or_else(no_edit)?;
-        Ok(Self { place, manifest, locked, edit, options })
+        Ok(Self { place, manifest, locked, edit, options, _lock: lock })
     }
 
     /// Returns the sources of packages; `lock` pins those that stay.
@@ -51,16 +62,36 @@ impl ProjectEdit {
         ProjectPackages::pinned(&self.manifest, &sources).ok()
     }
 
-    /// Resolves the packages of the changed manifest.
+    /// Resolves the packages of the changed manifest, whose lines problems show.
     ///
     /// # Errors
     ///
     /// The problems of the packages.
-    pub(super) fn resolved(&self, sources: &PackageSources) -> Result<(Manifest, ProjectPackages), Vec<Diagnostic>> {
-        let manifest = Manifest::parse(&self.place.manifest_file(), &self.edit.to_text())?;
-        let packages = ProjectPackages::resolved(&manifest, sources)?;
+    pub(super) fn resolved(
+        &self,
+        sources: &PackageSources,
+        texts: &mut SourceMap,
+    ) -> Result<(Manifest, ProjectPackages), Vec<Diagnostic>> {
+        let text = self.edit.to_text();
+        let manifest = Manifest::parse(&self.place.manifest_file(), &text)?;
+        texts.add(self.place.manifest_file(), text);
+        let packages = ProjectPackages::resolved(&manifest, sources).map_err(|problems| self.with_note(problems))?;
         check_packages(&packages)?;
         Ok((manifest, packages))
+    }
+
+    /// Adds a note to problems at lines of the manifest that this command would write.
+    fn with_note(&self, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let file = self.place.manifest_file();
+        if self.edit.to_text() == self.place.text {
+            return problems;
+        }
+        let note = |problem: Diagnostic| {
+            let is_here = problem.labels.iter().any(|label| *label.origin.source == *file);
+            let note = format!("`{file}` was not changed: its line is shown as this command would write it");
+            if is_here { problem.note(note) } else { problem }
+        };
+        problems.into_iter().map(note).collect()
     }
 
     /// Writes the manifest, the lock file, and the copies in `vendor/` if there are any.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use semver::Version;
 
 use super::place::ProjectPlace;
+use super::project_lock;
 use crate::cli::args::PackageOptions;
 use crate::cli::files::{read_text, write_whole};
 use crate::cli::report::faint;
@@ -41,7 +42,7 @@ pub(crate) fn packages_of(
 ) -> Result<Arc<Packages>, Vec<Diagnostic>> {
     let folder = script.parent().unwrap_or(Path::new(""));
     let Some(place) = ProjectPlace::of(folder).map_err(|problem| vec![problem])? else { return Ok(Arc::default()) };
-    let project = LoadedProject::load(place, options, true, sources)?;
+    let project = LoadedProject::load(place, options, true, sources).map_err(with_online_command)?;
     project.write_lock(terminal).map_err(|problem| vec![problem])?;
     Ok(Arc::new(project.packages.loaded(project.manifest)))
 }
@@ -82,6 +83,13 @@ impl LoadedProject {
         Ok(Self { place, manifest, locked, packages })
     }
 
+    /// Returns whether the manifest and the lock file are as they were when this project was read.
+    fn is_as_it_was_read(&self) -> bool {
+        let manifest = read_text(Path::new(&self.place.manifest_file())).ok();
+        let lock = read_lock(&self.place, &mut SourceMap::default()).ok();
+        manifest.as_deref() == Some(self.place.text.as_str()) && lock.as_ref() == Some(&self.locked)
+    }
+
     /// Writes the lock file if it does not fit, with a note.
     ///
     /// # Errors
@@ -91,11 +99,21 @@ impl LoadedProject {
         let Some(why) = difference(&self.locked, &self.packages.lock) else { return Ok(()) };
         let file = self.place.lock_file();
         let name = file.display();
+        let _lock = project_lock::lock(&self.place.folder, terminal)?;
+        if !self.is_as_it_was_read() {
+            // Another command changed the project meanwhile, and wrote the lock file that fits.
+            return Ok(());
+        }
         write_whole(&file, &self.packages.lock.to_text())
             .map_err(|error| Diagnostic::new(Code::FileUnwritable, format!("cannot write {name}: {error}")))?;
         terminal.status(&faint(&format!("wrote {name}: {why}")));
         Ok(())
     }
+}
+
+/// Adds what fetches the packages to each problem of `--offline`.
+fn with_online_command(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    super::with_online_command(problems, "rtiler check .")
 }
 
 /// Checks that every package works with this rtiler.
@@ -171,10 +189,17 @@ fn difference(old: &Lock, new: &Lock) -> Option<String> {
         return Some(format!("`{name}` is not used"));
     }
     let (name, package) = changed?;
-    Some(if package.source.starts_with("path+") {
-        format!("the files of `{name}` were changed")
-    } else {
-        format!("`{name}` is another revision")
+    let was = &old.packages[name];
+    let what = [
+        (was.source != package.source, "another source"),
+        (was.version != package.version, "another version"),
+        (was.reference != package.reference, "another branch or tag"),
+        (was.revision != package.revision, "another revision"),
+        (was.dependencies != package.dependencies, "other dependencies"),
+    ];
+    Some(match what.iter().find(|(differs, _)| *differs) {
+        Some((_, what)) => format!("`{name}` was locked with {what}"),
+        None => format!("the files of `{name}` were changed"),
     })
 }
 

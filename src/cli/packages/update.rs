@@ -6,23 +6,17 @@ use crate::cli::args::Update;
 use crate::cli::exit::ExitStatus;
 use crate::cli::report::Output;
 use crate::cli::terminal::Terminal;
-use crate::diag::{Code, Diagnostic};
-use crate::package::{Lock, LockedPackage, PackageName, Requirement, Revision};
-use crate::registry::PackageSources;
+use crate::diag::{Code, Diagnostic, SourceMap, WithOrigin};
+use crate::package::{Lock, LockedPackage, Manifest, PackageName, Requirement, Revision};
+use crate::registry::{PackageSources, ProjectPackages};
 
 /// Runs `rtiler update [NAME...]`: raises versions to the newest compatible ones, and follows branches.
 pub(crate) fn command(args: &Update, terminal: &Terminal) -> ExitStatus {
     reported(terminal, |sources| {
-        let mut project = ProjectEdit::open(args.packages, sources)?;
+        let mut project = ProjectEdit::open(args.packages, terminal, sources)?;
         let targets = targets(args, &project)?;
         let before = project.current();
-        let mut pins = project.locked.clone();
-        pins.packages.retain(|name, _| !targets.contains(name));
-        let origins = project.sources(&pins);
-        for name in &targets {
-            raise(&mut project, name, &origins).map_err(|problem| vec![problem])?;
-        }
-        let (manifest, packages) = project.resolved(&origins)?;
+        let (manifest, packages) = updated(&mut project, &targets, sources)?;
         let moved = moved(&project.locked, &packages.lock, if args.package.is_empty() { &[] } else { &targets });
         if !moved.is_empty() {
             return Err(moved);
@@ -49,6 +43,25 @@ pub(crate) fn command(args: &Update, terminal: &Terminal) -> ExitStatus {
     })
 }
 
+/// Raises packages in the manifest and resolves it.
+///
+/// # Errors
+///
+/// The problems of the packages.
+pub(super) fn updated(
+    project: &mut ProjectEdit,
+    targets: &[PackageName],
+    texts: &mut SourceMap,
+) -> Result<(Manifest, ProjectPackages), Vec<Diagnostic>> {
+    let mut pins = project.locked.clone();
+    pins.packages.retain(|name, _| !targets.contains(name));
+    let origins = project.sources(&pins);
+    for name in targets {
+        raise(project, name, &origins).map_err(|problem| vec![problem])?;
+    }
+    project.resolved(&origins, texts)
+}
+
 /// Returns the packages that are updated.
 fn targets(args: &Update, project: &ProjectEdit) -> Result<Vec<PackageName>, Vec<Diagnostic>> {
     let known = || project.manifest.dependencies.keys().chain(project.locked.packages.keys());
@@ -63,9 +76,10 @@ fn targets(args: &Update, project: &ProjectEdit) -> Result<Vec<PackageName>, Vec
 
 /// Raises the lowest version of a dependency to the newest one that its range accepts.
 fn raise(project: &mut ProjectEdit, name: &PackageName, sources: &PackageSources) -> Result<(), Diagnostic> {
-    let Some(dependency) = project.manifest.dependencies.get(name).map(|it| &it.value) else { return Ok(()) };
+    let Some(WithOrigin { value: dependency, origin }) = project.manifest.dependencies.get(name) else { return Ok(()) };
     let Revision::Version(range) = &dependency.revision else { return Ok(()) };
-    let newest = sources.versions(&dependency.source)?.into_iter().filter(|version| range.accepts(version)).max();
+    let versions = sources.versions(&dependency.source).map_err(|problem| problem.at(origin, ""))?;
+    let newest = versions.into_iter().filter(|version| range.accepts(version)).max();
     let locked = project.locked.packages.get(name).map(|locked| &locked.version);
     if let Some(newest) = newest.filter(|newest| locked.is_none_or(|locked| newest > locked)) {
         project.edit.set_version(name, &Requirement { lowest: newest });

@@ -1,5 +1,6 @@
 use super::changes::entry;
 use super::load::LoadedProject;
+use super::project_lock;
 use super::reported;
 use crate::cli::args::PackageListing;
 use crate::cli::exit::ExitStatus;
@@ -15,6 +16,7 @@ pub(crate) fn command(args: &PackageListing, terminal: &Terminal) -> ExitStatus 
     reported(terminal, |sources| {
         let project = LoadedProject::here(args.packages, false, sources)?;
         project.write_lock(terminal).map_err(|problem| vec![problem])?;
+        let _lock = project_lock::lock(&project.place.folder, terminal).map_err(|problem| vec![problem])?;
         let vendor = VendorFolder::of(&project.place.folder);
         let removed = write(&vendor, &project.packages).map_err(|problem| vec![problem])?;
         let packages = copied(&project.packages).into_iter();

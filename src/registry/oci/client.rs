@@ -8,6 +8,7 @@ use oci_client::client::{Client, ClientConfig, ClientProtocol};
 use oci_client::errors::{DigestError, OciDistributionError, OciErrorCode};
 use oci_client::secrets::RegistryAuth;
 
+use super::proxies::Proxies;
 use super::transport::{Transport, TransportError};
 use super::{credentials, memory};
 use crate::package::Digest;
@@ -77,11 +78,15 @@ impl OciClient {
     ) -> Result<Self, TransportError> {
         // The provider of the whole process: reqwest has none of its own here. Another call has set the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        let proxies = Proxies::of_environment(registry, is_loopback(registry));
         let config = ClientConfig {
             protocol: if is_loopback(registry) { ClientProtocol::Http } else { ClientProtocol::Https },
             use_monolithic_push: true,
             connect_timeout: Some(limits.connect),
             read_timeout: Some(limits.silence),
+            https_proxy: proxies.https,
+            http_proxy: proxies.http,
+            no_proxy: proxies.direct,
             user_agent: concat!("rtiler/", env!("CARGO_PKG_VERSION")),
             ..ClientConfig::default()
         };

@@ -111,6 +111,27 @@ fn blob_that_is_larger_than_its_manifest_says_is_not_read() {
 }
 
 #[test]
+fn redirect_to_another_host_over_http_is_not_followed() {
+    // `http://169.254.169.254/` in the place of this listener would give credentials of the machine.
+    let metadata = std::net::TcpListener::bind("127.0.0.2:0").expect("a listener");
+    metadata.set_nonblocking(true).expect("a listener");
+    let address = metadata.local_addr().expect("an address");
+    let registry = with_package();
+    for (status, header, value) in [
+        (302, "Location", format!("http://{address}/latest/meta-data/")),
+        (307, "Location", format!("http://{address}/latest/meta-data/")),
+        (401, "WWW-Authenticate", format!("Bearer realm=\"http://{address}/token\",service=\"x\"")),
+    ] {
+        let value = value.clone();
+        registry.set_fault(move |_| Some(Answer::new(status, b"").with(header, &value)));
+        let client = client(&registry, limits());
+        assert!(client.tags().is_err() && client.manifest("1.2.0").is_err(), "{status}");
+        assert!(client.blob(&Digest::of(b""), 1_000).is_err(), "{status}");
+        assert!(metadata.accept().is_err(), "{status}: the other host was called");
+    }
+}
+
+#[test]
 fn registry_that_is_silent_is_left_after_the_limit() {
     let registry = TestRegistry::start();
     registry.set_fault(|_| Some(Answer { body: Body::Silence, ..Answer::new(200, b"") }));

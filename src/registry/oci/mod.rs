@@ -13,6 +13,8 @@ mod client;
 mod credentials;
 #[cfg(feature = "oci")]
 mod memory;
+#[cfg(feature = "oci")]
+mod proxies;
 mod transport;
 
 #[cfg(all(test, feature = "oci"))]

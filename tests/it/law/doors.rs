@@ -10,7 +10,8 @@ use super::tree::Tree;
 /// The beginnings of paths that are used in one place only, with that place.
 const PATHS: &[(&str, &[&str])] = &[
     ("rhai", &["src/script/"]),
-    ("std::env", &["src/cli/"]),
+    // The client of registries would read the same variables itself if it got no proxies.
+    ("std::env", &["src/cli/", "src/registry/oci/proxies.rs"]),
     // `registry` has the cache of packages.
     ("std::fs", &["src/cli/", "src/registry/"]),
     ("tokio::fs", &[]),

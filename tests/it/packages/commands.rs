@@ -259,7 +259,7 @@ fn copies_follow_updates_and_removals() {
 fn locked_and_offline_hold_for_commands_that_change_packages() {
     let (machine, web) = shop();
     assert!(machine.fails(&["add", &source(&web, "v1.0"), "--locked"]).contains("error[lock-outdated]"));
-    assert!(machine.fails(&["add", &source(&web, "v1.0"), "--offline"]).contains("`--offline` does not fetch it"));
+    assert!(machine.fails(&["add", &source(&web, "v1.0"), "--offline"]).contains("error[package-offline]"));
     assert!(!machine.read("rtiler.toml").contains("acme"));
 }
 

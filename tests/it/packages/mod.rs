@@ -1,13 +1,18 @@
 //! Packages: a project, its lock file, and git repositories that the tests make.
 
+mod changes;
 mod commands;
+mod git_daemon;
 mod hostile;
+mod hostile_repositories;
 mod init;
+mod interruptions;
 mod loading;
+mod lock_file;
 mod origin;
 
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 
 use crate::program::{printed, rtiler};
 use origin::Origin;
@@ -48,8 +53,25 @@ impl Machine {
 
     /// Runs the program in a folder of the project.
     fn run_in(&self, folder: &str, arguments: &[&str]) -> Output {
+        self.command(folder, arguments).output().unwrap()
+    }
+
+    /// Returns the program in a folder of the project.
+    fn command(&self, folder: &str, arguments: &[&str]) -> Command {
         let mut command = rtiler(&self.project().join(folder), arguments.iter().copied());
-        command.env("RTILER_CACHE", self.cache()).env("HOME", self.folder.path()).output().unwrap()
+        command.env("RTILER_CACHE", self.cache()).env("HOME", self.folder.path());
+        command
+    }
+
+    /// Runs a line of a shell in the project, as a user who pastes it; `rtiler` is the program.
+    fn paste(&self, line: &str) -> String {
+        let program = Path::new(env!("CARGO_BIN_EXE_rtiler")).parent().unwrap();
+        let mut shell = Command::new("sh");
+        shell.args(["-c", line]).current_dir(self.project()).env_clear();
+        shell.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", program.display()));
+        let output = shell.env("RTILER_CACHE", self.cache()).env("HOME", self.folder.path()).output().unwrap();
+        assert!(output.status.success(), "{line}: {}", printed(&output));
+        printed(&output)
     }
 
     /// Runs the program in the project and returns what it printed; it must succeed.

@@ -1,5 +1,8 @@
 //! Packages in git repositories, read with the `git` of the machine.
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -9,14 +12,16 @@ use std::time::Duration;
 
 use semver::Version;
 
-use super::process::{Finished, ProcessError, run};
+use super::process::{Bounds, Finished, ProcessError, run};
 use crate::diag::{Code, Diagnostic};
-use crate::package::FileTree;
+use crate::package::{FileTree, MAX_FILES, is_commit};
 
 /// The time that one command of git may take.
 const LONGEST: Duration = Duration::from_mins(2);
 /// The largest output of one command in bytes: the files of a package, or the list of references.
 const LARGEST: usize = 32 << 20;
+/// The largest copy of a repository in bytes: a server may send data without an end.
+const LARGEST_COPY: u64 = 2 << 30;
 
 /// A repository that packages are read from. A bare copy of what was fetched stays in the cache.
 pub struct GitRepository {
@@ -32,7 +37,9 @@ pub type Tags = BTreeMap<Version, String>;
 impl GitRepository {
     /// Creates the repository of a URL; `copy` is the folder of its bare copy.
     pub fn new(url: &str, copy: &Path) -> Self {
-        Self { url: url.to_owned(), copy: copy.to_owned(), references: OnceCell::new() }
+        // Git runs in the folder of the cache.
+        let copy = std::path::absolute(copy).unwrap_or_else(|_| copy.to_owned());
+        Self { url: url.to_owned(), copy, references: OnceCell::new() }
     }
 
     /// Returns the versions that the repository has as tags: `web/v1.2.0` for the folder `web`, or `v1.2.0` if no tag names the
@@ -83,13 +90,7 @@ impl GitRepository {
             return Ok(known);
         }
         let listing = self.git(None, &["ls-remote", "--quiet", "--tags", "--heads", "--", &self.url], Vec::new())?;
-        let mut found = BTreeMap::new();
-        for (commit, name) in String::from_utf8_lossy(&listing).lines().filter_map(|line| line.split_once('\t')) {
-            match name.strip_suffix("^{}") {
-                Some(tag) => found.insert(tag.to_owned(), commit.to_owned()),
-                None => Some(found.entry(name.to_owned()).or_insert_with(|| commit.to_owned()).clone()),
-            };
-        }
+        let found = commits_of(&String::from_utf8_lossy(&listing));
         Ok(self.references.get_or_init(|| found))
     }
 
@@ -103,17 +104,23 @@ impl GitRepository {
             self.fetch(commit)?;
         }
         let place = if folder.is_empty() { commit.to_owned() } else { format!("{commit}:{folder}") };
-        let listing =
-            self.git(Some(&self.copy), &["ls-tree", "-r", "-z", "--full-tree", &place], Vec::new()).map_err(|_| {
-                Diagnostic::new(
-                    Code::PackageFetch,
-                    format!("`{}` has no folder `{folder}` in the commit {commit}", self.url),
-                )
-            })?;
+        let listing = self.git(Some(&self.copy), &["ls-tree", "-r", "-z", "--full-tree", &place], Vec::new()).map_err(
+            |problem| {
+                if folder.is_empty() || problem.code == Code::PackageContent {
+                    return problem;
+                }
+                let message = format!("`{}` has no folder `{folder}` in the commit {commit}", self.url);
+                Diagnostic::new(Code::PackageFetch, message)
+            },
+        )?;
         let mut paths = Vec::new();
         let listing = String::from_utf8_lossy(&listing);
         for entry in listing.split('\0').filter(|entry| !entry.is_empty()) {
             paths.push(blob(entry)?);
+            if paths.len() > MAX_FILES {
+                let message = format!("`{}` has more than {MAX_FILES} files in the package", self.url);
+                return Err(Diagnostic::new(Code::PackageContent, message));
+            }
         }
         let wanted: String = paths.iter().map(|(object, _)| format!("{object}\n")).collect();
         let contents = self.git(Some(&self.copy), &["cat-file", "--batch"], wanted.into_bytes())?;
@@ -158,22 +165,28 @@ impl GitRepository {
 
     /// Locks the copy, so that one process at a time fetches into it, and removes what a killed process left.
     fn lock(&self) -> Result<File, Diagnostic> {
-        let failed = |error: std::io::Error| {
-            let message = format!("the cache of `{}` cannot be used: {error}", self.url);
-            Diagnostic::new(Code::PackageFetch, message).help("set `RTILER_CACHE` to a folder that can be written")
-        };
-        if let Some(folder) = self.copy.parent() {
-            std::fs::create_dir_all(folder).map_err(failed)?;
-        }
+        let failed = |error: std::io::Error| self.unusable(&error);
+        self.folder()?;
         let file = File::create(self.copy.with_extension("lock")).map_err(failed)?;
         file.lock().map_err(failed)?;
-        for left in ["shallow.lock", "packed-refs.lock", "config.lock", "HEAD.lock"] {
-            let _ = std::fs::remove_file(self.copy.join(left));
-        }
+        remove_left_files(&self.copy);
         Ok(file)
     }
 
-    /// Runs git and returns what it printed. No configuration of the repository, no hook and no other transport is used.
+    /// Creates the folder of the cache in which git runs.
+    fn folder(&self) -> Result<&Path, Diagnostic> {
+        let folder = self.copy.parent().unwrap_or(&self.copy);
+        std::fs::create_dir_all(folder).map_err(|error| self.unusable(&error))?;
+        Ok(folder)
+    }
+
+    fn unusable(&self, error: &std::io::Error) -> Diagnostic {
+        let message = format!("the cache of `{}` cannot be used: {error}", self.url);
+        Diagnostic::new(Code::PackageFetch, message).help("set `RTILER_CACHE` to a folder that can be written")
+    }
+
+    /// Runs git and returns what it printed. No configuration of the repository, no hook and no other transport is used. It runs in the
+    /// cache, not in the project: the `.git/config` of a project that someone sent may name commands.
     fn git(&self, folder: Option<&Path>, arguments: &[&str], input: Vec<u8>) -> Result<Vec<u8>, Diagnostic> {
         let mut command = Command::new("git");
         for variable in
@@ -181,7 +194,10 @@ impl GitRepository {
         {
             command.env_remove(variable);
         }
+        let home = self.folder()?;
         command
+            .current_dir(home)
+            .env("GIT_CEILING_DIRECTORIES", home.parent().unwrap_or(home))
             .env("GIT_ALLOW_PROTOCOL", "https:http:ssh:git:file")
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_LFS_SKIP_SMUDGE", "1")
@@ -191,11 +207,14 @@ impl GitRepository {
         if let Some(folder) = folder {
             command.arg("--git-dir").arg(folder);
         }
-        let result = run(command.args(arguments), input, LONGEST, LARGEST);
+        let bounds = Bounds { longest: LONGEST, largest: LARGEST, folder: Some((&self.copy, LARGEST_COPY)) };
+        let result = run(command.args(arguments), input, &bounds);
         match result {
             Ok(Finished { status, stdout, .. }) if status.success() => Ok(stdout),
-            Ok(Finished { stderr, .. }) => {
+            Ok(Finished { stderr, status, .. }) => {
                 let problem = Diagnostic::new(Code::PackageFetch, format!("git cannot read `{}`", self.url));
+                let problem =
+                    if status.code().is_none() { problem.note(format!("git was ended: {status}")) } else { problem };
                 Err(stderr.lines().rev().take(5).collect::<Vec<_>>().into_iter().rev().fold(problem, Diagnostic::note))
             }
             Err(error) => Err(self.unfinished(&error)),
@@ -213,9 +232,43 @@ impl GitRepository {
                 problem(format!("git did not read `{}` within {} s", self.url, longest.as_secs()))
             }
             ProcessError::TooMuchOutput(largest) => {
-                problem(format!("`{}` gives more than {} MiB", self.url, largest >> 20))
+                let message = format!("`{}` gives more than {} MiB", self.url, largest >> 20);
+                Diagnostic::new(Code::PackageContent, message)
+            }
+            ProcessError::FolderTooLarge(largest) => {
+                problem(format!("`{}` sends more than {} MiB", self.url, largest >> 20))
+                    .help("move the package to a repository of its own, or publish it to a registry: `rtiler publish oci://registry/name`")
             }
             ProcessError::Other(why) => problem(format!("git cannot run: {why}")),
+        }
+    }
+}
+
+/// Returns the commits of references by their names, from the output of `git ls-remote`. The server is not trusted: a commit that is
+/// not a hash could be an option of git.
+fn commits_of(listing: &str) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let lines = listing.lines().filter_map(|line| line.split_once('\t'));
+    for (commit, name) in lines.filter(|(commit, _)| is_commit(commit)) {
+        match name.strip_suffix("^{}") {
+            Some(tag) => found.insert(tag.to_owned(), commit.to_owned()),
+            None => Some(found.entry(name.to_owned()).or_insert_with(|| commit.to_owned()).clone()),
+        };
+    }
+    found
+}
+
+/// Removes what a killed git left in its repository: its locks, and packs that it did not receive completely.
+fn remove_left_files(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // `objects/pack/tmp_pack_..`; a branch may have such a name, too.
+        let is_object = folder.ancestors().any(|folder| folder.ends_with("objects"));
+        let is_left = name.ends_with(".lock") || (is_object && name.starts_with("tmp_"));
+        match entry.file_type() {
+            Ok(kind) if kind.is_file() && is_left => drop(std::fs::remove_file(entry.path())),
+            Ok(kind) if kind.is_dir() => remove_left_files(&entry.path()),
+            _ => {}
         }
     }
 }
@@ -240,141 +293,4 @@ fn object(output: &[u8]) -> Option<(&[u8], &[u8])> {
     let size: usize = std::str::from_utf8(&output[..end]).ok()?.rsplit(' ').next()?.parse().ok()?;
     let content = output.get(end + 1..(end + 1).checked_add(size)?)?;
     Some((content, output.get(end + 2 + size..)?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A repository in a folder, with a bare copy next to it.
-    struct Origin(tempfile::TempDir);
-
-    impl Origin {
-        fn new() -> Self {
-            let origin = Self(tempfile::tempdir().expect("a folder"));
-            origin.git(&["init", "-q", "-b", "main", "."]);
-            origin.git(&["config", "uploadpack.allowAnySHA1InWant", "true"]);
-            origin
-        }
-
-        fn path(&self) -> PathBuf {
-            self.0.path().join("repo")
-        }
-
-        fn git(&self, arguments: &[&str]) -> String {
-            std::fs::create_dir_all(self.path()).expect("a folder");
-            let output = Command::new("git")
-                .args(["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "protocol.file.allow=always"])
-                .args(arguments)
-                .current_dir(self.path())
-                .output()
-                .expect("git is installed");
-            assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-            String::from_utf8_lossy(&output.stdout).trim().to_owned()
-        }
-
-        /// Writes files, commits them and returns the commit.
-        fn commit(&self, files: &[(&str, &str)]) -> String {
-            for (path, text) in files {
-                let path = self.path().join(path);
-                std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-                std::fs::write(path, text).expect("a file");
-            }
-            self.git(&["add", "-A"]);
-            self.git(&["commit", "-q", "--allow-empty", "-m", "x"]);
-            self.git(&["rev-parse", "HEAD"])
-        }
-
-        fn repository(&self) -> GitRepository {
-            GitRepository::new(&format!("file://{}", self.path().display()), &self.0.path().join("copy.git"))
-        }
-    }
-
-    fn message<T>(result: Result<T, Diagnostic>) -> String {
-        result.err().map_or_else(String::new, |problem| problem.message)
-    }
-
-    #[test]
-    fn versions_are_tags_and_those_of_a_folder_come_first() {
-        let origin = Origin::new();
-        let first = origin.commit(&[("a", "1")]);
-        origin.git(&["tag", "v1.0.0"]);
-        origin.git(&["tag", "nightly"]);
-        let second = origin.commit(&[("a", "2")]);
-        origin.git(&["tag", "-a", "-m", "annotated", "v1.1.0"]);
-        origin.git(&["tag", "web/v3.0.0", &first]);
-        let versions = |folder: &str| -> Vec<(String, String)> {
-            let tags = origin.repository().versions(folder).expect("versions");
-            tags.into_iter().map(|(version, commit)| (version.to_string(), commit)).collect()
-        };
-        assert_eq!(versions(""), [("1.0.0".to_owned(), first.clone()), ("1.1.0".to_owned(), second.clone())]);
-        assert_eq!(versions("web"), [("3.0.0".to_owned(), first.clone())]);
-        assert_eq!(versions("other").len(), 2);
-        assert_eq!(origin.repository().commit_of("nightly").expect("a commit"), first);
-        assert_eq!(origin.repository().commit_of("main").expect("a commit"), second);
-        assert!(message(origin.repository().commit_of("none")).contains("no branch or tag `none`"));
-    }
-
-    #[test]
-    fn files_of_a_commit_are_read_without_a_checkout() {
-        let origin = Origin::new();
-        let commit = origin.commit(&[("web/rtiler.toml", "x"), ("web/lib/a.rhai", "1\r\n"), ("other", "2")]);
-        // Attributes that change files on a checkout or in an archive have no effect.
-        let next =
-            origin.commit(&[("web/.gitattributes", "*.rhai eol=lf export-ignore ident\n"), ("web/lib/a.rhai", "3")]);
-        let repository = origin.repository();
-        let tree = repository.files(&commit, "web").expect("files");
-        let files: Vec<(&str, &[u8])> = tree.files().collect();
-        assert_eq!(files, [("lib/a.rhai", &b"1\r\n"[..]), ("rtiler.toml", &b"x"[..])]);
-        assert_eq!(repository.files(&commit, "").expect("files").files().count(), 3);
-        assert_eq!(repository.files(&next, "web").expect("files").text("lib/a.rhai"), Some("3"));
-        assert!(message(repository.files(&commit, "none")).contains("no folder `none`"));
-        assert!(message(repository.files(&"a".repeat(40), "")).contains("has no commit aaa"));
-    }
-
-    #[test]
-    fn links_and_submodules_are_refused() {
-        let origin = Origin::new();
-        origin.commit(&[("a", "1")]);
-        std::os::unix::fs::symlink("/etc/passwd", origin.path().join("secrets")).expect("a link");
-        let commit = origin.commit(&[]);
-        assert!(message(origin.repository().files(&commit, "")).contains("`secrets` is a link"));
-        std::fs::remove_file(origin.path().join("secrets")).expect("a file");
-        let url = format!("file://{}", origin.path().display());
-        origin.git(&["submodule", "add", "-q", "--", &url, "sub"]);
-        let commit = origin.commit(&[]);
-        assert!(message(origin.repository().files(&commit, "")).contains("`sub` is a submodule"));
-    }
-
-    #[test]
-    fn hooks_and_filters_of_a_repository_do_not_run() {
-        let origin = Origin::new();
-        let marker = origin.0.path().join("marker");
-        let hook = format!("#!/bin/sh\ntouch {}\n", marker.display());
-        let commit = origin.commit(&[("a.rhai", "1"), (".gitattributes", "* filter=evil\n"), ("post-checkout", &hook)]);
-        origin.git(&["config", "filter.evil.smudge", &format!("touch {}", marker.display())]);
-        for name in ["post-checkout", "post-merge", "reference-transaction", "post-upload-pack"] {
-            let path = origin.path().join(".git/hooks").join(name);
-            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            std::fs::write(&path, &hook).expect("a file");
-        }
-        origin.repository().files(&commit, "").expect("files");
-        assert!(!marker.exists());
-    }
-
-    #[test]
-    fn repository_that_is_not_there_is_an_error_with_the_message_of_git() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let repository = GitRepository::new("file:///no/such/repository", &folder.path().join("copy"));
-        let problem = repository.versions("").expect_err("no repository");
-        assert_eq!(problem.message, "git cannot read `file:///no/such/repository`");
-        assert!(
-            problem.notes.iter().any(|note| note.contains("does not appear to be a git repository")),
-            "{:?}",
-            problem.notes
-        );
-        let ext = GitRepository::new("ext::sh -c touch% /tmp/rtiler-ext-marker", &folder.path().join("copy"));
-        assert!(ext.versions("").is_err());
-        assert!(!Path::new("/tmp/rtiler-ext-marker").exists());
-    }
 }
