@@ -330,6 +330,16 @@ mod tests {
         assert!(chosen(&[("a", "1")], &registry).unwrap_err().contains("depends on itself"));
     }
 
+    #[test]
+    fn package_from_elsewhere_names_no_repository_of_this_machine() {
+        let git = |url: &str| PackageSource::git(url, "").expect("a source");
+        let (here, there) = (git("file:///srv/net"), git("https://git.example.com/web"));
+        assert!(check_reach(Some(&there), &here).is_err());
+        for (importer, source) in [(None, &here), (Some(&here), &here), (Some(&there), &there), (Some(&here), &there)] {
+            assert_eq!(check_reach(importer, source), Ok(()));
+        }
+    }
+
     /// A package as [`Listed`], generated.
     type Generated = (String, String, Vec<(String, String)>);
 

@@ -21,8 +21,8 @@ pub(super) struct ProjectEdit {
     /// The manifest with its changes.
     pub(super) edit: ManifestEdit,
     options: PackageOptions,
-    /// Keeps other processes from changing the project until this change is written.
-    _lock: FolderLock,
+    /// Keeps other processes from changing the project until this change is written; none if it is not written.
+    lock: Option<FolderLock>,
 }
 
 impl ProjectEdit {
@@ -39,13 +39,22 @@ impl ProjectEdit {
         let found = ProjectPlace::here().map_err(|problem| vec![problem])?;
         let lock = project_lock::lock(&found.folder, terminal).map_err(|problem| vec![problem])?;
         // Another process may have changed the manifest before it released the lock.
+        Ok(Self { lock: Some(lock), ..Self::unlocked(options, sources)? })
+    }
+
+    /// Reads the project of the working directory for a change that is not written.
+    ///
+    /// # Errors
+    ///
+    /// The problems of the manifest and the lock file.
+    pub(super) fn unlocked(options: PackageOptions, sources: &mut SourceMap) -> Result<Self, Vec<Diagnostic>> {
         let place = ProjectPlace::here().map_err(|problem| vec![problem])?;
         let manifest = Arc::new(place.manifest(sources)?);
         let locked = read_lock(&place, sources)?;
         let no_edit =
             || vec![Diagnostic::new(Code::Manifest, format!("`{}` is not valid TOML", place.manifest_file()))];
         let edit = ManifestEdit::of(&place.text).ok_or_else(no_edit)?;
-        Ok(Self { place, manifest, locked, edit, options, _lock: lock })
+        Ok(Self { place, manifest, locked, edit, options, lock: None })
     }
 
     /// Returns the sources of packages; `lock` pins those that stay.
@@ -100,6 +109,7 @@ impl ProjectEdit {
     ///
     /// The error of the system; then neither file is changed.
     pub(super) fn write(&self, packages: &ProjectPackages) -> Result<(), Diagnostic> {
+        debug_assert!(self.lock.is_some(), "a change is written under the lock of the project");
         let (manifest, lock) = (self.edit.to_text(), packages.lock.to_text());
         if self.options.locked && packages.lock != self.locked {
             return Err(outdated("the command changes the packages"));

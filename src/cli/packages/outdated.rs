@@ -19,7 +19,7 @@ use crate::registry::{Access, FoundPackage, PackageSources};
 pub(crate) fn command(args: &PackageListing, terminal: &Terminal) -> ExitStatus {
     reported(terminal, |sources| {
         let project = LoadedProject::here(args.packages, true, sources)?;
-        let update = update(&project, args, terminal);
+        let update = update(&project, args);
         let access = Access { network: !args.packages.offline, vendor: false };
         let folder = &project.place.folder;
         // Nothing is pinned: the versions of now are of interest.
@@ -51,9 +51,9 @@ pub(crate) fn command(args: &PackageListing, terminal: &Terminal) -> ExitStatus 
 }
 
 /// Returns the lock file that `rtiler update` would write.
-fn update(project: &LoadedProject, args: &PackageListing, terminal: &Terminal) -> Result<Lock, Vec<Diagnostic>> {
+fn update(project: &LoadedProject, args: &PackageListing) -> Result<Lock, Vec<Diagnostic>> {
     let mut texts = SourceMap::default();
-    let mut edit = ProjectEdit::open(args.packages, terminal, &mut texts)?;
+    let mut edit = ProjectEdit::unlocked(args.packages, &mut texts)?;
     let targets: Vec<PackageName> = project.packages.packages.keys().cloned().collect();
     updated(&mut edit, &targets, &mut texts).map(|(_, packages)| packages.lock)
 }
