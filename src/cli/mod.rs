@@ -2,7 +2,7 @@
 //!
 //! `args` declares the arguments; one file runs each command: those of `rtiler run` are in `commands`, the others here.
 //! `packages` finds a project with `rtiler.toml` and its packages, `project` evaluates a script, `account` selects AWS or the rehearsal account, `terminal` prints and asks, `report` shows
-//! progress and results, `recorder` records operations in `.rtiler/runs`, `repl` is the terminal of the REPL.
+//! progress and results, `recorder` records operations in `.rtiler/runs`, `earlier_runs` reads their durations, `repl` is the terminal of the REPL.
 //!
 //! May import everything.
 //!
@@ -17,6 +17,7 @@ mod check;
 mod commands;
 mod completions;
 mod doc;
+mod earlier_runs;
 mod exit;
 mod explain;
 mod files;

@@ -40,7 +40,7 @@ struct Open {
 }
 
 /// Returns the folder of the records, next to the rehearsal account.
-fn folder() -> StateFolder {
+pub(super) fn folder() -> StateFolder {
     StateFolder::of_project().subfolder("runs")
 }
 

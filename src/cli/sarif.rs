@@ -2,7 +2,7 @@
 //! documentation): rules with descriptions and help, regions with ends, related locations that the message links to, paths
 //! from the root of the repository, and a category for each script.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Value as Json, json};
@@ -37,9 +37,9 @@ impl<'a> Checked<'a> {
     /// Returns a SARIF log with one run.
     pub(crate) fn log(&self, problems: &[Diagnostic]) -> Json {
         let selection = Selection::new(problems, MOST_IN_DOCUMENT);
-        let codes: Vec<Code> =
-            problems.iter().map(|problem| problem.code).collect::<BTreeSet<_>>().into_iter().collect();
-        let result = |problem: &Diagnostic| self.result(problem, codes.binary_search(&problem.code).unwrap_or(0));
+        let rules: BTreeMap<_, _> = problems.iter().map(|problem| (problem.name(), problem)).collect();
+        let index = |problem: &Diagnostic| rules.keys().position(|name| *name == problem.name()).unwrap_or(0);
+        let result = |problem: &Diagnostic| self.result(problem, index(problem));
         let root = format!("file://{}/", encoded(&self.root.display().to_string()).trim_end_matches('/'));
         json!({
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -49,7 +49,7 @@ impl<'a> Checked<'a> {
                     "name": "rtiler",
                     "version": env!("CARGO_PKG_VERSION"),
                     "semanticVersion": env!("CARGO_PKG_VERSION"),
-                    "rules": codes.iter().map(|code| rule(*code)).collect::<Vec<_>>(),
+                    "rules": rules.values().map(|problem| rule(problem)).collect::<Vec<_>>(),
                 } },
                 // The text before the last slash is the category: the alerts of one script do not close those of another.
                 "automationDetails": { "id": format!("rtiler/{}/", self.path(self.file)) },
@@ -69,7 +69,7 @@ impl<'a> Checked<'a> {
         let others: Vec<&Label> = problem.labels.iter().filter(is_file).skip(1).collect();
         let place = primary.map_or_else(|| Origin::new(self.file, 0, 0), |label| label.origin.clone());
         json!({
-            "ruleId": problem.code,
+            "ruleId": problem.name(),
             "ruleIndex": rule,
             "level": level(problem.severity),
             "message": { "text": text(problem, &others) },
@@ -114,18 +114,28 @@ impl<'a> Checked<'a> {
     }
 }
 
-fn rule(code: Code) -> Json {
+/// Returns the rule of a problem: its code, or the policy that found it.
+fn rule(problem: &Diagnostic) -> Json {
+    let code = problem.code;
     let text = page(code).text.trim();
     let plain = text.replace("```rhai", "```").replace("```sh", "```");
     json!({
-        "id": code,
-        "name": pascal_case(code.as_str()),
-        "shortDescription": { "text": code.title() },
+        "id": problem.name(),
+        "name": pascal_case(&problem.name()),
+        "shortDescription": { "text": title(problem) },
         "fullDescription": { "text": first_paragraph(text) },
         "defaultConfiguration": { "level": level(code.severity()) },
         "help": { "text": plain, "markdown": format!("{text}\n\n`rtiler explain {code}` shows this page.") },
         "properties": { "tags": ["rtiler"], "precision": "high", "problem.severity": level(code.severity()) },
     })
+}
+
+/// Returns the title of a rule: that of its code, with the name of its policy.
+fn title(problem: &Diagnostic) -> String {
+    match &problem.rule {
+        Some(policy) => format!("{} (`{policy}`)", problem.code.title()),
+        None => problem.code.title().to_owned(),
+    }
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -165,7 +175,7 @@ fn first_paragraph(text: &str) -> String {
 
 fn pascal_case(code: &str) -> String {
     let capital = |word: &str| word.get(..1).unwrap_or_default().to_uppercase() + word.get(1..).unwrap_or_default();
-    code.split('-').map(capital).collect()
+    code.split(['-', '_', ':']).map(capital).collect()
 }
 
 /// Returns a path with the characters that a URI does not allow as `%XX` (RFC 3986).
@@ -216,8 +226,22 @@ mod tests {
     }
 
     #[test]
+    fn findings_of_two_policies_have_two_rules() {
+        let finding = |policy: &str| Diagnostic::new(Code::Policy, "wrong").of_rule(policy);
+        let log = log(&[finding("names"), finding("missing_backups"), finding("names")]);
+        let rules = &log["runs"][0]["tool"]["driver"]["rules"];
+        assert_eq!([&rules[0]["id"], &rules[1]["id"]], ["policy:missing_backups", "policy:names"]);
+        assert_eq!((&rules[0]["name"], rules.as_array().map(Vec::len)), (&json!("PolicyMissingBackups"), Some(2)));
+        let results = log["runs"][0]["results"].as_array().expect("results");
+        let of: Vec<_> = results.iter().map(|result| (&result["ruleId"], &result["ruleIndex"])).collect();
+        assert_eq!(of[0], (&json!("policy:names"), &json!(1)));
+        assert_eq!(of[1], (&json!("policy:missing_backups"), &json!(0)));
+        assert_eq!(of[0], of[2]);
+    }
+
+    #[test]
     fn rule_has_its_page_as_text_and_markdown() {
-        let rule = rule(Code::FargateSize);
+        let rule = rule(&Diagnostic::new(Code::FargateSize, "wrong"));
         assert_eq!(rule["name"], "FargateSize");
         let of = |field: &str, form: &str| rule[field][form].as_str().unwrap_or_default().len();
         assert!(of("fullDescription", "text") > 20 && of("help", "text") > 20 && of("help", "markdown") > 20, "{rule}");

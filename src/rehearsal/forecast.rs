@@ -25,6 +25,17 @@ struct ExpectedStep {
     released: Duration,
     /// The places of the steps that it waits for.
     after: Vec<usize>,
+    /// The number of earlier runs that the duration is from; zero if it is that of the type.
+    runs: usize,
+}
+
+/// The duration of a step in earlier runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MeasuredStep {
+    /// The median duration.
+    pub duration: Duration,
+    /// The number of runs.
+    pub runs: usize,
 }
 
 /// The progress of a step.
@@ -80,7 +91,29 @@ impl Forecast {
         let typical = typical(kind, of);
         let released = typical_release(kind, of, typical);
         self.places.insert(id.to_owned(), self.steps.len());
-        self.steps.push(ExpectedStep { kind, typical, released, after });
+        self.steps.push(ExpectedStep { kind, typical, released, after, runs: 0 });
+    }
+
+    /// Uses the durations of earlier runs for the steps that were measured.
+    pub fn learn(&mut self, measured: impl Fn(&str, StepKind) -> Option<MeasuredStep>) {
+        for (id, at) in &self.places {
+            let step = &mut self.steps[*at];
+            if let Some(MeasuredStep { duration, runs }) = measured(id, step.kind) {
+                let ratio = duration.as_secs_f64() / step.typical.as_secs_f64().max(1.0);
+                (step.released, step.typical, step.runs) = (step.released.mul_f64(ratio).min(duration), duration, runs);
+            }
+        }
+    }
+
+    /// Returns the number of earlier runs that most of the time of the steps is from; zero if most of it is that of the types.
+    pub fn runs(&self) -> usize {
+        let time = |is_counted: fn(&ExpectedStep) -> bool| -> Duration {
+            self.steps.iter().filter(|step| is_counted(step)).map(|step| step.typical).sum()
+        };
+        if time(|step| step.runs > 0) <= time(|step| step.runs == 0) {
+            return 0;
+        }
+        self.steps.iter().map(|step| step.runs).max().unwrap_or(0)
     }
 
     /// Returns the number of steps.
@@ -169,6 +202,18 @@ mod tests {
         let left = forecast.remaining(done, at(130)).as_secs();
         assert_eq!(left + 30, forecast.typical("Web").expect("a step").as_secs());
         assert_eq!(forecast.remaining(done, at(900)).as_secs(), 0, "a step that takes longer than usual has no end");
+    }
+
+    #[test]
+    fn measured_steps_have_the_durations_of_earlier_runs() {
+        let mut forecast = forecast();
+        let typical = forecast.remaining(|_| StepProgress::default(), at(0));
+        let measured = |seconds| Some(MeasuredStep { duration: Duration::from_secs(seconds), runs: 3 });
+        forecast.learn(|id, kind| measured(400).filter(|_| id == "Web" && kind == StepKind::Create));
+        assert_eq!((forecast.typical("Web"), forecast.runs()), (Some(Duration::from_secs(400)), 3));
+        assert!(forecast.remaining(|_| StepProgress::default(), at(0)) > typical + Duration::from_secs(100));
+        forecast.learn(|id, _| measured(1).filter(|_| id == "Web"));
+        assert_eq!(forecast.runs(), 0, "most of the time is that of the load balancer");
     }
 
     #[test]

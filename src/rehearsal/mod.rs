@@ -39,7 +39,7 @@ pub(crate) use faults::DeniedCall;
 pub use faults::api_faults::{CallKind, FaultyApi};
 pub use faults::suggestions as fault_suggestions;
 pub use faults::{ApiFaults, FaultPlan, FaultPoint, FaultSpec, ResourceFault, ServiceFault, TaskFault};
-pub use forecast::{Forecast, StepProgress};
+pub use forecast::{Forecast, MeasuredStep, StepProgress};
 pub use rules::types_without_rules;
 pub use state::AccountState;
 

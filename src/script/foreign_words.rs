@@ -129,9 +129,10 @@ const WAYS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "FargateService",
-        &["propagate_tags", "tags", "tag", "enable_ecs_managed_tags"],
-        r#".override("Service", "PropagateTags", "SERVICE")"#,
+        &["propagate_tags", "enable_ecs_managed_tags"],
+        r#".override("Service", "PropagateTags", "TASK_DEFINITION")"#,
     ),
+    ("FargateService", &["tags", "tag"], r#".override("Service", "Tags", [#{ Key: "team", Value: "maps" }])"#),
     ("FargateService", &["service_name"], r#".override("Service", "ServiceName", "web")"#),
     (
         "FargateService",

@@ -32,6 +32,7 @@ mod exports;
 mod foreign_words;
 mod format;
 mod import_names;
+mod last_statement;
 mod lexer;
 mod limited_engine;
 mod limits;
@@ -126,22 +127,30 @@ struct PartialProgram {
 }
 
 /// Codes of problems that conclude from what is not there.
-const OF_ABSENCE: [Code; 15] = [
+const OF_ABSENCE: [Code; 24] = [
     Code::AccessLogsBucket,
+    Code::AlbTwoNetworks,
     Code::AlbWithoutNetwork,
     Code::CallNotAdmitted,
     Code::ClusterWithoutNetwork,
+    Code::DualStackSubnets,
     Code::EfsMountTarget,
     Code::EmptyStack,
     Code::HostNotFound,
     Code::ListenerDependency,
+    Code::MissingSubnets,
     Code::NoInternetRoute,
     Code::NoResources,
+    Code::PublicIpInPrivateSubnet,
     Code::ScalingWithoutPolicy,
     Code::ServiceConnectAccess,
+    Code::SharedAcrossRegions,
+    Code::TaskNoRoute,
+    Code::TemplateLimit,
     Code::UndefinedDependency,
     Code::UndefinedReference,
     Code::UnusedBlock,
+    Code::UnusedStackVpc,
 ];
 
 impl Evaluation {

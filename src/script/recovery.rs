@@ -1,10 +1,12 @@
 //! The rest of a script after a statement that ended in an error.
 //!
 //! Rhai cannot continue after an error. The statement is replaced by a value with an error, and the script is evaluated again,
-//! so that one run shows the mistakes of the further statements.
+//! so that one run shows the mistakes of the further statements. Of the last statement, which is the result, `last_statement`
+//! leaves out a part.
 
 use std::any::TypeId;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use rhai::{Dynamic, Engine, ImmutableString, NativeCallContext};
 
@@ -12,7 +14,8 @@ use super::eval_state::EvalState;
 use super::lexer::{Kind, tokens};
 use super::lint::{TopLevelStatement, statement_at};
 use super::poison::Poison;
-use super::{EvalOutput, Input, bindings, evaluate, poison};
+use super::{EvalOutput, Input, bindings, evaluate, last_statement, poison};
+use crate::block::Stack;
 use crate::budget::Budget;
 use crate::diag::Diagnostic;
 
@@ -49,10 +52,21 @@ pub(super) fn register(engine: &mut Engine) {
 pub(super) fn continued(first: EvalOutput, input: &Input<'_>, budget: &Budget) -> EvalOutput {
     let mut run = first;
     let mut text = input.text.to_owned();
+    let mut has_part_left_out = false;
     for _ in 0..MAX_STATEMENTS {
         let is_slow = budget.has_passed(PART_OF_TIME);
         let ended_at = run.state.ended_at.take().filter(|_| run.value.is_none() && !run.interrupted && !is_slow);
-        let Some(without) = ended_at.and_then(|at| without_statement(&text, at)) else { break };
+        let Some(at) = ended_at else { break };
+        let without = match without_statement(&text, at) {
+            Some(without) => without,
+            None => match last_statement::without_part(&text, at, |name| holds_stack(&run, name)) {
+                Some(without) => {
+                    has_part_left_out = true;
+                    without
+                }
+                None => break,
+            },
+        };
         text = without;
         let limits = input.limits.clone();
         let again =
@@ -61,6 +75,9 @@ pub(super) fn continued(first: EvalOutput, input: &Input<'_>, budget: &Budget) -
         if next.interrupted {
             break;
         }
+        if has_part_left_out {
+            next.state.has_poison.set(true);
+        }
         add_problems(&next.state, run.state.problems.take());
         // A data file with a mistake is not read again.
         next.state.sources.borrow_mut().extend(&run.state.sources.borrow());
@@ -68,6 +85,10 @@ pub(super) fn continued(first: EvalOutput, input: &Input<'_>, budget: &Budget) -
     }
     run.state.sources.borrow_mut().add(input.name, input.text);
     run
+}
+
+fn holds_stack(run: &EvalOutput, name: &str) -> bool {
+    run.variables.iter().rfind(|(known, _)| known == name).is_some_and(|(_, value)| value.is::<Rc<Stack>>())
 }
 
 /// Adds the problems of an earlier evaluation that the later one did not find again.

@@ -99,7 +99,11 @@ impl TemplateBuilders {
     pub(super) fn lower(&mut self, block: &Block, stack: usize, schema: &Schema) -> Result<(), Sink> {
         self.budget.permits(block.origin(), || described(block))?;
         let builder = &mut self.stacks[stack];
-        let made = block.lower(&builder.stack.name.value, &self.context);
+        let mut made = block.lower(&builder.stack.name.value, &self.context);
+        if matches!(block, Block::FargateService(_)) {
+            let services = made.resources.values_mut().filter(|resource| resource.kind.as_str() == "AWS::ECS::Service");
+            services.for_each(|service| tags::propagate_to_tasks(&builder.tags, service));
+        }
         let faulty_origins = labels(&made.problems);
         if !faulty_origins.is_empty() {
             builder.mark_faulty(faulty_origins.into_iter().chain([block.origin().clone()]));

@@ -20,6 +20,7 @@ pub(crate) fn service(revision: u32) -> EcsService {
         target_groups: Vec::new(),
         network: None,
         exec: false,
+        propagates_tags: false,
         circuit_breaker: None,
     }
 }

@@ -94,6 +94,9 @@ impl Ecs for Aws {
     async fn run_task(&self, request: &RunTaskRequest) -> Result<Task, AwsError> {
         let call = self.ecs().run_task().cluster(&request.cluster).task_definition(&request.task_definition);
         let call = call.launch_type(sdk::LaunchType::Fargate).count(1).started_by(&request.started_by);
+        // `SERVICE` is for the tasks of services only (`RunTask` of the ECS API).
+        let tags = request.propagates_tags.then_some(sdk::PropagateTags::TaskDefinition);
+        let call = call.enable_ecs_managed_tags(tags.is_some()).set_propagate_tags(tags);
         let network = request.network.as_ref().map(task::network_configuration).transpose()?;
         let reply = call.set_network_configuration(network).set_overrides(task::overrides(request)).send().await;
         let reply = reply.map_err(|error| self.api_error(ApiCall::RunTask, &error))?;

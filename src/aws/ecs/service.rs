@@ -20,6 +20,7 @@ pub(super) fn service(service: sdk::Service) -> EcsService {
         target_groups: service.load_balancers.into_iter().flatten().filter_map(target_group).collect(),
         network: service.network_configuration.and_then(|network| network.awsvpc_configuration).map(network),
         exec: service.enable_execute_command,
+        propagates_tags: service.propagate_tags.is_some_and(|tags| tags != sdk::PropagateTags::None),
         circuit_breaker: service.deployment_configuration.and_then(|configuration| {
             let breaker = configuration.deployment_circuit_breaker?;
             Some(CircuitBreaker { enable: breaker.enable, rollback: breaker.rollback })

@@ -8,11 +8,12 @@ use crate::cfn::Template;
 use crate::cfn::sensitive::KnownSecrets;
 use crate::cli::account::TargetAccount;
 use crate::cli::args::{Rehearse, RunOptions};
+use crate::cli::earlier_runs::EarlierRuns;
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::{Project, Warnings, hide_secrets};
 use crate::cli::report::{Output, faint};
 use crate::cli::terminal::{Signals, Terminal};
-use crate::deploy::api::{AwsError, CloudFormation};
+use crate::deploy::api::{AwsEnvironment, AwsError, CloudFormation};
 use crate::deploy::diagnose::api_error::diagnose_api_error;
 use crate::deploy::{StopRequest, StopSignal, stop_channel};
 use crate::diag::{Code, CommandName, Diagnostic, Hint, SourceMap};
@@ -89,6 +90,12 @@ impl<'a> CommandContext<'a> {
             _ = tokio::time::timeout(GRACE, received.next()) => {}
         }
         Err(signal.exit())
+    }
+
+    /// Returns the durations of earlier runs on the stacks.
+    pub(super) fn earlier_runs(&self, environment: &AwsEnvironment) -> EarlierRuns {
+        let stacks: Vec<&str> = self.stacks.iter().map(|stack| stack.name.as_str()).collect();
+        EarlierRuns::of_project(&stacks, environment)
     }
 
     /// Prints diagnostics.

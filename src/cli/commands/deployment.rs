@@ -1,16 +1,18 @@
 //! An operation on the stacks of a script: with its progress, its record and its approval.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::confirm::CANNOT_ASK;
 use super::context::CommandContext;
 use super::stop_requests::{ActiveStacks, handle_signals};
 use crate::cfn::schema::Schema;
+use crate::cli::earlier_runs::EarlierRuns;
 use crate::cli::exit::ExitStatus;
 use crate::cli::json::{RunResult, StackRunResult};
 use crate::cli::recorder::Recorder;
-use crate::cli::report::{OperationModel, Reporter, critical_path, plan, summary};
+use crate::cli::report::{OperationModel, Reporter, critical_path, expected_duration, faint, plan, summary};
 use crate::cli::terminal::Signal;
 use crate::cli::terminal::prompt::ask;
 use crate::deploy::api::{AwsApi, AwsEnvironment, Clock, CloudFormation, Timestamp};
@@ -35,6 +37,8 @@ pub(super) struct DeploymentCommand<'a, 'c> {
     stopped_by: Cell<Option<Signal>>,
     /// The account and region, if AWS answered.
     environment: RefCell<Option<AwsEnvironment>>,
+    /// Earlier runs in this account and region; unset in a rehearsal.
+    earlier: OnceCell<Rc<EarlierRuns>>,
     /// The arguments after the stacks, which a repeated command needs.
     arguments: &'a [String],
 }
@@ -57,6 +61,7 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
             unanswered,
             stopped_by,
             environment,
+            earlier: OnceCell::new(),
             arguments: &[],
         }
     }
@@ -89,6 +94,7 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
     ) -> Outcome {
         let cx = self.cx;
         let signal = self.read_environment(&api).await;
+        self.learn_from_earlier_runs();
         self.begin_record(clock);
         if let Some(signal) = signal {
             self.stopped_by.set(Some(signal));
@@ -126,6 +132,15 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         }
     }
 
+    /// Reads how long earlier runs in the same account and region took. A rehearsal has its own figures.
+    fn learn_from_earlier_runs(&self) {
+        if let Some(environment) = self.environment().filter(|_| !self.cx.account.is_rehearsal()) {
+            let earlier = Rc::new(self.cx.earlier_runs(&environment));
+            self.reporter.learn(Rc::clone(&earlier));
+            let _ = self.earlier.set(earlier);
+        }
+    }
+
     fn begin_record(&self, clock: &impl Clock) {
         let cx = self.cx;
         let started = RunStarted {
@@ -154,6 +169,9 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
                 self.reporter.suspended(|| {
                     self.cx.output.status(&text);
                     let stack = self.cx.stacks.iter().find(|stack| stack.name == planned.stack);
+                    let expected = stack.zip(self.earlier.get());
+                    let expected = expected.and_then(|(stack, of)| expected_duration(planned, &stack.template, of));
+                    expected.inspect(|expected| self.cx.output.status(&faint(&format!("  {expected}"))));
                     self.cx.report(&stack.map(|stack| deploy_warnings(planned, stack)).unwrap_or_default());
                 });
             }

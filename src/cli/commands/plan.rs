@@ -6,7 +6,7 @@ use crate::cli::account::Access;
 use crate::cli::args::{Baseline, Plan as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::{Project, Warnings};
-use crate::cli::report::{faint, plan};
+use crate::cli::report::{expected_duration, faint, plan};
 use crate::cli::terminal::{Detail, Terminal};
 use crate::deploy::api::{AwsApi, Clock};
 use crate::deploy::plan::plan_file::{SavedPlan, SavedStackPlan};
@@ -64,7 +64,15 @@ impl AccountCommand for Plan<'_> {
 
 impl Plan<'_> {
     fn show(&self, saved: &SavedPlan, cx: &CommandContext<'_>) -> ExitStatus {
-        cx.output.result(saved, || saved.stacks.iter().map(|stack| text(stack, cx.terminal.detail())).collect());
+        let earlier = (!cx.account.is_rehearsal()).then(|| cx.earlier_runs(&saved.environment));
+        let expected = |stack: &SavedStackPlan| {
+            let desired = cx.stacks.iter().find(|desired| desired.name == stack.plan.stack);
+            desired
+                .zip(earlier.as_ref())
+                .and_then(|(desired, of)| expected_duration(&stack.plan, &desired.template, of))
+        };
+        let shown = |stack| text(stack, expected(stack), cx.terminal.detail());
+        cx.output.result(saved, || saved.stacks.iter().map(shown).collect());
         plan_risks::report(saved.stacks.iter().map(|stack| &stack.plan), cx);
         match &self.args.save {
             Some(file) => plan_file::write(file, saved, cx),
@@ -73,8 +81,9 @@ impl Plan<'_> {
     }
 }
 
-fn text(stack: &SavedStackPlan, detail: Detail) -> String {
+fn text(stack: &SavedStackPlan, expected: Option<String>, detail: Detail) -> String {
     let note = "  computed from the templates: CloudFormation can plan it once the stacks before it are deployed\n";
     let note = if stack.confirmed { String::new() } else { faint(note) };
-    format!("{}{note}", plan(&stack.plan, detail))
+    let expected = expected.map(|expected| faint(&format!("  {expected}\n"))).unwrap_or_default();
+    format!("{}{expected}{note}", plan(&stack.plan, detail))
 }

@@ -152,6 +152,7 @@ impl<C: AwsApi> StandaloneTask<'_, '_, C> {
             network: service.service.network.clone(),
             container: self.container.clone(),
             command: command.to_owned(),
+            propagates_tags: service.service.propagates_tags,
             started_by,
         }
     }

@@ -16,6 +16,14 @@ pub(super) fn clock(duration: Duration) -> String {
     format!("{}:{:02}", duration.as_secs() / 60, duration.as_secs() % 60)
 }
 
+/// Returns a time that is not more exact than the model: `40 s`, `3 m`.
+pub(super) fn rounded(left: Duration) -> String {
+    match left.as_secs() {
+        seconds @ 0..=75 => format!("{} s", seconds.div_ceil(10).max(1) * 10),
+        seconds => format!("{} m", (seconds + 30) / 60),
+    }
+}
+
 /// Returns a count with its noun: `1 stack`, `2 stacks`.
 pub(crate) fn counted(count: impl TryInto<u64>, noun: &str) -> String {
     let count = count.try_into().unwrap_or(u64::MAX);
@@ -41,5 +49,11 @@ mod tests {
     #[test]
     fn noun_of_a_count_of_one_is_singular() {
         assert_eq!([0_usize, 1, 2].map(|count| counted(count, "task")), ["0 tasks", "1 task", "2 tasks"]);
+    }
+
+    #[test]
+    fn remaining_time_is_rounded() {
+        let printed = [3, 41, 75, 90, 170].map(|seconds| rounded(Duration::from_secs(seconds)));
+        assert_eq!(printed, ["10 s", "50 s", "80 s", "2 m", "3 m"]);
     }
 }

@@ -7,7 +7,7 @@
 //! the lines of logs, `retry_text` that a call is repeated; `single_line` keeps the texts of events on one line, `format` has
 //! durations, counts and ids, `style` the colours.
 //!
-//! May import `deploy`, `rehearsal` (its forecast), `synth`, `diag` and `cli::{json, sarif, table, terminal, text_width}`.
+//! May import `deploy`, `rehearsal` (its forecast), `synth`, `diag` and `cli::{earlier_runs, json, sarif, table, terminal, text_width}`.
 //!
 //! *Invariant*: shows and decides nothing; everything that is shown comes from events and results.
 
@@ -41,7 +41,7 @@ pub(crate) use chart::chart;
 pub(crate) use deletion::deletion;
 pub(crate) use format::{counted, short};
 pub(crate) use log_lines::LogLines;
-pub(crate) use model::OperationModel;
+pub(crate) use model::{OperationModel, expected_duration};
 pub(crate) use output::Output;
 pub(crate) use overview::overview;
 pub(crate) use plan::plan;
@@ -51,7 +51,9 @@ pub(crate) use style::{bad, bold, faint, good};
 pub(crate) use summary::{critical_path, summary, summary_of};
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
+use crate::cli::earlier_runs::EarlierRuns;
 use crate::cli::json::EventRecord;
 use crate::deploy::DeployEvent;
 use crate::deploy::api::Timestamp;
@@ -83,6 +85,13 @@ impl Reporter {
             ))))
         } else {
             Self::Lines(RefCell::new(line_reporter::LineReporter::new(terminal.clone(), formatter)))
+        }
+    }
+
+    /// Uses the durations of earlier runs for the expected end.
+    pub(crate) fn learn(&self, earlier: Rc<EarlierRuns>) {
+        if let Self::Live(live) = self {
+            live.borrow_mut().learn(earlier);
         }
     }
 

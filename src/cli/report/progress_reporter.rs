@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::charset::Charset;
@@ -5,6 +7,7 @@ use super::line_reporter::EventFormatter;
 use super::model::OperationModel;
 use super::screen::Screen;
 use super::single_line::SingleLine;
+use crate::cli::earlier_runs::EarlierRuns;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::Timestamp;
 use crate::deploy::{DeployEvent, DeployEventKind, ServiceEvent};
@@ -36,6 +39,10 @@ impl ProgressReporter {
             now: Timestamp::default(),
             waiting: None,
         }
+    }
+
+    pub(super) fn learn(&mut self, earlier: Rc<EarlierRuns>) {
+        self.screen.learn(earlier);
     }
 
     pub(super) fn show(&mut self, event: &SingleLine<DeployEvent>) {

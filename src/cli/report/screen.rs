@@ -1,15 +1,17 @@
 //! The moving part of the screen during an operation, as lines: a bar for each stack, the active steps, the services.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use indexmap::IndexMap;
 
 use super::charset::Charset;
 use super::event_columns::EventColumns;
-use super::format::clock;
+use super::format::{clock, rounded};
 use super::model::OperationModel;
 use super::service_text;
 use super::style::faint;
+use crate::cli::earlier_runs::EarlierRuns;
 use crate::cli::text_width::{cut, pad, width as columns};
 use crate::deploy::api::{EcsEvent, EventStatus, StackEvent, Timestamp};
 use crate::deploy::monitor::ServiceCounts;
@@ -51,6 +53,11 @@ impl Screen {
     pub(super) fn new(model: OperationModel, charset: Charset) -> Self {
         let columns = model.columns();
         Self { model, columns, charset, stacks: IndexMap::new(), services: IndexMap::new(), frame: 0 }
+    }
+
+    /// Uses the durations of earlier runs.
+    pub(super) fn learn(&mut self, earlier: Rc<EarlierRuns>) {
+        self.model.learn(earlier);
     }
 
     /// Applies an event.
@@ -129,8 +136,12 @@ impl Screen {
         let time = stack.started.map(|started| clock(now.since(started))).unwrap_or_default();
         let left = self.remaining(name, stack, now);
         let left = if left.is_empty() || time.is_empty() { left } else { format!(", {left}") };
-        let whole = format!("{counts}  {time}{left}");
-        let tail = if columns(&whole) + 12 > width { format!("{counts}  {time}") } else { whole };
+        let source = self.model.source(name).filter(|_| !left.is_empty());
+        let source = source.map(|source| format!(" ({source})")).unwrap_or_default();
+        let longest = format!("{counts}  {time}{left}{source}");
+        let shorter = [format!("{counts}  {time}{left}"), format!("{counts}  {time}")];
+        let fits = |tail: &String| columns(tail) + 12 <= width;
+        let tail = [longest].into_iter().chain(shorter.clone()).find(fits).unwrap_or_else(|| shorter[1].clone());
         // A bar takes at least eight columns, and gaps four.
         let widest = self.stacks.keys().map(|name| columns(name)).max().unwrap_or(0);
         let room = width.saturating_sub(columns(&tail) + 12).max(8);
@@ -177,14 +188,6 @@ impl Screen {
             lines.push(faint(&format!("    and {} more", active.len() - shown)));
         }
         lines
-    }
-}
-
-/// Returns a time that is not more exact than the model: `40 s`, `3 m`.
-fn rounded(left: Duration) -> String {
-    match left.as_secs() {
-        seconds @ 0..=75 => format!("{} s", seconds.div_ceil(10).max(1) * 10),
-        seconds => format!("{} m", (seconds + 30) / 60),
     }
 }
 
@@ -252,11 +255,5 @@ mod tests {
             let lines = drawn(&mut screen(Charset::Unicode), width);
             assert!(lines.iter().all(|line| columns(line) < width), "{width}: {lines:#?}");
         }
-    }
-
-    #[test]
-    fn remaining_time_is_rounded() {
-        let printed = [3, 41, 75, 90, 170].map(|seconds| rounded(Duration::from_secs(seconds)));
-        assert_eq!(printed, ["10 s", "50 s", "80 s", "2 m", "3 m"]);
     }
 }

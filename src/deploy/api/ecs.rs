@@ -74,6 +74,9 @@ pub struct EcsService {
     pub network: Option<TaskNetwork>,
     /// Whether ECS Exec is enabled for its tasks.
     pub exec: bool,
+    /// Whether its tasks get the tags of the service or of the task definition.
+    #[serde(default)]
+    pub propagates_tags: bool,
     /// The deployment circuit breaker.
     pub circuit_breaker: Option<CircuitBreaker>,
 }
@@ -304,6 +307,8 @@ pub struct RunTaskRequest {
     pub container: String,
     /// The command; the image's own if empty.
     pub command: Vec<String>,
+    /// Whether the task gets the tags of its task definition. This needs `ecs:TagResource`.
+    pub propagates_tags: bool,
     /// The `startedBy` of the task, at most 128 letters, digits, hyphens and underscores.
     pub started_by: String,
 }

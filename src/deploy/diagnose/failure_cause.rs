@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::status_reason::StatusReason;
+use crate::cfn::type_names::{LISTENER, LISTENER_RULE};
 use crate::deploy::api::{EventStatus, StackEvent};
 
-/// The kind of a failure, as far as AWS's message shows it.
+/// The kind of a failure, as far as AWS's codes and message show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
@@ -43,6 +45,10 @@ pub struct FailureCause {
     pub kind: FailureKind,
     /// AWS's message without the handler's wrapping.
     pub message: String,
+    /// The error code of the service's API, if CloudFormation reports it.
+    pub error_code: Option<String>,
+    /// The error code of the resource handler, if one handled the resource.
+    pub handler_code: Option<String>,
     /// The event that reported it.
     pub event: StackEvent,
 }
@@ -91,56 +97,73 @@ fn has_own_reason(event: &StackEvent) -> bool {
 
 fn cause(event: &StackEvent) -> FailureCause {
     let reason = event.reason.as_deref().unwrap_or("AWS gave no reason");
-    let (message, handler) = unwrap(reason);
+    let parts = StatusReason::parse(reason);
     FailureCause {
         resource: is_resource(event).then(|| event.logical_id.clone()),
         resource_type: event.kind.clone(),
-        kind: kind(&message, handler.as_deref()),
-        message,
+        kind: kind(&parts, &event.kind),
+        message: parts.message.to_owned(),
+        error_code: parts.error.map(str::to_owned),
+        handler_code: parts.handler.map(str::to_owned),
         event: event.clone(),
     }
 }
 
-/// Returns the message inside `Resource handler returned message: "..." (RequestToken: .., HandlerErrorCode: ..)`, and the code.
-fn unwrap(reason: &str) -> (String, Option<String>) {
-    let code = after(reason, "HandlerErrorCode: ").map(|rest| rest.trim_end_matches([')', '.', ' ']).to_owned());
-    let message = after(reason, "Resource handler returned message: \"").unwrap_or(reason);
-    let message = message.split("\" (RequestToken:").next().unwrap_or(message);
-    let message = message.split(" (RequestToken:").next().unwrap_or(message);
-    let message = without_service(message);
-    (message.trim().to_owned(), code)
-}
-
-fn after<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
-    text.find(mark).map(|at| &text[at + mark.len()..])
-}
-
-/// Removes `(Service: AmazonEC2; Status Code: 400; Request ID: ..)` from its end.
-fn without_service(message: &str) -> &str {
-    message.find(" (Service: ").map_or(message, |at| &message[..at])
-}
-
-fn kind(message: &str, handler: Option<&str>) -> FailureKind {
-    if message.starts_with("Access Denied for bucket") {
+fn kind(reason: &StatusReason<'_>, resource_type: &str) -> FailureKind {
+    // ELB reports a bucket of access logs that it may not write to like a missing permission of the caller.
+    if reason.message.starts_with("Access Denied for bucket") {
         return FailureKind::Invalid;
     }
-    // The handler reports a listener's port or a rule's priority that is in use like a name that exists.
-    if message.contains("is currently in use") {
-        return FailureKind::InUse;
+    let is_listener = [LISTENER, LISTENER_RULE].contains(&resource_type);
+    match reason.handler.and_then(of_handler).or_else(|| reason.error.and_then(of_error)) {
+        // The port of a listener or the priority of a rule exists, not its name.
+        Some(FailureKind::AlreadyExists) if is_listener => FailureKind::InUse,
+        Some(kind) => kind,
+        None => of_message(reason.message),
     }
-    match handler {
-        Some("AlreadyExists") => return FailureKind::AlreadyExists,
-        Some("AccessDenied" | "InvalidCredentials" | "UnauthorizedTaggingOperation") => {
-            return FailureKind::AccessDenied;
-        }
-        Some("NotFound") => return FailureKind::NotFound,
-        Some("ServiceLimitExceeded") => return FailureKind::Quota,
-        Some("NotStabilized") => return FailureKind::NotStable,
-        Some("ResourceConflict") => return FailureKind::InUse,
-        Some("Throttling") => return FailureKind::Throttled,
-        Some("ServiceInternalError" | "InternalFailure") => return FailureKind::Internal,
-        _ => {}
-    }
+}
+
+/// Returns the kind of a code of a resource handler that has one meaning ("Handler error codes", CloudFormation CLI user guide).
+fn of_handler(code: &str) -> Option<FailureKind> {
+    Some(match code {
+        "AlreadyExists" => FailureKind::AlreadyExists,
+        "AccessDenied" | "InvalidCredentials" | "UnauthorizedTaggingOperation" => FailureKind::AccessDenied,
+        "NotFound" => FailureKind::NotFound,
+        "ServiceLimitExceeded" => FailureKind::Quota,
+        "NotStabilized" => FailureKind::NotStable,
+        "ResourceConflict" => FailureKind::InUse,
+        "Throttling" => FailureKind::Throttled,
+        "ServiceInternalError" | "InternalFailure" => FailureKind::Internal,
+        _ => return None,
+    })
+}
+
+/// Returns the kind of an error code of a service, by the words that the services use for it ("Common Errors" and "Errors" of
+/// their API references); `VpcLimitExceeded`, `InvalidGroup.NotFound`.
+fn of_error(code: &str) -> Option<FailureKind> {
+    const WORDS: [(&[&str], FailureKind); 7] = [
+        (
+            &[
+                "AlreadyExists",
+                ".Duplicate",
+                "AlreadyOwnedByYou",
+                "DuplicateLoadBalancerName",
+                "DuplicateTargetGroupName",
+            ],
+            FailureKind::AlreadyExists,
+        ),
+        (&["AccessDenied", "Unauthorized", "NotAuthorized"], FailureKind::AccessDenied),
+        (&["Throttl", "RequestLimitExceeded"], FailureKind::Throttled),
+        (&["LimitExceeded", "QuotaExceeded"], FailureKind::Quota),
+        (&["DependencyViolation", "InUse", "DuplicateListener", "NotEmpty", "DeleteConflict"], FailureKind::InUse),
+        (&["NotFound", "NoSuch"], FailureKind::NotFound),
+        (&["InternalFailure", "InternalError", "ServiceUnavailable"], FailureKind::Internal),
+    ];
+    WORDS.iter().find(|(words, _)| words.iter().any(|word| code.contains(word))).map(|(_, kind)| *kind)
+}
+
+/// Returns the kind of a message whose codes do not say it.
+fn of_message(message: &str) -> FailureKind {
     let text = message.to_ascii_lowercase();
     let has = |patterns: &[&str]| patterns.iter().any(|pattern| text.contains(pattern));
     let table: [(&[&str], FailureKind); 9] = [
@@ -202,6 +225,20 @@ mod tests {
     fn stack_itself_can_be_the_cause() {
         let found = causes(&[rollback("Export vpc cannot be deleted as it is in use by web")]);
         assert_eq!((found[0].resource.as_deref(), found[0].kind), (None, FailureKind::InUse));
+    }
+
+    #[test]
+    fn kind_is_that_of_the_codes() {
+        let kind = |reason: &str| causes(&[failed("Web", reason)])[0].kind;
+        let of = |code: &str| kind(&format!("It failed (Service: AmazonEC2; Status Code: 400; Error Code: {code})"));
+        assert_eq!(of("VpcLimitExceeded"), FailureKind::Quota);
+        assert_eq!(of("InvalidGroup.NotFound"), FailureKind::NotFound);
+        assert_eq!(of("DependencyViolation"), FailureKind::InUse);
+        assert_eq!(of("RequestLimitExceeded"), FailureKind::Throttled);
+        assert_eq!(of("InvalidPermission.Duplicate"), FailureKind::AlreadyExists);
+        assert_eq!(of("DuplicateSubnetsInSameZone"), FailureKind::Other);
+        assert_eq!(of("ValidationException"), FailureKind::Other, "the code has many meanings");
+        assert_eq!(kind("It exists (RequestToken: 1, HandlerErrorCode: AlreadyExists)"), FailureKind::AlreadyExists);
     }
 
     #[test]

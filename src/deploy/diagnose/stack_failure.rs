@@ -78,7 +78,7 @@ pub fn refused(stack: &DesiredStack, error: &AwsError) -> Diagnostic {
 
 fn cause_diagnostic(stack: &FailedStack<'_>, cause: &FailureCause) -> Diagnostic {
     let (code, general) = code(cause);
-    let advice = advice::for_message(&cause.message).or(general);
+    let advice = advice::for_cause(cause).or(general);
     let Some(id) = &cause.resource else {
         return Diagnostic::new(code, format!("stack `{}` could not be changed: {}", stack.name, cause.message))
             .at(stack.origin, "this stack")

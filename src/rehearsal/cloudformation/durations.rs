@@ -90,7 +90,7 @@ pub(super) fn delete(draw: &DurationKey<'_>) -> StepDurations {
 }
 
 /// The kind of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StepKind {
     /// Creation, also of the new resource of a replacement.
     Create,

@@ -160,6 +160,7 @@ impl Service {
             target_groups: self.spec.target_groups.iter().map(|group| group.reference.clone()).collect(),
             network: self.spec.network.clone(),
             exec: self.spec.exec,
+            propagates_tags: self.spec.propagates_tags,
             circuit_breaker: self
                 .spec
                 .circuit_breaker

@@ -26,6 +26,9 @@ pub(in crate::rehearsal) struct Spec {
     pub(super) subnets: Vec<TaskSubnet>,
     /// Whether `ExecuteCommand` is enabled.
     pub(super) exec: bool,
+    /// Whether its tasks get tags. A change needs no new tasks: only later ones have the tags (`UpdateService` of the ECS API).
+    #[serde(default)]
+    pub(super) propagates_tags: bool,
 }
 
 /// A service as its resource declares it.
@@ -98,6 +101,7 @@ impl Spec {
                 public_ip: text(it, "AssignPublicIp").as_deref() == Some("ENABLED"),
             }),
             exec: boolean(properties, "EnableExecuteCommand"),
+            propagates_tags: text(properties, "PropagateTags").is_some_and(|tags| tags != "NONE"),
         }
     }
 

@@ -23,14 +23,14 @@ impl ScriptType for Stack {
         /// stack.description("Map tiles of the public site")
         /// ```
         fn description(text: String) |stack, at| stack.description = at.set(text);
-        /// Adds a tag to every resource that supports tags.
+        /// Adds a tag to every resource that supports tags, and to the tasks of services.
         ///
         /// ```rhai
         /// stack.tag("team", "maps")
         /// ```
         #[adds = "a tag"]
         fn tag(key: String, value: TextOrNumber) |stack, at| stack.tags.push(at.put(Tag { key, value: value.0 }));
-        /// Adds tags to every resource that supports tags. A tag whose value is `()` is left out.
+        /// Adds tags to every resource that supports tags, and to the tasks of services. A tag whose value is `()` is left out.
         ///
         /// ```rhai
         /// stack.tags(#{ team: "maps", stage: "production" })

@@ -168,6 +168,7 @@ fn run_task_is_found_stopped_with_its_reason() {
         network: Some(TaskNetwork { subnets: vec!["subnet-1".to_owned()], ..TaskNetwork::default() }),
         container: "web".to_owned(),
         command: vec!["migrate".to_owned()],
+        propagates_tags: false,
         started_by: "rtiler".to_owned(),
     };
     let (started, stopped) = wait(async {

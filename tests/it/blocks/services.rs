@@ -269,3 +269,23 @@ fn every_setting_keeps_its_line() {
     assert_eq!(line("WebService", "LoadBalancers.0"), 6);
     assert_eq!(line("WebService", "Cluster"), 1, "what no setter set is the block's own line");
 }
+
+#[test]
+fn tasks_get_the_tags_of_the_service() {
+    let app = |tags: &str, setters: &str| {
+        stack(&format!("Stack(\"app\"){tags}.add(FargateService(\"Web\").image(\"nginx:1\"){setters})"))
+    };
+    let propagated = |tags: &str, setters: &str| {
+        let app = app(tags, setters);
+        ["PropagateTags", "EnableECSManagedTags"].map(|property_name| property(&app, "WebService", property_name))
+    };
+    let (service, nothing) = (["\"SERVICE\"", "true"], ["nothing", "nothing"]);
+    assert_eq!(propagated(".tag(\"team\", \"maps\")", ""), service);
+    assert_eq!(propagated("", ""), nothing, "there are no tags");
+    let own = ".override(\"Service\", \"Tags\", [#{ Key: \"team\", Value: \"maps\" }])";
+    assert_eq!(propagated("", own), service, "tags of its own");
+    let other = ".override(\"Service\", \"PropagateTags\", \"NONE\")";
+    assert_eq!(propagated(".tag(\"team\", \"maps\")", other), ["\"NONE\"", "nothing"]);
+    let unmanaged = ".override(\"Service\", \"EnableECSManagedTags\", false)";
+    assert_eq!(propagated(".tag(\"team\", \"maps\")", unmanaged), ["\"SERVICE\"", "false"]);
+}

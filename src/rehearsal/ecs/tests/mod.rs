@@ -313,6 +313,7 @@ fn standalone_task_runs_and_writes_logs() {
         network: None,
         container: "app".to_owned(),
         command: vec!["migrate".to_owned()],
+        propagates_tags: false,
         started_by: "rtiler".to_owned(),
     };
     let cluster = "arn:aws:ecs:eu-west-1:123456789012:cluster/tiles";

@@ -206,6 +206,7 @@ fn standalone_task_cannot_start_either() {
             network: Some(network),
             container: "web".to_owned(),
             command: Vec::new(),
+            propagates_tags: false,
             started_by: "test".to_owned(),
         };
         cloud.run_task(&request).await.expect_err("the role is closed")

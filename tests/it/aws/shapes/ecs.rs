@@ -268,6 +268,7 @@ fn service_update_and_task_calls_send_the_names_that_were_given() {
         }),
         container: "web".to_owned(),
         command: vec!["python".to_owned(), "-V".to_owned()],
+        propagates_tags: true,
         started_by: "rtiler".to_owned(),
     };
     let (task, refused, session) = wait(async {
@@ -288,6 +289,7 @@ fn service_update_and_task_calls_send_the_names_that_were_given() {
         (&json!("FARGATE"), &json!(1), &json!("rtiler"))
     );
     assert_eq!(run["networkConfiguration"]["awsvpcConfiguration"]["assignPublicIp"], "ENABLED");
+    assert_eq!((&run["propagateTags"], &run["enableECSManagedTags"]), (&json!("TASK_DEFINITION"), &json!(true)));
     assert_eq!(run["overrides"]["containerOverrides"], json!([{ "name": "web", "command": ["python", "-V"] }]));
     assert_eq!(account.sent("StopTask")[0]["reason"], "enough");
     assert_eq!(account.sent("ExecuteCommand")[0]["interactive"], true);
