@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 
-use crate::diag::{Code, Diagnostic, Hint, Label, MOST_IN_DOCUMENT, Origin, Selection, Severity, SourceMap, columns};
+use crate::diag::{Diagnostic, Hint, Label, MOST_IN_DOCUMENT, Origin, Selection, Severity, SourceMap, columns};
 use crate::explain::page;
 use crate::script::reference::DocElement;
 
@@ -187,6 +187,7 @@ fn encoded(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diag::Code;
 
     fn log(problems: &[Diagnostic]) -> Json {
         let mut sources = SourceMap::default();

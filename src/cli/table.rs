@@ -1,8 +1,8 @@
 //! The table of all commands.
 //!
 //! In a pipe every cell is whole. On a terminal that is too narrow, columns that the reader can do without are left out
-//! (unless `--verbose` is set), then the widest cells are wrapped. No cell is cut, so each row differs from its neighbours
-//! as its data do.
+//! (unless `--verbose` is set), then the widest cells are wrapped, and in the end the cells of a row are one below the other. No
+//! cell is cut, so each row differs from its neighbours as its data do.
 //!
 //! May import `cli::{terminal, text_width}`.
 
@@ -68,6 +68,9 @@ impl Table {
         let limit = detail.width;
         let shown = self.shown(detail);
         let widths = self.widths(&shown, limit);
+        if total(&widths) > limit {
+            return self.one_below_the_other(&shown, limit) + wrap(&self.note(&shown), limit, 0).as_str();
+        }
         let titles: Vec<&str> = self.columns.iter().map(|column| column.title).collect();
         let mut text = lines(&titles, &shown, &widths).join("\n") + "\n";
         for row in &self.rows {
@@ -78,6 +81,28 @@ impl Table {
             }
         }
         text.push_str(&wrap(&self.note(&shown), limit, 0));
+        text
+    }
+
+    /// Returns the rows with a line for each cell: the columns do not fit next to each other.
+    fn one_below_the_other(&self, shown: &[usize], limit: usize) -> String {
+        let Some((first, others)) = shown.split_first() else { return String::new() };
+        let titles = others.iter().map(|at| width(self.columns[*at].title)).max().unwrap_or(0);
+        let mut text = String::new();
+        for row in &self.rows {
+            let cell = |at: &usize| row.cells.get(*at).map_or("", String::as_str);
+            let mut lines = wrap_cell(cell(first), limit);
+            for at in others.iter().filter(|at| !cell(at).is_empty()) {
+                let head = format!("{}{}", " ".repeat(GAP), pad(self.columns[*at].title, titles + GAP));
+                let room = limit.saturating_sub(width(&head)).max(1);
+                let parts = wrap_cell(cell(at), room).into_iter().enumerate();
+                lines.extend(parts.map(|(part, text)| match part {
+                    0 => format!("{head}{text}"),
+                    _ => format!("{}{text}", " ".repeat(width(&head))),
+                }));
+            }
+            lines.iter().for_each(|line| text.push_str(&format!("{}\n", (row.style)(line))));
+        }
         text
     }
 
@@ -187,6 +212,14 @@ mod tests {
             assert!(text.lines().all(|line| width(line) <= limit), "{limit}:\n{text}");
             assert!(whole.contains("ShopVpcPublicSubnet2RouteTable"), "{limit}:\n{text}");
         }
+    }
+
+    #[test]
+    fn columns_that_do_not_fit_are_one_below_the_other() {
+        let table = Table::new(&["SERVICE", "DESIRED", "RUNNING"]);
+        let table = table.with([vec!["WebService".to_owned(), "2".to_owned(), "1".to_owned()]]);
+        assert_eq!(table.render(columns(20)), "WebService\n  DESIRED  2\n  RUNNING  1\n");
+        assert!(table.render(columns(40)).starts_with("SERVICE     DESIRED  RUNNING\n"));
     }
 
     #[test]

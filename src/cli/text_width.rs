@@ -47,18 +47,23 @@ pub(crate) fn cut_end(text: &str, to: usize) -> String {
 
 /// Wraps a line between words; further lines are indented. Styles do not count, and continue on the next line.
 pub(crate) fn wrap(line: &str, to: usize, indent: usize) -> String {
+    wrap_with(line, to, &" ".repeat(indent))
+}
+
+/// Wraps a line between words; further lines begin with a text. What is in back-ticks is one word: a command can be pasted.
+pub(crate) fn wrap_with(line: &str, to: usize, further: &str) -> String {
     let visible = |text: &str| width(&plain(text));
     if visible(line) <= to {
         return line.to_owned();
     }
     let (mut text, mut used, mut is_start) = (String::new(), 0, true);
-    for word in line.split_inclusive(' ') {
+    for word in words(line) {
         let columns = visible(word.trim_end_matches(' '));
         if used + columns > to && !is_start {
             text.truncate(text.trim_end_matches(' ').len());
             text.push('\n');
-            text.push_str(&" ".repeat(indent));
-            (used, is_start) = (indent, true);
+            text.push_str(further);
+            (used, is_start) = (width(further), true);
         }
         text.push_str(word);
         used += visible(word);
@@ -66,6 +71,23 @@ pub(crate) fn wrap(line: &str, to: usize, indent: usize) -> String {
         is_start = is_start && columns == 0;
     }
     text
+}
+
+/// Returns the words of a line with the blanks behind them; what is between two back-ticks is in one word.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    let last_tick = if line.matches('`').count() % 2 == 0 { None } else { line.rfind('`') };
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        let start = line.len() - rest.len();
+        let mut is_code = false;
+        let end = rest.char_indices().find_map(|(at, letter)| {
+            is_code ^= letter == '`' && Some(start + at) != last_tick;
+            (letter == ' ' && !is_code).then_some(at + 1)
+        });
+        let (word, left) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = left;
+        (!word.is_empty()).then_some(word)
+    })
 }
 
 /// Returns a text with a count in place of the rest of each line that has more characters than this. Such a line has no
@@ -180,6 +202,12 @@ mod tests {
         let bold = crate::cli::report::bold("one two");
         assert_eq!(wrap(&bold, 7, 2), bold);
         assert_eq!(wrap("a averyverylongword", 6, 2), "a\n  averyverylongword");
+    }
+
+    #[test]
+    fn code_in_back_ticks_is_not_wrapped() {
+        assert_eq!(wrap("run `rtiler run a b` now", 12, 2), "run\n  `rtiler run a b`\n  now");
+        assert_eq!(wrap("a ` tick of its own", 8, 0), "a ` tick\nof its\nown");
     }
 
     #[test]

@@ -127,7 +127,7 @@ struct PartialProgram {
 }
 
 /// Codes of problems that conclude from what is not there.
-const OF_ABSENCE: [Code; 24] = [
+const OF_ABSENCE: [Code; 23] = [
     Code::AccessLogsBucket,
     Code::AlbTwoNetworks,
     Code::AlbWithoutNetwork,

@@ -290,6 +290,11 @@ pub(crate) fn map_key<'a>(name: &str, settings: impl IntoIterator<Item = &'a str
 
 /// Returns the diagnostic of a variable that the source does not declare.
 pub(crate) fn variable(name: &str, text: Option<&str>) -> Diagnostic {
+    if let Some((module, constant)) = name.rsplit_once("::") {
+        let message = format!("the module `{module}` has no constant `{constant}`");
+        let help = format!("declare it in the module: `export const {constant} = ..;`");
+        return Diagnostic::new(Code::UnknownVariable, message).help(help);
+    }
     let all: Vec<_> = tokens(text.unwrap_or("")).filter(|token| token.kind != Kind::Comment).collect();
     let words: Vec<&str> = all.iter().filter(|token| token.kind == Kind::Word).map(|token| token.text).collect();
     let pairs = words.windows(2).filter(|pair| ["let", "const", "for", "as"].contains(&pair[0]));

@@ -49,20 +49,22 @@ pub(super) fn put(tags: &IndexMap<String, WithOrigin<TemplateString>>, resource:
     }
 }
 
-/// Gives the tasks of a service the tags of the service, unless the service says which tags they get.
+/// Gives the tasks of a service the tags of the service, unless the service says which tags they get, and their cluster and service
+/// as tags.
 ///
-/// ECS gives tasks no tags by default, so that the cost of Fargate has none (`PropagateTags`, `CreateService` of the ECS API).
-/// The managed tags are `aws:ecs:clusterName` and `aws:ecs:serviceName` ("Tagging Amazon ECS resources").
+/// ECS gives tasks no tags of the service by default, so that the cost of Fargate has none (`propagateTags` and
+/// `enableECSManagedTags` of `CreateService`, ECS API).
 pub(super) fn propagate_to_tasks(tags: &IndexMap<String, WithOrigin<TemplateString>>, service: &mut Resource) {
     let own = matches!(service.properties.get("Tags"), Some(Value::List(own)) if !own.is_empty());
     if (tags.is_empty() && !own) || service.properties.contains_key("PropagateTags") {
         return;
     }
     let origin = tags.values().next().map_or(&service.origin, |tag| &tag.origin).clone();
-    let managed = service.properties.get("EnableECSManagedTags").cloned().unwrap_or_else(|| true.into());
-    for (property, value) in [("PropagateTags", "SERVICE".into()), ("EnableECSManagedTags", managed)] {
-        service.properties.insert(property.to_owned(), value);
-        service.add_origin(PropertyPath::property(property), &origin);
+    for (property, value) in [("EnableECSManagedTags", Value::from(true)), ("PropagateTags", "SERVICE".into())] {
+        if !service.properties.contains_key(property) {
+            service.properties.insert(property.to_owned(), value);
+            service.add_origin(PropertyPath::property(property), &origin);
+        }
     }
 }
 

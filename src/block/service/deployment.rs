@@ -65,7 +65,7 @@ impl FargateService {
         let service = self.capacity(service);
         let service = self.count(service);
         let service = service.with("DeploymentConfiguration", self.deployment_configuration());
-        let service = self.deployment_origins(service).with("EnableECSManagedTags", false);
+        let service = self.deployment_origins(service);
         let mut service = network::configure(self, &placement, service)
             .with_some("EnableExecuteCommand", self.exec.as_ref().map(|_| true))
             .with_some("ServiceConnectConfiguration", lowering.context.connects(self).then(|| self.service_connect()));

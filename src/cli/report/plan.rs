@@ -10,11 +10,14 @@ use super::planned_blocks::blocks;
 use super::style::{bad, bold, faint, good, warning};
 use crate::cfn::sensitive::{CHANGED, GuardedValue, HIDDEN};
 use crate::cli::terminal::Detail;
-use crate::cli::text_width::{cut_end, width as columns};
+use crate::cli::text_width::{cut_end, width as columns, wrap};
 use crate::deploy::StackState;
 use crate::deploy::api::{Action, Replacement, revision};
 use crate::deploy::plan::{CountChange, Danger, HotswappedService, Outage, Plan, PlannedChange, PropertyChange};
 use crate::printable::one_line;
+
+/// The indent of the further lines of a line that is wrapped.
+const CONTINUATION: usize = 8;
 
 /// Returns a plan by blocks, with the access that it adds and a line of summary.
 pub(crate) fn plan(plan: &Plan, detail: Detail) -> String {
@@ -54,7 +57,7 @@ pub(crate) fn plan(plan: &Plan, detail: Detail) -> String {
     if !plan.is_empty() {
         text.push_str(&format!("  {}\n", summary(plan, blocks.is_folded)));
     }
-    text
+    text.split('\n').map(|line| wrap(line, detail.width, CONTINUATION)).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns what a hotswapped service runs, and what it runs afterwards.

@@ -1,7 +1,7 @@
 //! The terminal: everything that is printed, every question, and signals.
 //!
 //! `streams` writes, `prompt` asks questions, `mode` restores the terminal, `signals` delivers Ctrl-C and other signals,
-//! `background` connects a command on a thread of its own with the REPL.
+//! `background` connects a command on a thread of its own with the REPL, `wrapped_problem` fits diagnostics into a narrow terminal.
 //!
 //! May import `diag`, `printable` and `cli::{args, exit, frontend, json, text_width}`.
 //!
@@ -13,6 +13,7 @@ pub(crate) mod prompt;
 mod secrets;
 pub(crate) mod signals;
 mod streams;
+mod wrapped_problem;
 
 pub(crate) use mode::TerminalMode;
 pub(crate) use signals::{Signal, SignalSubscription, Signals};
@@ -294,7 +295,8 @@ impl Terminal {
         let shown: Vec<Diagnostic> = selection.shown.iter().map(|problem| (*problem).clone()).collect();
         let (shown, clean_sources) = &self.secrets.hidden_in_problems(&shown, sources);
         for problem in shown {
-            self.message(&render(&self.frontend.render(problem), clean_sources, Color::Always, self.width));
+            let text = render(&self.frontend.render(problem), clean_sources, Color::Always, self.width);
+            self.message(&wrapped_problem::wrapped(&text, Stream::Status.columns().unwrap_or(usize::MAX)));
             self.message("");
         }
         if let Some(rest) = selection.rest() {

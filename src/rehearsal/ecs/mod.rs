@@ -20,6 +20,7 @@ mod api_responses;
 mod circuit_breaker;
 mod container_logs;
 mod context;
+mod health_checks;
 mod log_store;
 mod messages;
 mod obstacle;

@@ -70,6 +70,9 @@ pub(super) struct TargetGroupSpec {
     pub(super) interval: Duration,
     /// The number of failed checks after which a target is unhealthy.
     pub(super) unhealthy: u32,
+    /// The number of passed checks after which an unhealthy target is healthy.
+    #[serde(default = "default_healthy")]
+    pub(super) healthy: u32,
     pub(super) deregistration_delay: Duration,
 }
 
@@ -150,7 +153,13 @@ impl TargetGroupSpec {
             path: text(properties, "HealthCheckPath").unwrap_or_else(|| "/".to_owned()),
             interval: seconds(properties, "HealthCheckIntervalSeconds", 30),
             unhealthy: number(properties, "UnhealthyThresholdCount").unwrap_or(2).max(1),
+            healthy: number(properties, "HealthyThresholdCount").unwrap_or(default_healthy()),
             deregistration_delay: deregistration_delay.map_or(Duration::from_mins(5), |it| seconds(it, "Value", 300)),
         }
     }
+}
+
+/// Returns the default of `HealthyThresholdCount` ("Health checks for Application Load Balancer target groups").
+fn default_healthy() -> u32 {
+    5
 }

@@ -8,7 +8,7 @@ use super::addresses::TaskSubnet;
 use super::messages;
 use super::obstacle::StartObstacle;
 use super::spec::Spec;
-use super::task_definition::{ContainerHealthCheck, TaskDefinitionRecord};
+use super::task_definition::TaskDefinitionRecord;
 use crate::deploy::api::status::TaskStatus;
 use crate::deploy::api::{Container, TargetHealth, Task, Timestamp};
 use crate::rehearsal::faults::TaskFault;
@@ -193,38 +193,6 @@ impl TaskLaunch<'_> {
             _ => return None,
         };
         Some(self.draw("failure", spread))
-    }
-
-    /// Plans the slowest container health check: one that passes, or as many as make it unhealthy.
-    fn container_checks(&self, run: Timestamp) -> Option<(Timestamp, TaskEvent)> {
-        let unhealthy = matches!(self.task_fault, Some(TaskFault::Unhealthy(_) | TaskFault::Silent));
-        if unhealthy && self.spec.is_some_and(|spec| !spec.target_groups.is_empty()) {
-            return None;
-        }
-        let fails = |check: &ContainerHealthCheck| check.start_period + check.interval * check.retries.max(1);
-        let time = self.definition.checks.iter().map(|check| if unhealthy { fails(check) } else { check.interval });
-        Some((run + time.max()?, TaskEvent::ContainerChecked(!unhealthy)))
-    }
-
-    /// Plans the targets' health checks: a target is healthy after one check that passes, or unhealthy after several that
-    /// fail; ECS stops the task after its grace period.
-    fn target_checks(&self, registered: Timestamp, run: Timestamp) -> Vec<(Timestamp, TaskEvent)> {
-        let Some(spec) = self.spec else { return Vec::new() };
-        let unhealthy = matches!(self.task_fault, Some(TaskFault::Unhealthy(_) | TaskFault::Silent));
-        let mut events = Vec::new();
-        for (at, group) in spec.target_groups.iter().enumerate() {
-            if unhealthy {
-                let fails = registered + group.interval * group.unhealthy;
-                events.push((fails, TaskEvent::TargetFails(at)));
-                events.push((
-                    (fails + Duration::from_secs(2)).max(run + spec.grace_period),
-                    TaskEvent::StoppedAsUnhealthy(at),
-                ));
-            } else {
-                events.push((registered + group.interval, TaskEvent::TargetPasses(at)));
-            }
-        }
-        events
     }
 
     /// Draws a duration for a purpose from a least, a most frequent and a greatest number of seconds.

@@ -16,7 +16,7 @@ pub(super) fn cannot_fail(
     service: &Resource,
     task_fault: TaskFault,
 ) -> Option<Diagnostic> {
-    if !matches!(task_fault, TaskFault::Unhealthy(_) | TaskFault::Silent) {
+    if !matches!(task_fault, TaskFault::Unhealthy(_) | TaskFault::Silent | TaskFault::ReadyAfter(_)) {
         return None;
     }
     let groups = match service.properties.get("LoadBalancers") {

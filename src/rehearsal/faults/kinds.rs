@@ -10,8 +10,8 @@ pub(super) const STEPS: [(&str, FaultPoint); 4] = [
     ("rollback-fails", FaultPoint::Restore),
 ];
 
-/// The faults of a service's tasks; `exit` and `unhealthy` take a number.
-pub(super) const TASK_FAULTS: [&str; 10] = [
+/// The faults of a service's tasks; `exit` and `unhealthy` take a number, `ready-after` a duration.
+pub(super) const TASK_FAULTS: [&str; 11] = [
     "image-not-found",
     "image-denied",
     "no-route",
@@ -20,6 +20,7 @@ pub(super) const TASK_FAULTS: [&str; 10] = [
     "exit",
     "unhealthy",
     "silent",
+    "ready-after",
     "no-capacity",
     "rolled-back-by-ecs",
 ];
@@ -32,6 +33,7 @@ pub(super) fn example(kind: &str) -> &str {
     match kind {
         "exit" => "exit=1",
         "unhealthy" => "unhealthy=500",
+        "ready-after" => "ready-after=180s",
         "throttle" => "throttle=0.3",
         "lost-connection" => "lost-connection=60s+120s",
         "kill-at" => "kill-at=42s",

@@ -61,6 +61,8 @@ pub enum TaskFault {
     Unhealthy(u16),
     /// Nothing answers on the port.
     Silent,
+    /// Health checks pass this number of seconds after the start of the containers.
+    ReadyAfter(u32),
     /// Fargate has no capacity.
     NoCapacity,
     /// ECS rolls back to the old tasks, and CloudFormation reports success.
@@ -70,7 +72,10 @@ pub enum TaskFault {
 impl TaskFault {
     /// Returns whether the fault affects standalone tasks. It does not if only health checks or ECS's scheduler find it.
     pub(super) fn affects_standalone_tasks(self) -> bool {
-        !matches!(self, TaskFault::Unhealthy(_) | TaskFault::Silent | TaskFault::RolledBackByEcs)
+        !matches!(
+            self,
+            TaskFault::Unhealthy(_) | TaskFault::Silent | TaskFault::ReadyAfter(_) | TaskFault::RolledBackByEcs
+        )
     }
 }
 

@@ -158,6 +158,11 @@ fn task_fault(id: &str, kind: &str, value: Option<&str>) -> Result<TaskFault, Di
             let code = code.parse().ok().filter(|code| (0..=255).contains(code));
             TaskFault::Exit(code.ok_or_else(invalid)?)
         }
+        ("ready-after", None) => TaskFault::ReadyAfter(180),
+        ("ready-after", Some(after)) => {
+            let seconds = duration_of(after).and_then(|after| u32::try_from(after.as_secs()).ok());
+            TaskFault::ReadyAfter(seconds.ok_or_else(invalid)?)
+        }
         ("unhealthy", None) => TaskFault::Unhealthy(503),
         ("unhealthy", Some(status)) => {
             let status = status.parse().ok().filter(|status| (100..=599).contains(status));

@@ -50,7 +50,7 @@ mod tests {
         let text = "Resources:\n  Web:\n    Type: AWS::ECS::Service\n  Jobs:\n    Type: AWS::SQS::Queue\n  \
                     TileApiService:\n    Type: AWS::ECS::Service\n";
         let template = parse::template("a.yaml", text).value.expect("a template");
-        let of = |written| suggestions(written, &[&template]);
+        let of = |written: &str| suggestions(written, &[&template]);
         assert!(of("").contains(&"Web:".to_owned()) && of("").contains(&"throttle=0.3".to_owned()));
         assert_eq!(
             of("").iter().filter(|fault| fault.starts_with("TileApi")).count(),

@@ -67,13 +67,13 @@ fn unused_service(fault: &ServiceFault) -> Diagnostic {
     let problem = unused(&format!("{id}:{}", fault.task_fault));
     let problem =
         problem.note(format!("no task of `{id}` was started with a task definition that was not stable before"));
-    match fault.task_fault {
-        TaskFault::Unhealthy(_) | TaskFault::Silent | TaskFault::RolledBackByEcs => problem,
-        _ => problem.help(
-            Hint::from(format!("it affects a deployment that changes the tasks of `{id}`, and "))
-                .command(CommandName::RunTask.of(id).arg("--").arg("true")),
-        ),
+    if !fault.task_fault.affects_standalone_tasks() {
+        return problem;
     }
+    problem.help(
+        Hint::from(format!("it affects a deployment that changes the tasks of `{id}`, and "))
+            .command(CommandName::RunTask.of(id).arg("--").arg("true")),
+    )
 }
 
 impl std::fmt::Display for TaskFault {
@@ -87,6 +87,7 @@ impl std::fmt::Display for TaskFault {
             TaskFault::Exit(code) => write!(f, "exit={code}"),
             TaskFault::Unhealthy(status) => write!(f, "unhealthy={status}"),
             TaskFault::Silent => f.write_str("silent"),
+            TaskFault::ReadyAfter(seconds) => write!(f, "ready-after={seconds}s"),
             TaskFault::NoCapacity => f.write_str("no-capacity"),
             TaskFault::RolledBackByEcs => f.write_str("rolled-back-by-ecs"),
         }

@@ -277,15 +277,15 @@ fn tasks_get_the_tags_of_the_service() {
     };
     let propagated = |tags: &str, setters: &str| {
         let app = app(tags, setters);
-        ["PropagateTags", "EnableECSManagedTags"].map(|property_name| property(&app, "WebService", property_name))
+        ["PropagateTags", "EnableECSManagedTags"].map(|name| property(&app, "WebService", name))
     };
     let (service, nothing) = (["\"SERVICE\"", "true"], ["nothing", "nothing"]);
     assert_eq!(propagated(".tag(\"team\", \"maps\")", ""), service);
     assert_eq!(propagated("", ""), nothing, "there are no tags");
     let own = ".override(\"Service\", \"Tags\", [#{ Key: \"team\", Value: \"maps\" }])";
     assert_eq!(propagated("", own), service, "tags of its own");
-    let other = ".override(\"Service\", \"PropagateTags\", \"NONE\")";
-    assert_eq!(propagated(".tag(\"team\", \"maps\")", other), ["\"NONE\"", "nothing"]);
+    let other = ".override(\"Service\", \"PropagateTags\", \"TASK_DEFINITION\")";
+    assert_eq!(propagated(".tag(\"team\", \"maps\")", other), ["\"TASK_DEFINITION\"", "nothing"]);
     let unmanaged = ".override(\"Service\", \"EnableECSManagedTags\", false)";
     assert_eq!(propagated(".tag(\"team\", \"maps\")", unmanaged), ["\"SERVICE\"", "false"]);
 }

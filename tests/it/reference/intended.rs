@@ -55,6 +55,15 @@ const INTENDED: &[Difference] = &[
         },
     },
     Difference {
+        because: "the cost of tasks is found by the tags of their stack, their cluster and their service",
+        change: |template| {
+            each(template, "AWS::ECS::Service", |service| {
+                service["Properties"]["PropagateTags"] = json!("SERVICE");
+                service["Properties"]["EnableECSManagedTags"] = json!(true);
+            });
+        },
+    },
+    Difference {
         because: "logs are kept for a while and go with the stack",
         change: |template| {
             each(template, "AWS::Logs::LogGroup", |group| {

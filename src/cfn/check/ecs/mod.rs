@@ -6,6 +6,7 @@
 mod calls;
 mod connectivity;
 mod container;
+mod container_dependencies;
 mod efs;
 mod endpoints;
 mod fargate;
@@ -37,6 +38,7 @@ const TASK_RULES: &[Rule] = &[
     task_definition::ports,
     task_definition::execution_role,
     container::each,
+    container_dependencies::check,
     efs::mounts,
     images::architecture,
     images::empty_repository,

@@ -41,7 +41,7 @@ pub(super) fn essential(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mu
     }
 }
 
-pub(super) fn containers(task: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
+pub(super) fn containers(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
     let count = task.list("ContainerDefinitions").len();
     if count > MOST_CONTAINERS {
         let message = format!("a task has at most {MOST_CONTAINERS} containers, not {count}");
@@ -53,28 +53,6 @@ pub(super) fn containers(task: ResourceEntry<'_>, scope: &CheckContext<'_>, sink
         if !seen.insert(name) {
             let message = format!("two containers of the task are called `{name}`");
             sink.push(task.error(Code::DuplicateContainer, &path(at, "Name"), message));
-        }
-    }
-    if !all_known(task) {
-        return;
-    }
-    for (at, container) in containers_of(task) {
-        for (index, item) in task.list(&path(at, "DependsOn")).iter().enumerate() {
-            let Some(wanted) = item.get("ContainerName").and_then(Value::as_str) else { continue };
-            let place = path(at, &format!("DependsOn.{index}"));
-            if !seen.contains(wanted) {
-                let message = format!("the task has no container `{wanted}` to depend on");
-                let hint = scope.suggestions.did_you_mean(wanted, seen.iter().copied());
-                sink.push(task.error(Code::ContainerDependency, &place, message).help_if(hint));
-            } else if Some(wanted) == name(container) {
-                sink.push(task.error(Code::ContainerDependency, &place, format!("`{wanted}` depends on itself")));
-            } else if item.get("Condition").and_then(Value::as_str) == Some("HEALTHY") {
-                let other = containers_of(task).find(|(_, other)| name(other) == Some(wanted));
-                if other.is_some_and(|(_, other)| other.get("HealthCheck").is_none()) {
-                    let message = format!("`{wanted}` has no health check, so it is never healthy");
-                    sink.push(task.error(Code::ContainerDependency, &place, message));
-                }
-            }
         }
     }
 }

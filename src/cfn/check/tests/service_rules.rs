@@ -237,3 +237,26 @@ fn invalid_scaling_or_schedule_is_reported() {
     assert_eq!(schedule("cron(0 22 * * *)"), ["schedule-expression"]);
     assert_eq!(schedule("rate(1 hours)"), ["schedule-expression"]);
 }
+
+#[test]
+fn containers_that_wait_for_each_other_or_for_the_end_of_the_task_are_found() {
+    let waits = |name: &str, condition: &str| json!([{ "ContainerName": name, "Condition": condition }]);
+    let container = |name: &str, essential: Json, waits: Json| json!({ "Name": name, "Image": "redis:7.4", "Essential": essential, "DependsOn": waits });
+    let template: Json = serde_json::from_str(GOOD).expect("JSON");
+    let found = |web: Json, others: &[Json]| {
+        let mut first = template["Resources"]["Task"]["Properties"]["ContainerDefinitions"][0].clone();
+        first["DependsOn"] = web;
+        let all: Vec<Json> = std::iter::once(first).chain(others.iter().cloned()).collect();
+        after(&[("Task.ContainerDefinitions", json!(all))])
+    };
+    let (no, wrong) = (json!(false), ["container-dependency"]);
+    let init = |essential: &Json| [container("init", essential.clone(), Json::Null)];
+    assert_eq!(found(waits("init", "SUCCESS"), &init(&no)), [""; 0]);
+    assert_eq!(found(waits("init", "SUCCESS"), &init(&Json::Null)), wrong, "essential by default");
+    assert_eq!(found(waits("init", "START"), &init(&Json::Null)), [""; 0]);
+    assert_eq!(found(waits("init", "COMPLETE"), &init(&json!({ "Ref": "AWS::StackName" }))), [""; 0], "not known");
+    let circle = [container("a", no.clone(), waits("b", "START")), container("b", no.clone(), waits("a", "START"))];
+    assert_eq!(found(waits("a", "START"), &circle), wrong, "a circle of two, for which a third one waits");
+    let chain = [container("a", no.clone(), waits("b", "START")), container("b", no, Json::Null)];
+    assert_eq!(found(waits("a", "START"), &chain), [""; 0]);
+}

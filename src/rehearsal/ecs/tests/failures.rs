@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{GROUP, Harness, WEB, breaker, definition};
+use super::{GROUP, Harness, WEB, breaker, containers, definition};
 use crate::deploy::api::status::RolloutState;
 use crate::rehearsal::ecs::Health;
 use crate::rehearsal::faults::TaskFault;
@@ -152,4 +152,30 @@ fn service_without_capacity_places_no_task_and_one_event_reports_it() {
     assert_eq!((harness.running().len(), harness.stopped().len()), (0, 0));
     assert_eq!(harness.events_with("was unable to place a task. Reason: Capacity is unavailable at this time."), 1);
     assert!(harness.web().deployments[0].failed >= 3);
+}
+
+#[test]
+fn slow_start_survives_if_the_grace_period_is_long_enough() {
+    for (grace, survives) in [(0, false), (60, false), (400, true)] {
+        let mut harness = Harness::new();
+        let properties = json!({ "HealthCheckGracePeriodSeconds": grace, "DesiredCount": 1 });
+        harness.apply_service(1, &properties, Some(TaskFault::ReadyAfter(150)));
+        harness.advance(60 + 150 + 5 * 30 + 40);
+        assert_eq!((harness.healthy() == 1, harness.stopped().is_empty()), (survives, survives), "grace of {grace} s");
+    }
+}
+
+#[test]
+fn slow_start_survives_if_the_container_check_starts_late_enough() {
+    for (start_period, survives) in [(0, false), (200, true)] {
+        let mut checked = containers("ghcr.io/tiles/web:1");
+        checked["ContainerDefinitions"][0]["HealthCheck"] =
+            json!({ "Interval": 10, "Retries": 3, "StartPeriod": start_period });
+        let mut harness = Harness::new();
+        harness.ecs.register(&definition(1), &checked);
+        let properties = json!({ "LoadBalancers": [], "DesiredCount": 1 });
+        harness.apply_service(1, &properties, Some(TaskFault::ReadyAfter(150)));
+        harness.advance(320);
+        assert_eq!((harness.healthy() == 1, harness.stopped().is_empty()), (survives, survives), "{start_period} s");
+    }
 }
