@@ -56,14 +56,17 @@ pub(crate) fn wrap_with(line: &str, to: usize, further: &str) -> String {
     if visible(line) <= to {
         return line.to_owned();
     }
-    let (mut text, mut used, mut is_start) = (String::new(), 0, true);
+    let (mut text, mut used, mut is_start, mut is_first) = (String::new(), 0, true, true);
     for word in words(line) {
         let columns = visible(word.trim_end_matches(' '));
         if used + columns > to && !is_start {
             text.truncate(text.trim_end_matches(' ').len());
             text.push('\n');
             text.push_str(further);
-            (used, is_start) = (width(further), true);
+            (used, is_start, is_first) = (width(further), true, false);
+        }
+        if is_start && columns == 0 && !is_first {
+            continue;
         }
         text.push_str(word);
         used += visible(word);
@@ -202,6 +205,7 @@ mod tests {
         let bold = crate::cli::report::bold("one two");
         assert_eq!(wrap(&bold, 7, 2), bold);
         assert_eq!(wrap("a averyverylongword", 6, 2), "a\n  averyverylongword");
+        assert_eq!(wrap("  name   type", 8, 4), "  name\n    type", "blanks between columns");
     }
 
     #[test]

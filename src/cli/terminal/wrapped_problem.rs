@@ -8,7 +8,14 @@ const NARROWEST: usize = 16;
 
 /// Wraps the sentences of a rendered diagnostic.
 pub(super) fn wrapped(text: &str, to: usize) -> String {
-    text.split('\n').map(|line| wrap_with(line, to, &continuation(&plain(line), to))).collect::<Vec<_>>().join("\n")
+    text.split('\n').map(|line| wrapped_line(line, to)).collect::<Vec<_>>().join("\n")
+}
+
+fn wrapped_line(line: &str, to: usize) -> String {
+    let shown = plain(line);
+    let is_place = ["-->", ":::"].iter().any(|arrow| shown.trim_start().starts_with(arrow));
+    // An editor opens a place by its whole line.
+    if is_place { line.to_owned() } else { wrap_with(line, to, &continuation(&shown, to)) }
 }
 
 /// Returns what the further lines of a line begin with.
@@ -37,7 +44,7 @@ mod tests {
     fn sentences_are_wrapped_and_continue_where_they_began() {
         let text = "\
 error[fargate-size]: Fargate cannot run 256 CPU units
- --> app.rhai:2:5
+ --> folder/of/stacks/app.rhai:2:5
   |
 2 | .memory(300)
   |  ^^^^^^ not offered for 256 CPU units
@@ -47,7 +54,7 @@ help: with 256 CPU units, memory is one of `512, 1024, 2048`";
         let expected = "\
 error[fargate-size]: Fargate
   cannot run 256 CPU units
- --> app.rhai:2:5
+ --> folder/of/stacks/app.rhai:2:5
   |
 2 | .memory(300)
   |  ^^^^^^ not offered for
