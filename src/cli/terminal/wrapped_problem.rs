@@ -33,7 +33,8 @@ fn continuation(line: &str, to: usize) -> String {
     if trimmed.starts_with('|') && before + NARROWEST <= to {
         return format!("{}|{}", " ".repeat(gutter), " ".repeat(before - gutter - 1));
     }
-    blank(2)
+    // A further line of a note continues where it began.
+    blank(gutter.max(2))
 }
 
 #[cfg(test)]
@@ -50,6 +51,7 @@ error[fargate-size]: Fargate cannot run 256 CPU units
   |  ^^^^^^ not offered for 256 CPU units
   |
   = note: the table of sizes has no such pair
+          its last line is longer
 help: with 256 CPU units, memory is one of `512, 1024, 2048`";
         let expected = "\
 error[fargate-size]: Fargate
@@ -62,6 +64,8 @@ error[fargate-size]: Fargate
   |
   = note: the table of sizes
           has no such pair
+          its last line is
+          longer
 help: with 256 CPU units,
       memory is one of
       `512, 1024, 2048`";

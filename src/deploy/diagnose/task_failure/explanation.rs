@@ -186,7 +186,10 @@ static EXPLANATIONS: [Explanation; Kind::Other as usize + 1] = [
         "a container of `{service}` does not pass its own health check",
         &["{container}.HealthCheck"],
         |_, _| {
-            one("run the command of the check inside the image; check that the programs it uses (such as curl) exist")
+            vec![
+                "run the command of the check inside the image; check that the programs it uses (such as curl) exist".into(),
+                "if the program starts slowly, give it time: `StartPeriod` of the check (`.start_period(120)`)".into(),
+            ]
         },
     )
     .with(Effect::CheckFailed, BlamedResource::TaskDefinition),
