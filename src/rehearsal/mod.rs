@@ -3,7 +3,7 @@
 //! `state` is the account as data, `account` the API operations on it, `cloudformation` change sets and stack operations,
 //! `ecs` services, tasks, targets and logs, `rules` the services' refusals, `assumed` what other stacks and teams own. `faults`
 //! are requested failures, `clock` is virtual time, and `rng` gives random numbers that depend on the seed. `forecast`
-//! predicts the end of an operation. `property_access` reads properties of resources. This
+//! predicts the end of an operation. `saved_numbers` reads the numbers of a saved account. `property_access` reads properties of resources. This
 //! file implements CloudFormation's trait of the API.
 //!
 //! May import `deploy::api`, `deploy::plan`'s capabilities and fingerprints, `cfn` and `diag`.
@@ -22,6 +22,7 @@ mod forecast;
 mod property_access;
 mod rng;
 mod rules;
+mod saved_numbers;
 mod state;
 
 #[cfg(test)]

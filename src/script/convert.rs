@@ -25,7 +25,7 @@ macro_rules! take {
 }
 
 take! {
-    i64, "a whole number", |value, _argument| value.as_int().map_err(|_| None);
+    i64, "a whole number", |value, argument| whole(value.as_int().map_err(|_| None)?, argument);
     f64, "a number", |value, _argument| number(&value).ok_or(None);
     bool, "`true` or `false`", |value, _argument| value.as_bool().map_err(|_| None);
     RangeInclusive<i64>, "a range such as `1..=4`", |value, argument| range(&value, argument);
@@ -94,9 +94,21 @@ fn number(value: &Dynamic) -> Option<f64> {
     value.as_float().or_else(|_| value.as_int().map(whole)).ok()
 }
 
+/// The largest number that a setter takes, so that sums and products of the numbers of a script do not overflow.
+const LARGEST: u64 = 1_000_000_000_000;
+
+fn whole(number: i64, argument: &Argument<'_, '_>) -> Result<i64, ConversionError> {
+    if number.unsigned_abs() <= LARGEST {
+        return Ok(number);
+    }
+    let message = format!("`{}` does not take a number as large as {number}", argument.call.name);
+    let problem = Diagnostic::new(Code::WrongArgument, message).at(&argument.call.at.origin, "");
+    Err(Some(problem.help(format!("write a number from -{LARGEST} to {LARGEST}"))))
+}
+
 fn range(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<RangeInclusive<i64>, ConversionError> {
     if let Some(range) = value.read_lock::<RangeInclusive<i64>>() {
-        return Ok(range.clone());
+        return Ok(whole(*range.start(), argument)?..=whole(*range.end(), argument)?);
     }
     let Some(range) = value.read_lock::<Range<i64>>().map(|range| range.clone()) else { return Err(None) };
     let problem = format!("`{}..{}` leaves out its end", range.start, range.end);
@@ -132,7 +144,7 @@ fn literal(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<String, Conve
 
 fn amount(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<IntOrRef, ConversionError> {
     if let Ok(number) = value.as_int() {
-        return Ok(IntOrRef::Literal(number));
+        return whole(number, argument).map(IntOrRef::Literal);
     }
     if let Some(number) = value.read_lock::<ImmutableString>().and_then(|text| text.trim().parse::<i64>().ok()) {
         let problem =

@@ -89,6 +89,8 @@ pub(crate) struct EvalState {
     pub(super) limits: Option<Limits>,
     /// The number of steps of the interpreter.
     steps: Cell<u64>,
+    /// The limit that a step exceeded.
+    exceeded: Cell<Option<Exceeded>>,
     /// The calls from one package into another, or into the project.
     pub(super) crossings: Crossings,
     /// The names of the sources of packages that were imported, by the name of the package.
@@ -165,12 +167,16 @@ impl EvalState {
         self.crossings.leave(self.usage(), error);
     }
 
-    /// Counts a step of the interpreter. Returns the limit that it exceeds. The count of Rhai leaves out the steps of closures that its own functions call.
+    /// Counts a step of the interpreter. Returns the limit that it or an earlier one exceeds: Rhai drops the errors of some
+    /// steps, such as those of a comparison in `sort`. Its count leaves out the steps of closures that its own functions call.
     pub(super) fn step(&self, limits: &Limits, budget: &Budget) -> Option<Exceeded> {
         let steps = self.steps.get() + 1;
         self.steps.set(steps);
-        let exceeded = limits.exceeded(budget, steps);
-        exceeded.or_else(|| self.crossings.exceeded(steps, || limits.meter.elapsed()))
+        if self.exceeded.get().is_none() {
+            let exceeded = limits.exceeded(budget, steps);
+            self.exceeded.set(exceeded.or_else(|| self.crossings.exceeded(steps, || limits.meter.elapsed())));
+        }
+        self.exceeded.get()
     }
 
     fn usage(&self) -> Usage {

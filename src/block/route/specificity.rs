@@ -16,7 +16,8 @@ const EXTRAS: i64 = 2;
 const HOSTS: i64 = 3;
 /// The priorities of a class; all classes together end below the last priority of a rule, 50,000 (Elastic Load Balancing
 /// API, `CreateRule`), which belongs to the rule for all other requests.
-const WIDTH: i64 = 49_999 / (HOSTS * PATHS * EXTRAS);
+const WIDTH: i64 = PRIORITIES / (HOSTS * PATHS * EXTRAS);
+const PRIORITIES: i64 = 49_999;
 
 /// Returns the class of a route: 0 for the most specific ones.
 pub(super) fn class(route: &Route) -> i64 {
@@ -36,6 +37,7 @@ pub(super) fn priority(service: &str, route: &Route) -> i64 {
 /// Returns the priorities of the class of a route, from the one after `taken` on and then from the first.
 pub(super) fn others(route: &Route, taken: i64) -> impl Iterator<Item = i64> {
     let first = 1 + class(route) * WIDTH;
+    let taken = taken.clamp(0, PRIORITIES);
     (taken + 1..first + WIDTH).chain(first..taken)
 }
 
@@ -144,6 +146,7 @@ mod tests {
         let taken = priority("Web", &route);
         let others: Vec<i64> = others(&route, taken).collect();
         assert_eq!(i64::try_from(others.len()).unwrap(), WIDTH - 1);
+        assert!(super::others(&route, i64::MIN).count() <= 50_000 && super::others(&route, i64::MAX).count() <= 50_000);
         assert!(!others.contains(&taken) && others.iter().all(|other| (other - 1) / WIDTH == class(&route)));
     }
 }

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serializer};
 
+/// The longest duration that is read, so that sums of durations do not overflow.
+const LONGEST: f64 = 1e12;
+
 /// Writes a duration in seconds, exact to the millisecond.
 #[allow(clippy::cast_precision_loss, reason = "a number of milliseconds has fewer digits than a float")]
 pub(crate) fn serialize<S: Serializer>(duration: &Duration, out: S) -> Result<S::Ok, S::Error> {
@@ -12,7 +15,11 @@ pub(crate) fn serialize<S: Serializer>(duration: &Duration, out: S) -> Result<S:
 
 /// Reads a duration in seconds.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Duration, D::Error> {
-    Duration::try_from_secs_f64(f64::deserialize(input)?).map_err(serde::de::Error::custom)
+    let seconds = f64::deserialize(input)?;
+    if seconds > LONGEST {
+        return Err(serde::de::Error::custom(format_args!("{seconds} s are too long")));
+    }
+    Duration::try_from_secs_f64(seconds).map_err(serde::de::Error::custom)
 }
 
 /// Durations that the program keeps in milliseconds.
@@ -54,5 +61,6 @@ mod tests {
         assert_eq!(text, r#"{"total":267.25,"pause":1.5}"#);
         assert_eq!(serde_json::from_str::<Times>(&text).expect("times"), times);
         assert!(serde_json::from_str::<Times>(r#"{"total":-1,"pause":0}"#).is_err());
+        assert!(serde_json::from_str::<Times>(r#"{"total":1e19,"pause":0}"#).is_err());
     }
 }

@@ -52,7 +52,7 @@ impl Addresses {
         let block = block.unwrap_or(Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 16));
         let size = 1_u32.checked_shl(u32::from(block.max_prefix_len() - block.prefix_len())).unwrap_or(u32::MAX);
         let host = 4 + *given % size.saturating_sub(5).max(1);
-        *given += 1;
+        *given = given.wrapping_add(1);
         Ipv4Addr::from(u32::from(block.network()).saturating_add(host)).to_string()
     }
 }

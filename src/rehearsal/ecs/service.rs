@@ -28,6 +28,7 @@ pub(super) struct Service {
     pub(super) logical_id: String,
     pub(super) status: Status,
     pub(super) spec: Spec,
+    #[serde(deserialize_with = "crate::rehearsal::saved_numbers::tasks")]
     pub(super) desired: u32,
     /// The deployments, the primary one first.
     pub(super) deployments: Vec<Deployment>,
@@ -46,6 +47,7 @@ pub(super) struct Service {
     /// The time at which the last task of a deleted service stopped.
     pub(super) ended: Option<Timestamp>,
     /// The number of tasks, deployments and events so far.
+    #[serde(deserialize_with = "crate::rehearsal::saved_numbers::growing")]
     pub(super) count: u64,
     /// The reason why new tasks cannot start.
     #[serde(default)]
@@ -68,12 +70,14 @@ pub(super) struct Deployment {
     pub(super) reason: String,
     pub(super) task_definition: String,
     /// The number of tasks that failed.
+    #[serde(deserialize_with = "crate::rehearsal::saved_numbers::growing")]
     pub(super) failed: u32,
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
     /// The fault of its tasks.
     pub(super) task_fault: Option<TaskFault>,
     /// The number of attempts in a row that failed to start tasks.
+    #[serde(deserialize_with = "crate::rehearsal::saved_numbers::growing")]
     pub(super) attempts: u32,
     /// The time of the next attempt.
     pub(super) retry: Option<Timestamp>,

@@ -21,6 +21,7 @@ pub(in crate::rehearsal) struct EcsState {
     /// The task definitions by ARN.
     pub(super) definitions: IndexMap<String, TaskDefinitionRecord>,
     /// The latest revision of each family, by region and name; AWS never uses a number twice.
+    #[serde(deserialize_with = "crate::rehearsal::saved_numbers::growing_by_name")]
     pub(super) revisions: BTreeMap<String, u32>,
     /// The scalable targets by region and resource id.
     pub(super) scaling: BTreeMap<String, ScalableTarget>,
@@ -29,5 +30,6 @@ pub(in crate::rehearsal) struct EcsState {
     #[serde(default)]
     pub(super) addresses: Addresses,
     /// The number of tasks that `RunTask` has started.
+    #[serde(deserialize_with = "crate::rehearsal::saved_numbers::growing")]
     pub(super) runs: u64,
 }

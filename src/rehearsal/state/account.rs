@@ -24,6 +24,7 @@ pub struct AccountState {
     #[serde(default)]
     pub assumed_region: Option<String>,
     /// A number that grows with every change.
+    #[serde(deserialize_with = "crate::rehearsal::saved_numbers::growing")]
     pub(in crate::rehearsal) counter: u64,
     pub(in crate::rehearsal) stacks: Vec<Stack>,
     /// The uploaded templates by URL.

@@ -22,6 +22,7 @@ pub(in crate::rehearsal) struct ResourceState {
     /// The resources that were created before it; it is deleted before them.
     pub(in crate::rehearsal) needs: Vec<String>,
     /// The number of physical resources with this logical id that existed before it.
+    #[serde(deserialize_with = "crate::rehearsal::saved_numbers::growing")]
     pub(in crate::rehearsal) generation: u64,
 }
 

@@ -1,5 +1,6 @@
 //! Scripts, and their stacks or problems.
 
+mod limits;
 mod options;
 mod packages;
 

@@ -21,8 +21,15 @@ pub(super) fn rounding(service: ResourceEntry<'_>, scope: &CheckContext<'_>, sin
     let (Some((least, most)), Some((count, set_at)), true) = (limits, tasks(service, scope), is_rolling) else {
         return;
     };
-    // A minimum that is not below the maximum is reported by `service::deployment`.
-    if count < 1 || least >= most || (count * most) / 100 > count || (count * least + 99) / 100 < count {
+    // A minimum that is not below the maximum is reported by `service::deployment`; `DesiredCount` and the percentages have limits
+    // of their own.
+    if !(1..=1_000_000).contains(&count)
+        || !(0..=1_000_000).contains(&most)
+        || least < 0
+        || least >= most
+        || (count * most) / 100 > count
+        || (count * least + 99) / 100 < count
+    {
         return;
     }
     let tasks = if count == 1 { "one task".to_owned() } else { format!("{count} tasks") };

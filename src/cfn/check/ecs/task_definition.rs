@@ -61,7 +61,8 @@ pub(super) fn containers(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &m
 pub(super) fn sizes(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
     let int = |container: &Value, name: &str| container.get(name).and_then(Value::as_int);
     if let Some(cpu) = task.int("Cpu") {
-        let needed: i64 = containers_of(task).filter_map(|(_, container)| int(container, "Cpu")).sum();
+        let each = containers_of(task).filter_map(|(_, container)| int(container, "Cpu"));
+        let needed = each.fold(0, i64::saturating_add);
         if needed > cpu {
             let message = format!("the containers need {needed} CPU units, and the task has {cpu}");
             sink.push(task.error(Code::ContainerSize, "Cpu", message));
