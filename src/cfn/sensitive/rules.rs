@@ -56,8 +56,9 @@ pub(super) fn below(
     key: &str,
     in_place: impl FnOnce() -> Exposure,
 ) -> Exposure {
-    let has_value = object.keys().any(|other| VALUE_KEYS.contains(&other.as_str()) || other == "ValueFrom");
-    if key == "ValueFrom" || (NAME_KEYS.contains(&key) && has_value && object.len() > 1) {
+    // Looked up, not searched: an object may have as many entries as a template has bytes.
+    let has_value = || VALUE_KEYS.iter().chain(&["ValueFrom"]).any(|other| object.contains_key(*other));
+    if key == "ValueFrom" || (NAME_KEYS.contains(&key) && object.len() > 1 && has_value()) {
         return Exposure::Shown;
     }
     let is_named = VALUE_KEYS.contains(&key) && item_name(object).is_some_and(is_secret_name);
