@@ -1,4 +1,4 @@
-//! Limits, whatever the steps at which they are noticed.
+//! Limits are noticed at any step of a script.
 
 use std::cell::Cell;
 use std::time::Duration;
