@@ -57,8 +57,8 @@ impl<'s> Texts<'s> {
     fn called_at(&self, at: &Origin) -> Option<&'s str> {
         let tokens = self.of_source(&at.source)?;
         let start = tokens.iter().position(|token| (token.line, token.column) == (at.line, at.column))?;
-        let mut words = tokens[start..].iter().take_while(|token| token.kind == Kind::Word || token.is("::"));
-        words.by_ref().filter(|token| token.kind == Kind::Word).last().map(|token| token.text)
+        let path = tokens[start..].iter().take_while(|token| token.kind == Kind::Word || token.is("::"));
+        path.filter(|token| token.kind == Kind::Word).last().map(|token| token.text)
     }
 
     /// Returns the loops of a function, and of those that it calls. A loop over a list or range counts if there is no other.

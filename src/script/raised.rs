@@ -65,7 +65,9 @@ pub(super) fn report(ctx: &NativeCallContext, problem: Diagnostic, option: Optio
             state.report_each(problem);
         }
         None => {
-            option.into_iter().for_each(|name| state.note_option(name));
+            if let Some(name) = option {
+                state.note_option(name);
+            }
             let call = state.next_call(ctx);
             let problem = problem.at(&state.origin(ctx).in_call(call), "");
             if call == 0 { state.report_each(problem) } else { state.report_each_in_call(problem) }

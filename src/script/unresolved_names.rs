@@ -246,9 +246,10 @@ pub(crate) fn property(message: &str) -> Diagnostic {
     types.push(template_view::names());
     let Some(owner) = types.iter().find(|owner| owner.name == *kind) else { return problem };
     if owner.methods.iter().any(|method| method.name == *name) {
-        return problem.help(match owner.name == template_view::names().name {
-            true => format!("`.{name}()` is a method: write it with brackets"),
-            false => format!("`.{name}(..)` is a setter; its value cannot be read"),
+        return problem.help(if owner.name == template_view::names().name {
+            format!("`.{name}()` is a method: write it with brackets")
+        } else {
+            format!("`.{name}(..)` is a setter; its value cannot be read")
         });
     }
     let names: Vec<&str> = owner.properties.iter().map(|property| property.0).collect();

@@ -103,8 +103,8 @@ fn options(ctx: NativeCallContext, given: Dynamic, declared: Map) -> Result<Map,
 
 /// Returns whether an unknown option is probably this one.
 fn is_misspelt(name: &str, given: &Map, declared: &Map) -> bool {
-    let unknown = given.keys().filter(|given| !declared.contains_key(*given));
-    unknown.into_iter().any(|unknown| nearest(unknown, declared.keys().map(rhai::Identifier::as_str)) == Some(name))
+    let mut unknown = given.keys().filter(|given| !declared.contains_key(*given));
+    unknown.any(|unknown| nearest(unknown, declared.keys().map(rhai::Identifier::as_str)) == Some(name))
 }
 
 /// Returns the value in place of one that is wrong or missing: the default; without one, a value about which nothing else is reported.
@@ -144,7 +144,9 @@ fn accepted(name: &str, value: &Dynamic, wanted: &Wanted, state: &Rc<EvalState>)
         || value.is::<Map>();
     let refused = || {
         let expected = form.rule.expects().unwrap_or_else(|| kind_in_scripts(form.kind).to_owned());
-        Err(problem(format!("the option `{name}` is {}, not {expected}", describe(value))))
+        let refused = problem(format!("the option `{name}` is {}, not {expected}", describe(value)));
+        let hint = written(form, value).map(|written| format!("write `{name}: {written}`"));
+        Err(refused.help_if(hint))
     };
     if !is_plain {
         // A reference, such as `queue.Arn`, is text or a number that only AWS knows; a block is neither.
@@ -162,6 +164,24 @@ fn accepted(name: &str, value: &Dynamic, wanted: &Wanted, state: &Rc<EvalState>)
     let fits = json.is_ok_and(|json| form.rule.accepts(&json));
     // Lists and maps may hold blocks; rules are about numbers and texts only.
     if of_kind && (fits || value.is_array() || value.is::<Map>()) { Ok(value.clone()) } else { refused() }
+}
+
+/// Returns the value of the right type that a value of another type probably means, as a script writes it.
+fn written(form: &Form, value: &Dynamic) -> Option<String> {
+    if form.kind == SettingType::String {
+        let is_plain = value.is_int() || value.is_float() || value.is_bool();
+        let text = is_plain.then(|| value.to_string())?;
+        return form.rule.accepts(&text.as_str().into()).then(|| format!("\"{text}\""));
+    }
+    let text = value.clone().into_immutable_string().ok()?;
+    let json = match form.kind {
+        SettingType::Int => text.trim().parse::<i64>().ok()?.into(),
+        SettingType::Float => text.trim().parse::<f64>().ok()?.into(),
+        SettingType::Bool => text.trim().parse::<bool>().ok()?.into(),
+        SettingType::List => return Some(format!("[\"{text}\"]")),
+        SettingType::Map | SettingType::String => return None,
+    };
+    form.rule.accepts(&json).then(|| json.to_string())
 }
 
 /// Returns the values of a kind, as a script writes them.

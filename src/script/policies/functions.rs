@@ -137,7 +137,8 @@ fn steps(path: &str) -> Option<Vec<&str>> {
     let mut steps = Vec::new();
     for part in path.split('.') {
         let (name, indices) = part.split_at(part.find('[').unwrap_or(part.len()));
-        if name.is_empty() && (indices.is_empty() || !steps.is_empty()) || name.contains(']') {
+        let is_missing = name.is_empty() && (indices.is_empty() || !steps.is_empty());
+        if is_missing || name.contains(']') {
             return None;
         }
         steps.extend((!name.is_empty()).then_some(name));

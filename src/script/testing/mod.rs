@@ -160,10 +160,11 @@ fn attempt(input: &TestInput<'_>, test: &TestFunction, types: &BTreeSet<String>,
 fn place_limit(state: &EvalState, test: &TestFunction) {
     let mut problems = state.problems.borrow_mut();
     let Some(problem) = problems.last_mut() else { return };
-    if problem.origin().is_some_and(|origin| origin.line > 0) {
-        return;
+    if problem.origin().is_none_or(|origin| origin.line == 0) {
+        point_at_loops(problem, Some(&test.name), &state.sources.borrow());
     }
-    point_at_loops(problem, Some(&test.name), &state.sources.borrow());
+    let is_placed = problem.labels.iter().any(|label| label.origin.line > 0);
+    problem.labels.retain(|label| label.origin.line > 0 || !is_placed);
     for label in problem.labels.iter_mut().filter(|label| label.origin.line == 0) {
         label.origin = test.origin.clone();
     }

@@ -40,6 +40,20 @@ fn wrong_options_are_all_reported_at_the_line_of_the_call() {
 }
 
 #[test]
+fn option_of_another_type_has_the_value_to_write() {
+    let hints = |given: &str| -> Vec<String> {
+        let evaluation = evaluate(&format!("{WEB}web(#{{ {given} }});\nStack(\"s\")"), Vec::new(), Limits::default());
+        let errors = evaluation.report.problems.iter().filter(|problem| problem.code == Code::FunctionOption);
+        errors.flat_map(|problem| &problem.hints).map(ToString::to_string).collect()
+    };
+    assert_eq!(hints("image: \"a\", tasks: \"3\""), ["write `tasks: 3`"]);
+    assert_eq!(hints("image: 5"), ["write `image: \"5\"`"]);
+    // No hint has a value that is refused, too.
+    assert_eq!(hints("image: \"a\", tasks: \"21\""), [""; 0]);
+    assert_eq!(hints("image: \"a\", tasks: \"many\""), [""; 0]);
+}
+
+#[test]
 fn wrong_option_is_shown_at_its_key() {
     let places = |calls: &str| -> Vec<Vec<(u32, u32)>> {
         let evaluation = evaluate(&format!("{WEB}{calls}\nStack(\"s\")"), Vec::new(), Limits::default());
