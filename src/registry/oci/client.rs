@@ -178,13 +178,27 @@ impl OciClient {
             OciDistributionError::RequestError(error) if error.is_timeout() => {
                 TransportError::TimedOut(self.limits.silence)
             }
-            OciDistributionError::RequestError(error) => TransportError::Other(causes(&error)),
+            OciDistributionError::RequestError(error) => match error.url().map(ToString::to_string) {
+                Some(url) if self.is_led_elsewhere(&url) => TransportError::Other(format!(
+                    "the registry leads to `{}`, which is not called over HTTP",
+                    line(&url)
+                )),
+                _ => TransportError::Other(causes(&error)),
+            },
             OciDistributionError::IoError(error) => match error.downcast::<DigestError>() {
                 Ok(error) => wrong_digest(error),
                 Err(error) => self.inner(error),
             },
             other => TransportError::Other(line(&other.to_string())),
         }
+    }
+
+    /// Returns whether a URL is on another host over HTTP, to which there is no connection: see `proxies`.
+    fn is_led_elsewhere(&self, url: &str) -> bool {
+        let registry = self.name.registry();
+        let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host);
+        let rest = url.strip_prefix("http://");
+        rest.is_some_and(|rest| !rest.strip_prefix(host).is_some_and(|rest| rest.starts_with([':', '/'])))
     }
 
     /// Returns the error of a stream, which may hold that of a request.

@@ -129,6 +129,26 @@ fn redirect_to_another_host_over_http_is_not_followed() {
         assert!(client.blob(&Digest::of(b""), 1_000).is_err(), "{status}");
         assert!(metadata.accept().is_err(), "{status}: the other host was called");
     }
+    registry.set_fault(move |_| Some(Answer::new(302, b"").with("Location", &format!("http://{address}/"))));
+    call_without_limits(&registry);
+    assert!(metadata.accept().is_ok(), "a client that may call the other host calls it");
+}
+
+/// Calls a registry with a client that may call every host.
+fn call_without_limits(registry: &TestRegistry) {
+    let config = oci_client::client::ClientConfig {
+        protocol: oci_client::client::ClientProtocol::Http,
+        read_timeout: Some(Duration::from_secs(2)),
+        http_proxy: Some("http://127.0.0.1:0".to_owned()),
+        no_proxy: Some("127.0.0.1,127.0.0.2".to_owned()),
+        ..Default::default()
+    };
+    let client = oci_client::Client::try_from(config).expect("a client");
+    let name = oci_client::Reference::with_tag(registry.host(), "acme/web".to_owned(), "1.2.0".to_owned());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let types = [crate::package::MANIFEST_TYPE];
+    let answer = runtime.block_on(client.pull_manifest_raw(&name, &RegistryAuth::Anonymous, &types));
+    assert!(answer.is_err());
 }
 
 #[test]
