@@ -97,13 +97,7 @@ impl Project {
         let defaults_only = settings.iter().all(|setting| setting.source == Source::Default);
         let report_unused = defaults_only && report.value.is_some();
         trace_problems_of_packages((&input, &budget), &mut problems);
-        let mut problems = apply_suppressions(problems, &sources, report_unused);
-        if options.deny == Some(Deny::Warnings) {
-            problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
-        }
-        problems.sort_by_cached_key(|problem| (problem.origin().cloned(), problem.code, problem.message.clone()));
-        // A line that creates a hundred stacks has the same problem in each.
-        problems.dedup();
+        let mut problems = reported(apply_suppressions(problems, &sources, report_unused), options.deny);
         trace_problems((&input, &budget), &mut problems);
         if !problems.is_empty() || !printed.is_empty() {
             hide_secrets(report.value.as_deref().unwrap_or_default(), terminal);
@@ -147,6 +141,18 @@ impl Project {
         let stacks = stacks.into_iter().enumerate().filter(|(at, _)| chosen.contains(at)).map(|(_, stack)| stack);
         Ok((stacks.collect(), self.sources))
     }
+}
+
+/// Returns problems as they are reported: with the severity that the options give them, in the order of their places, each
+/// once.
+fn reported(mut problems: Sink, deny: Option<Deny>) -> Sink {
+    if deny == Some(Deny::Warnings) {
+        problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
+    }
+    problems.sort_by_cached_key(|problem| (problem.origin().cloned(), problem.code, problem.message.clone()));
+    // A line that creates a hundred stacks has the same problem in each.
+    problems.dedup();
+    problems
 }
 
 fn is_of_policy(problem: &Diagnostic) -> bool {

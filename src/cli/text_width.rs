@@ -78,7 +78,7 @@ pub(crate) fn wrap_with(line: &str, to: usize, further: &str) -> String {
 
 /// Returns the words of a line with the blanks behind them; what is between two back-ticks is in one word.
 fn words(line: &str) -> impl Iterator<Item = &str> {
-    let last_tick = if line.matches('`').count() % 2 == 0 { None } else { line.rfind('`') };
+    let last_tick = if line.matches('`').count().is_multiple_of(2) { None } else { line.rfind('`') };
     let mut rest = line;
     std::iter::from_fn(move || {
         let start = line.len() - rest.len();

@@ -192,10 +192,10 @@ mod tests {
         ];
         let mut tags = vec![build().tag()];
         for change in changes {
-            let mut changed = build();
-            change(&mut changed);
-            assert!(!tags.contains(&changed.tag()), "{changed:?}");
-            tags.push(changed.tag());
+            let mut other = build();
+            change(&mut other);
+            assert!(!tags.contains(&other.tag()), "{other:?}");
+            tags.push(other.tag());
         }
     }
 

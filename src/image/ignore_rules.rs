@@ -1,4 +1,4 @@
-//! The rules of `.dockerignore` (https://docs.docker.com/build/concepts/context/#dockerignore-files). Their syntax is not that of
+//! The rules of `.dockerignore` (<https://docs.docker.com/build/concepts/context/#dockerignore-files>). Their syntax is not that of
 //! `.gitignore`: a pattern is anchored at the folder, `*` does not match `/`, and `!` brings back files below an ignored folder.
 
 use regex::Regex;

@@ -30,8 +30,8 @@ pub(crate) fn diagnose(name: &str, given: usize, source: &str, state: &EvalState
             let remedy = format!("remove `private` from `fn {function}` in `{path}`");
             return Some(problem.help_if(is_of_project.then_some(remedy)));
         }
-        let names = defined.iter().filter(is_exported).filter_map(|statement| Some(statement.function()?.0));
-        let near = did_you_mean(function, names).map(|hint| hint.replacen('`', &format!("`{module}::"), 1));
+        let exported = defined.iter().filter(is_exported).filter_map(|statement| Some(statement.function()?.0));
+        let near = did_you_mean(function, exported).map(|hint| hint.replacen('`', &format!("`{module}::"), 1));
         let problem = Diagnostic::new(Code::UnknownFunction, format!("there is no function `{name}`"));
         return Some(problem.help_if(near));
     };

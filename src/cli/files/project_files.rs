@@ -53,9 +53,10 @@ impl ProjectFiles {
         Self { packages, ..self }
     }
 
-    /// Returns the data files that scripts read and that have another text now. Each change is returned once.
+    /// Returns the data files, build contexts and images in files that scripts use and that have another content now. Each
+    /// change is returned once.
     pub(crate) fn changed_data(&self) -> Vec<String> {
-        let mut changed = Vec::new();
+        let mut changed = self.changed_images();
         for (path, known) in self.data.borrow_mut().iter_mut() {
             // A missing file may be about to be replaced: editors write another file and rename it.
             let Ok(text) = read_file(path, Links::Refused) else { continue };
@@ -64,6 +65,24 @@ impl ProjectFiles {
                 changed.push(self.relative(path).unwrap_or_else(|| path.display().to_string()));
             }
         }
+        changed
+    }
+
+    fn changed_images(&self) -> Vec<String> {
+        let mut changed = Vec::new();
+        for ((folder, dockerfile), known) in self.contexts.borrow_mut().iter_mut() {
+            let now = image_context::read(&ContextPaths { root: &self.root, folder, dockerfile });
+            if std::mem::replace(known, now) != *known {
+                changed.push(folder.clone());
+            }
+        }
+        for (file, known) in self.archives.borrow_mut().iter_mut() {
+            let now = image_context::read_archive(&self.root, file);
+            if std::mem::replace(known, now) != *known {
+                changed.push(file.clone());
+            }
+        }
+        changed.sort();
         changed
     }
 }
@@ -177,6 +196,24 @@ mod tests {
         std::fs::write(&path, "2").expect("a file");
         assert_eq!(files.changed_data(), ["sizes.json"]);
         assert!(files.changed_data().is_empty());
+    }
+
+    #[test]
+    fn changed_build_context_is_returned_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(path("app")).expect("a folder");
+        for (name, text) in [("rtiler.toml", ""), ("app/Dockerfile", "FROM scratch"), ("app/main.py", "1")] {
+            std::fs::write(path(name), text).expect("a file");
+        }
+        let files = ProjectFiles::of(&path("app.rhai"));
+        let before = files.image_context("app", "app/Dockerfile").expect("a context");
+        assert!(files.changed_data().is_empty());
+        std::fs::write(path("app/main.py"), "22").expect("a file");
+        assert_eq!(files.changed_data(), ["app"]);
+        assert!(files.changed_data().is_empty());
+        let after = files.image_context("app", "app/Dockerfile").expect("a context");
+        assert_ne!(before.digest, after.digest);
     }
 
     #[cfg(unix)]

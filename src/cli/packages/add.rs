@@ -34,9 +34,10 @@ pub(crate) fn command(args: &Add, terminal: &Terminal) -> ExitStatus {
         }
         if packages.lock == project.locked && changes.granted.is_empty() {
             let version = &packages.lock.packages[&name].version;
-            terminal.status(&match project.edit.to_text() == project.place.text {
-                true => format!("the project has {name} {version} already; nothing was changed"),
-                false => format!("changed the revision of {name} in rtiler.toml; {version} stays locked"),
+            terminal.status(&if project.edit.to_text() == project.place.text {
+                format!("the project has {name} {version} already; nothing was changed")
+            } else {
+                format!("changed the revision of {name} in rtiler.toml; {version} stays locked")
             });
         }
         Ok(())

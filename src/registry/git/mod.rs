@@ -264,7 +264,8 @@ fn remove_left_files(folder: &Path) {
         let name = entry.file_name().to_string_lossy().into_owned();
         // `objects/pack/tmp_pack_..`; a branch may have such a name, too.
         let is_object = folder.ancestors().any(|folder| folder.ends_with("objects"));
-        let is_left = name.ends_with(".lock") || (is_object && name.starts_with("tmp_"));
+        let is_left = Path::new(&name).extension().is_some_and(|extension| extension == "lock")
+            || (is_object && name.starts_with("tmp_"));
         match entry.file_type() {
             Ok(kind) if kind.is_file() && is_left => drop(std::fs::remove_file(entry.path())),
             Ok(kind) if kind.is_dir() => remove_left_files(&entry.path()),
