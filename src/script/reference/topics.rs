@@ -331,9 +331,11 @@ pub(super) const TOPICS: &[Topic] = &[
     topic(
         "images and builds",
         &["docker", "dockerfile", "build", "asset", "from_asset", "container_image", "registry", "ecr"],
-        &["FargateService.image", "Image", "AWS::ECR::Repository"],
-        "An image is named with its registry and tag. Permissions to pull it follow from its name.\n\n```rhai\n\
-         FargateService(\"Web\").image(\"public.ecr.aws/nginx/nginx:1.29\")\n```",
+        &["FargateService.image", "Image", "Image.registry", "ArchivedImage.registry", "AWS::ECR::Repository"],
+        "An image is named with its registry and tag; permissions to pull it follow from its name. `Image::build(folder)` is \
+         built and pushed before a deployment, if its files have changed; `.registry(..)` sets where it is pushed.\n\n```rhai\n\
+         FargateService(\"Web\").image(\"public.ecr.aws/nginx/nginx:1.29\");\n\
+         FargateService(\"Api\").image(Image::build(\"app\").registry(\"ghcr.io/acme/api\"))\n```",
     ),
     topic(
         "IPv6 and dual stack",
