@@ -29,9 +29,9 @@ pub(crate) fn blocks() -> Vec<&'static str> {
 /// Returns the functions that create a type, or those of a module; the plain constructor first.
 pub(crate) fn functions_of(kind: &str) -> Vec<Declared> {
     let functions = bindings::functions().into_iter();
-    let of_kind = functions.filter(|function| match function.name.split_once("::") {
-        Some((module, _)) => module == kind,
-        None => bindings::made_by(&function.name) == Some(kind),
+    let of_kind = functions.filter(|function| {
+        let is_of_module = function.name.split_once("::").is_some_and(|(module, _)| module == kind);
+        is_of_module || bindings::made_by(&function.name) == Some(kind)
     });
     let mut found: Vec<Declared> = of_kind.map(|it| Declared::new(it.name, &it.declaration)).collect();
     found.sort_by_key(|function| function.name != kind);

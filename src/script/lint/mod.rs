@@ -223,7 +223,8 @@ impl<'a> Lint<'a> {
             let used = used && index + 1 == block.statements.len();
             if !used && let Some(setter) = self.setter_at_the_end(statement.tokens.clone()) {
                 let first = self.tokens[statement.tokens.start];
-                self.problems.push(dropped_result(self.source, first, setter));
+                let is_variable = self.tokens.get(statement.tokens.start + 1).is_some_and(|next| next.is("."));
+                self.problems.push(dropped_result(self.source, is_variable.then_some(first), setter));
             }
             let first = self.tokens[statement.tokens.start];
             for inner in &statement.blocks {
@@ -292,13 +293,16 @@ fn interpolated(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn dropped_result(source: &Arc<str>, first: Token<'_>, setter: Token<'_>) -> Diagnostic {
+fn dropped_result(source: &Arc<str>, variable: Option<Token<'_>>, setter: Token<'_>) -> Diagnostic {
     let problem = Diagnostic::new(
         Code::UnusedResult,
         format!("the result of `.{}(..)` is dropped, so it changes nothing", setter.text),
     )
     .at(&Origin::new(source.clone(), setter.line, setter.column), "gives a new value and leaves the old one as it was");
-    problem.help(format!("keep it: `{0} = {0}.{1}(..);`", first.text, setter.text))
+    problem.help(match variable {
+        Some(variable) => format!("keep it: `{0} = {0}.{1}(..);`", variable.text, setter.text),
+        None => "give it a name, `let web = ..;`, and add it to a stack, or remove the statement".to_owned(),
+    })
 }
 
 fn no_interpolation(source: &Arc<str>, token: Token<'_>, variable: &str) -> Diagnostic {

@@ -334,7 +334,6 @@ pub(super) const TOPICS: &[Topic] = &[
         &["FargateService.image", "Image", "Image.registry", "ArchivedImage.registry", "AWS::ECR::Repository"],
         "An image is named with its registry and tag; permissions to pull it follow from its name. `Image::build(folder)` is \
          built and pushed before a deployment, if its files have changed; `.registry(..)` sets where it is pushed.\n\n```rhai\n\
-         FargateService(\"Web\").image(\"public.ecr.aws/nginx/nginx:1.29\");\n\
          FargateService(\"Api\").image(Image::build(\"app\").registry(\"ghcr.io/acme/api\"))\n```",
     ),
     topic(
