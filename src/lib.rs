@@ -33,6 +33,7 @@
 //! | [`repl`] | the REPL without a terminal |
 //! | [`deploy`] | the API of AWS as traits, plans, the monitor of services, diagnosis, the engine, records |
 //! | `aws` | the AWS SDK behind `deploy::api` (feature `aws`) |
+//! | [`builder`] | the builders of images on this machine (an adapter) |
 //! | [`rehearsal`] | the simulated account behind `deploy::api` |
 //! | [`cli`] | arguments, commands, reports, terminal, files |
 //!
@@ -75,6 +76,7 @@
 pub mod aws;
 pub mod block;
 pub mod budget;
+pub mod builder;
 pub mod cfn;
 pub mod cli;
 pub mod deploy;

@@ -29,7 +29,7 @@ pub use folder::published_tree;
 pub use git::{GitRepository, Tags};
 pub use index::{Pins, SourceIndex};
 #[cfg(feature = "oci")]
-pub use oci::{Limits, OciClient, observe_memory};
+pub use oci::{Blocks, Limits, OciClient, Upload, observe_memory};
 pub use oci::{OciRepository, Transport, TransportError};
 pub use project::{LockMisfit, ProjectPackages};
 pub use sources::{Access, FoundPackage, PackageSources};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::select;
 
 use crate::cfn::TemplateDocument;
-use crate::deploy::api::{AwsEnvironment, Clock, CloudFormation, ResourceDrift, StackEvent, Timestamp};
+use crate::deploy::api::{AwsEnvironment, Clock, CloudFormation, ImagePublisher, ResourceDrift, StackEvent, Timestamp};
 use crate::deploy::engine::event::{DeployEvent, DeployEventKind};
 use crate::deploy::engine::outcome::Outcome;
 use crate::deploy::engine::{Engine, EngineOptions, RollbackOptions, StopRequest, importable, stop_channel};
@@ -86,6 +86,8 @@ pub(crate) struct Harness {
     pub(crate) api_faults: Cell<ApiFaults>,
     /// The time after which the next run is killed.
     pub(crate) kill_after: Cell<Option<Duration>>,
+    /// The publisher of images of the next run.
+    publisher: RefCell<Option<Box<dyn ImagePublisher>>>,
     /// The number of runs so far.
     runs: Cell<u32>,
 }
@@ -103,6 +105,7 @@ impl Harness {
             stop_requests: RefCell::default(),
             api_faults: Cell::default(),
             kill_after: Cell::new(None),
+            publisher: RefCell::default(),
             runs: Cell::new(0),
         }
     }
@@ -120,6 +123,16 @@ impl Harness {
     /// Deploys stacks.
     pub(crate) fn deploy(&self, stacks: &[DesiredStack]) -> RunReport {
         self.run(async |run| run.deploy(stacks, &async |_: &Plan| self.approve.get()).await)
+    }
+
+    /// Deploys stacks with a publisher of images.
+    pub(crate) fn deploy_with(
+        &self,
+        stacks: &[DesiredStack],
+        publisher: Option<impl ImagePublisher + 'static>,
+    ) -> RunReport {
+        *self.publisher.borrow_mut() = publisher.map(|publisher| Box::new(publisher) as Box<dyn ImagePublisher>);
+        self.deploy(stacks)
     }
 
     /// Plans stacks, and writes and reads the plan as a file.
@@ -204,6 +217,10 @@ impl Harness {
             let seed = u64::from(self.runs.get());
             let api = FaultyApi::new(api, clock, self.api_faults.get(), seed, |_| ());
             let run = Engine::new(api, clock, options, |event| events.push(event), stop);
+            let run = match self.publisher.take() {
+                Some(publisher) => run.with_publisher(publisher),
+                None => run,
+            };
             let requested = async {
                 let detach = self.stop_after.take().map(|after| (after, StopRequest::Detach));
                 for (after, request) in detach.into_iter().chain(self.stop_requests.take()) {

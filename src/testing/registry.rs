@@ -173,7 +173,7 @@ fn answer(state: &mut State, request: &Request) -> Answer {
             Some(manifest) => Answer::new(200, manifest),
             None => missing("MANIFEST_UNKNOWN"),
         },
-        "GET" if path.contains("/blobs/") => match state.blobs.get(last) {
+        "GET" | "HEAD" if path.contains("/blobs/") => match state.blobs.get(last) {
             Some(blob) => Answer::new(200, blob),
             None => missing("BLOB_UNKNOWN"),
         },

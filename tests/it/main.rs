@@ -19,6 +19,7 @@ mod harness;
 mod harness_tests;
 mod hostile_text;
 mod identity;
+mod images;
 mod json;
 mod law;
 mod limits;

@@ -43,6 +43,9 @@ fn project() -> tempfile::TempDir {
     }
     for script in std::fs::read_dir("scripts").unwrap() {
         let script = script.unwrap();
+        if script.path().is_dir() {
+            continue;
+        }
         std::fs::copy(script.path(), folder.path().join("scripts").join(script.file_name())).unwrap();
     }
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_rtiler"), folder.path().join("bin/rtiler")).unwrap();

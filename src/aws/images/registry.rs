@@ -16,15 +16,16 @@ const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vn
     application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json";
 
 /// Requests the manifest from the registry, without credentials.
-pub(super) async fn image(aws: &Aws, reference: &ImageReference) -> ImageStatus {
+pub(super) async fn image(aws: &Aws, reference: &ImageReference) -> (ImageStatus, Option<String>) {
+    let unknown = |why: String| (ImageStatus::Unknown(why), None);
     match tokio::time::timeout(TIMEOUT, request_manifest(aws, reference)).await {
         Ok(Ok(image)) => image,
-        Ok(Err(why)) => ImageStatus::Unknown(format!("{} cannot be reached: {why}", reference.host)),
-        Err(_) => ImageStatus::Unknown(format!("{} did not answer within {} s", reference.host, TIMEOUT.as_secs())),
+        Ok(Err(why)) => unknown(format!("{} cannot be reached: {why}", reference.host)),
+        Err(_) => unknown(format!("{} did not answer within {} s", reference.host, TIMEOUT.as_secs())),
     }
 }
 
-async fn request_manifest(aws: &Aws, reference: &ImageReference) -> Result<ImageStatus, String> {
+async fn request_manifest(aws: &Aws, reference: &ImageReference) -> Result<(ImageStatus, Option<String>), String> {
     let url = format!("{}/v2/{}/manifests/{}", base(aws, reference), reference.repository, reference.version());
     let reply = head(aws, &url, None).await?;
     let challenge = reply.headers().get("www-authenticate").and_then(Challenge::parse);
@@ -36,15 +37,18 @@ async fn request_manifest(aws: &Aws, reference: &ImageReference) -> Result<Image
         _ => reply,
     };
     let host = &reference.host;
-    Ok(match reply.status().as_u16() {
-        200..=299 => ImageStatus::Found,
+    // OCI distribution specification, "Pulling manifests": the digest of the manifest.
+    let digest = reply.headers().get("docker-content-digest").map(str::to_owned);
+    let status = match reply.status().as_u16() {
+        200..=299 => return Ok((ImageStatus::Found, digest)),
         404 => ImageStatus::Missing,
         401 | 403 => ImageStatus::Unknown(format!(
             "{host} does not answer without credentials: the image is private or does not exist"
         )),
         429 => ImageStatus::Unknown(format!("{host} limits the number of requests")),
         status => ImageStatus::Unknown(format!("{host} answered with status {status}")),
-    })
+    };
+    Ok((status, None))
 }
 
 /// Returns the URL of the registry. Docker Hub's differs from its name.

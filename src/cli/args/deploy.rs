@@ -96,6 +96,8 @@ pub(crate) struct Deploy {
     #[arg(long, value_name = "N", default_value = "4", value_parser = value_parsers::at_least_one)]
     pub(crate) concurrency: usize,
     #[command(flatten)]
+    pub(crate) build: BuildArgs,
+    #[command(flatten)]
     pub(crate) wait: WaitArgs,
     /// Start the deployment and do not wait for its end
     #[arg(long, conflicts_with_all = ["timeout", "express"])]
@@ -109,6 +111,32 @@ pub(crate) struct Deploy {
     /// Use CloudFormation's mode EXPRESS, which does not wait for resources; rtiler waits for services to stabilize
     #[arg(long)]
     pub(crate) express: bool,
+}
+
+/// The options of builds of images.
+#[derive(clap::Args)]
+pub(crate) struct BuildArgs {
+    /// Program that builds images [default: the first that works of docker, podman, buildah, finch, nerdctl]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) builder: Option<Builder>,
+    /// Maximum number of images to build and push in parallel
+    #[arg(long, value_name = "N", default_value = "2", value_parser = value_parsers::at_least_one)]
+    pub(crate) build_concurrency: usize,
+}
+
+/// A program that builds images.
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq, Debug)]
+pub(crate) enum Builder {
+    /// Docker, with buildx
+    Docker,
+    /// Podman
+    Podman,
+    /// Buildah, which needs no daemon
+    Buildah,
+    /// Finch
+    Finch,
+    /// nerdctl, with containerd
+    Nerdctl,
 }
 
 /// When a running operation is cancelled.
@@ -131,6 +159,8 @@ pub(crate) struct Hotswap {
     /// Skip the approval prompt
     #[arg(short, long)]
     pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) build: BuildArgs,
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
 }

@@ -18,7 +18,7 @@ mod rollback;
 mod tools;
 mod value_parsers;
 
-pub(crate) use deploy::{Baseline, Deploy, Destroy, Diff, Hotswap, Plan, Rehearse, RequireApproval};
+pub(crate) use deploy::{Baseline, Builder, Deploy, Destroy, Diff, Hotswap, Plan, Rehearse, RequireApproval};
 pub(crate) use error_text::error_text;
 pub(crate) use misplaced::Misplaced;
 pub(crate) use operate::{Events, Exec, Inspect, Logs, Replay, RunTask, Scale, StackArgs, Tasks};

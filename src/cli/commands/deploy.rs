@@ -1,7 +1,7 @@
 use super::context::CommandContext;
 use super::deployment::{DeploymentCommand, run_name};
-use super::plan_file;
 use super::runner::{AccountCommand, run_command};
+use super::{pins, plan_file};
 use crate::cli::account::{Access, template_history};
 use crate::cli::args::{Baseline, Deploy as Args, RequireApproval, RunOptions};
 use crate::cli::exit::ExitStatus;
@@ -11,6 +11,7 @@ use crate::deploy::api::{AwsApi, AwsEnvironment, Clock, DeploymentMode};
 use crate::deploy::plan::plan_file::SavedPlan;
 use crate::deploy::plan::{ApprovalPolicy, Plan};
 use crate::deploy::{EngineOptions, Outcome, StackOutcome, StackResult};
+use crate::synth::DesiredStack;
 
 /// Runs `deploy`: plans, requests approval, applies the change set and reports progress.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
@@ -50,13 +51,17 @@ impl AccountCommand for Deploy<'_> {
         {
             return exit;
         }
-        let deployment = DeploymentCommand::new("deploy", cx);
+        let stacks = match pins::resolved(&api, cx).await {
+            Ok(stacks) => stacks,
+            Err(exit) => return exit,
+        };
+        let deployment = DeploymentCommand::new("deploy", cx).with_builder(self.args.build.builder);
         let approve = async |plan: &Plan| deployment.approve(format!("Deploy {}?", plan.stack)).await;
         let options = self.options(run_name(&clock), cx);
-        let deploy = deployment.execute(api, &clock, options, async |run| run.deploy(&cx.stacks, &approve).await);
+        let deploy = deployment.execute(api, &clock, options, async |run| run.deploy(&stacks, &approve).await);
         let outcome = deploy.await;
         if let Some(environment) = deployment.environment() {
-            save_templates(&outcome, &environment, cx);
+            save_templates(&outcome, &environment, (&stacks, cx));
         }
         deployment.finish(&outcome, |exit| self.unless_detached(&outcome, exit))
     }
@@ -66,6 +71,7 @@ impl Deploy<'_> {
     fn options(&self, run: String, cx: &CommandContext<'_>) -> EngineOptions {
         EngineOptions {
             concurrency: self.args.concurrency,
+            build_concurrency: self.args.build.build_concurrency,
             approval: self.approval(cx),
             allow_replace: self.args.allow_replace.clone(),
             max_task_failures: self.args.wait.max_task_failures,
@@ -107,11 +113,15 @@ impl Deploy<'_> {
 }
 
 /// Saves the deployed templates for a later rollback.
-fn save_templates(outcome: &Outcome, environment: &AwsEnvironment, cx: &CommandContext<'_>) {
+fn save_templates(
+    outcome: &Outcome,
+    environment: &AwsEnvironment,
+    (stacks, cx): (&[DesiredStack], &CommandContext<'_>),
+) {
     let deployed =
         |result: &StackResult| matches!(result, StackResult::Created | StackResult::Updated | StackResult::Unchanged);
     let is_deployed = |name: &str| outcome.stack(name).is_some_and(|stack| deployed(&stack.result));
-    for stack in cx.stacks.iter().filter(|stack| is_deployed(&stack.name)) {
+    for stack in stacks.iter().filter(|stack| is_deployed(&stack.name)) {
         if let Err(error) = template_history::save(stack, environment) {
             cx.terminal.status(&format!("cannot save the template of {} for a rollback: {error}", stack.name));
         }

@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use super::confirm::CANNOT_ASK;
 use super::context::CommandContext;
+use super::image_builds;
 use super::stop_requests::{ActiveStacks, handle_signals};
+use crate::builder::Publisher;
 use crate::cfn::schema::Schema;
+use crate::cli::args::Builder;
 use crate::cli::earlier_runs::EarlierRuns;
 use crate::cli::exit::ExitStatus;
 use crate::cli::json::{RunResult, StackRunResult};
@@ -41,6 +44,8 @@ pub(super) struct DeploymentCommand<'a, 'c> {
     earlier: OnceCell<Rc<EarlierRuns>>,
     /// The arguments after the stacks, which a repeated command needs.
     arguments: &'a [String],
+    /// The builder of images that the user names.
+    builder: Option<Builder>,
 }
 
 impl<'a, 'c> DeploymentCommand<'a, 'c> {
@@ -63,7 +68,13 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
             environment,
             earlier: OnceCell::new(),
             arguments: &[],
+            builder: None,
         }
+    }
+
+    /// Returns the command with the builder of images that the user names.
+    pub(super) fn with_builder(self, builder: Option<Builder>) -> Self {
+        Self { builder, ..self }
     }
 
     /// Returns the command with these arguments after its stacks.
@@ -107,7 +118,12 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         };
         // A rehearsal with the same seed goes the same way.
         let options = EngineOptions { jitter_seed: cx.account.seed(), ..options };
+        let publisher = self.publisher(api.clone());
         let engine = Engine::new(api, clock.clone(), options, on_event, signal);
+        let engine = match publisher {
+            Some(publisher) => engine.with_publisher(Box::new(publisher)),
+            None => engine,
+        };
         let on_stop = |signal| self.stopped_by.set(Some(signal));
         let outcome = tokio::select! {
             outcome = with_ticks(operation(&engine), &self.reporter, clock) => outcome,
@@ -118,6 +134,13 @@ impl<'a, 'c> DeploymentCommand<'a, 'c> {
         drop(engine);
         self.reporter.clear();
         outcome
+    }
+
+    /// Returns the publisher of the images of the stacks; none in a rehearsal, and for stacks without images to push.
+    fn publisher<C: AwsApi>(&self, api: C) -> Option<Publisher<C>> {
+        let needs_images = self.cx.stacks.iter().any(|stack| !stack.images.is_empty());
+        (needs_images && !self.cx.account.is_rehearsal())
+            .then(|| image_builds::publisher(api, self.builder, &self.cx.script))
     }
 
     /// Reads the account and region, if AWS answers; returns the signal that came first.

@@ -1,6 +1,6 @@
 use super::context::CommandContext;
-use super::plan_risks;
 use super::runner::{AccountCommand, run_command};
+use super::{pins, plan_risks};
 use crate::cfn::parse;
 use crate::cfn::schema::Schema;
 use crate::cli::account::Access;
@@ -34,8 +34,12 @@ impl AccountCommand for Diff {
     const ACCESS: Access = Access::Read;
 
     async fn run<C: AwsApi, K: Clock>(self, api: C, _clock: K, cx: &CommandContext<'_>) -> ExitStatus {
+        let stacks = match pins::resolved(&api, cx).await {
+            Ok(stacks) => stacks,
+            Err(exit) => return exit,
+        };
         let mut plans = Vec::new();
-        for stack in &cx.stacks {
+        for stack in &stacks {
             match deployed(&api.for_region(stack.region.as_deref()), stack).await {
                 Ok(deployed) => plans.push(plan_stack(deployed.as_ref(), stack, Some(Schema::embedded()))),
                 Err(error) => return cx.aws_error(&error),

@@ -1,5 +1,6 @@
 use super::context::CommandContext;
 use super::deployment::{DeploymentCommand, run_name};
+use super::pins;
 use super::runner::{AccountCommand, run_on_stacks};
 use crate::cli::account::Access;
 use crate::cli::args::{Hotswap as Args, RunOptions};
@@ -27,17 +28,22 @@ impl AccountCommand for Hotswap<'_> {
         if let Err(exit) = cx.check_account(&api).await {
             return exit;
         }
-        let deployment = DeploymentCommand::new("hotswap", cx);
+        let stacks = match pins::resolved(&api, cx).await {
+            Ok(stacks) => stacks,
+            Err(exit) => return exit,
+        };
+        let deployment = DeploymentCommand::new("hotswap", cx).with_builder(self.args.build.builder);
         let asks = cx.account.needs_approval(self.args.yes);
         let approve = async |stack: &str, _: &[TaskDefinitionChange]| {
             !asks || deployment.approve(format!("Hotswap {stack}?")).await
         };
         let options = EngineOptions {
+            build_concurrency: self.args.build.build_concurrency,
             max_task_failures: self.args.wait.max_task_failures,
             timeout: self.args.wait.timeout,
             ..EngineOptions::new(run_name(&clock))
         };
-        let hotswap = deployment.execute(api, &clock, options, async |run| run.hotswap(&cx.stacks, &approve).await);
+        let hotswap = deployment.execute(api, &clock, options, async |run| run.hotswap(&stacks, &approve).await);
         let outcome = hotswap.await;
         deployment.finish(&outcome, |exit| exit)
     }

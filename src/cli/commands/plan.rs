@@ -1,12 +1,12 @@
 use super::context::CommandContext;
 use super::deployment::run_name;
 use super::runner::{AccountCommand, run_on_stacks};
-use super::{plan_file, plan_risks};
+use super::{pins, plan_file, plan_risks};
 use crate::cli::account::Access;
 use crate::cli::args::{Baseline, Plan as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::{Project, Warnings};
-use crate::cli::report::{expected_duration, faint, plan};
+use crate::cli::report::{expected_duration, faint, plan, planned_images};
 use crate::cli::terminal::{Detail, Terminal};
 use crate::deploy::api::{AwsApi, Clock};
 use crate::deploy::plan::plan_file::{SavedPlan, SavedStackPlan};
@@ -34,10 +34,14 @@ impl AccountCommand for Plan<'_> {
             Ok(environment) => environment,
             Err(error) => return cx.aws_error(&error),
         };
+        let stacks = match pins::resolved(&api, cx).await {
+            Ok(stacks) => stacks,
+            Err(exit) => return exit,
+        };
         cx.announce_rehearsal();
         let plan = async |stop: StopSignal| {
             let run = Engine::new(api, clock.clone(), EngineOptions::new(run_name(&clock)), |_| {}, stop);
-            run.plan(&cx.stacks).await
+            run.plan(&stacks).await
         };
         let planned = match cx.until_stopped(plan).await {
             Ok(planned) => planned,
@@ -72,7 +76,11 @@ impl Plan<'_> {
                 .and_then(|(desired, of)| expected_duration(&stack.plan, &desired.template, of))
         };
         let shown = |stack| text(stack, expected(stack), cx.terminal.detail());
-        cx.output.result(saved, || saved.stacks.iter().map(shown).collect());
+        cx.output.result(saved, || {
+            let mut plans: String = saved.stacks.iter().map(shown).collect();
+            plans.push_str(&planned_images(&cx.stacks));
+            plans
+        });
         plan_risks::report(saved.stacks.iter().map(|stack| &stack.plan), cx);
         match &self.args.save {
             Some(file) => plan_file::write(file, saved, cx),

@@ -48,6 +48,11 @@ impl ProjectFiles {
         }
     }
 
+    /// Returns the root of the project.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Adds the packages that the scripts may import.
     pub(crate) fn with_packages(self, packages: Arc<Packages>) -> Self {
         Self { packages, ..self }

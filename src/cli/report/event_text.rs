@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::event_columns::EventColumns;
 use super::format::duration;
+use super::image_text;
 use super::retry_text::retrying;
 use super::service_text;
 use super::style::{bad, bold, faint, warning, with_sentiment};
@@ -33,6 +34,7 @@ pub(super) fn event(event: &DeployEventKind, detail: Detail) -> Option<String> {
             format!("deleting the stack that an earlier attempt left in {status}")
         }
         Kind::OperationAttached { token, by_rtiler, status } => attached(token.as_ref(), *by_rtiler, status),
+        Kind::Image { reference, path, step } => image_text::step(reference, path, step),
         Kind::TemplateUploaded { bytes } => format!("uploading the template to S3 ({bytes} bytes)"),
         Kind::ReadinessChecked { services } => readiness(services),
         Kind::Declined => "declined; deleted the change set".into(),

@@ -20,6 +20,7 @@ mod format;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(super) mod fuzz;
 mod grants;
+mod image_text;
 mod line_reporter;
 mod log_lines;
 mod model;
@@ -40,6 +41,7 @@ pub(crate) use charset::Charset;
 pub(crate) use chart::chart;
 pub(crate) use deletion::deletion;
 pub(crate) use format::{counted, short};
+pub(crate) use image_text::planned_images;
 pub(crate) use log_lines::LogLines;
 pub(crate) use model::{OperationModel, expected_duration};
 pub(crate) use output::Output;

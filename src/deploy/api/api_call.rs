@@ -105,6 +105,7 @@ api_calls! {
     }
     Ecr "ecr" "api.ecr" {
         BatchGetImage,
+        GetAuthorizationToken,
     }
     S3 "s3" "s3" {
         CreateBucket,
@@ -137,7 +138,7 @@ mod tests {
     use super::*;
 
     /// The actions as the Service Authorization Reference lists them.
-    const ACTIONS: [&str; 41] = [
+    const ACTIONS: [&str; 42] = [
         "cloudformation:CancelUpdateStack",
         "cloudformation:ContinueUpdateRollback",
         "cloudformation:CreateChangeSet",
@@ -173,6 +174,7 @@ mod tests {
         "application-autoscaling:RegisterScalableTarget",
         "cloudwatch:DescribeAlarms",
         "ecr:BatchGetImage",
+        "ecr:GetAuthorizationToken",
         "s3:CreateBucket",
         "s3:ListBucket",
         "s3:PutLifecycleConfiguration",

@@ -5,7 +5,7 @@
 //! `Send`. `queries` combines several calls; `api_call` names each call with its service and IAM action. `poll_interval`
 //! and `retry_policy` space and limit the calls of those who poll.
 //!
-//! *Invariant*: imports `diag` at most. Every answer is plain data that knows no SDK. An adapter translates requests and
+//! *Invariant*: imports `diag` and `image` at most. Every answer is plain data that knows no SDK. An adapter translates requests and
 //! answers and retries the transport; it decides nothing.
 
 mod api_call;
@@ -15,6 +15,7 @@ mod drift;
 mod duration;
 mod ecs;
 mod error;
+mod image_publisher;
 mod image_registry;
 mod load_balancing;
 mod logs;
@@ -41,7 +42,8 @@ pub use ecs::{
     UpdateServiceRequest, revision,
 };
 pub use error::{AwsError, ErrorKind};
-pub use image_registry::{ImageRegistry, ImageStatus};
+pub use image_publisher::{ImagePublisher, ImageStep, ImageTarget};
+pub use image_registry::{ImageRegistry, ImageStatus, RegistryCredentials};
 pub use load_balancing::{LoadBalancing, TargetHealth};
 pub use logs::{LogLine, LogPage, LogQuery, Logs};
 pub use stack::{

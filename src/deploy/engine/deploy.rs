@@ -74,6 +74,7 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
             return Err(Abort::Blocked(problems));
         }
         self.approval(plan, approve).await?;
+        self.publish_images().await?;
         self.capture_revert_point(deployed).await
     }
 

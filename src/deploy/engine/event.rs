@@ -58,6 +58,16 @@ pub enum DeployEventKind {
         /// Its size.
         bytes: usize,
     },
+    /// An image of the stack is built, pushed or found.
+    Image {
+        /// The name with the tag that the template has.
+        reference: String,
+        /// The folder or file, as the script writes it.
+        path: String,
+        /// The step.
+        #[serde(flatten)]
+        step: ImageEvent,
+    },
     /// The plan is complete.
     Planned {
         /// The plan, with the changes that CloudFormation computed.
@@ -227,6 +237,41 @@ pub enum DeployEventKind {
         /// The operation's token.
         token: Option<ClientRequestToken>,
     },
+}
+
+/// A step of the way of an image to its registry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "step", rename_all = "kebab-case")]
+pub enum ImageEvent {
+    /// It is not built or pushed, because the run is a rehearsal.
+    NotBuilt {
+        /// The size of the build context or file.
+        bytes: u64,
+    },
+    /// It is in the registry: it is neither built nor pushed.
+    Found,
+    /// Its build has started.
+    BuildStarted {
+        /// The builder.
+        builder: String,
+        /// The size of the build context.
+        bytes: u64,
+    },
+    /// The last line that the builder printed; not every line is an event.
+    BuilderOutput {
+        /// The line.
+        line: String,
+    },
+    /// Its push has started.
+    PushStarted,
+    /// It is in the registry.
+    Pushed {
+        /// The time that the build and the push took.
+        seconds: f64,
+    },
+    /// It could not be built or pushed.
+    Failed,
 }
 
 /// An event of a service, or of its monitoring.

@@ -50,6 +50,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         let containers = changes.iter().flat_map(TaskDefinitionChange::changes).collect();
         self.emit(DeployEventKind::HotswapStarted { changes: containers });
         self.approved(approve(name, &changes)).await?;
+        self.publish_images().await?;
         let mut swaps = Vec::new();
         for change in &changes {
             swaps.extend(self.register_revision(change, &running).await?);

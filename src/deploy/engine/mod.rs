@@ -5,6 +5,7 @@
 //!
 //! - `stack_lookup` describes the stack and waits until it can be updated; `deploy`, `delete`, `rollback`, `import` and
 //!   `hotswap` (with `task_definition_swap`) are the operations; `plan` only plans; `drift` looks for drift.
+//! - `images` builds and pushes the images of all stacks before the first of them changes.
 //! - `change_set` creates, executes and discards change sets; `preflight` and `allow_replace` decide what may be executed;
 //!   `rollback_readiness` checks whether it could be rolled back; `orphaned_change_sets` deletes those of killed runs.
 //! - `watch` follows a running operation, and `cancel` cancels it; `finished` is its end, `operation_failure` explains it.
@@ -28,6 +29,7 @@ mod drift;
 mod finished;
 mod health_checks;
 mod hotswap;
+mod images;
 mod import;
 mod operation_failure;
 mod orphaned_change_sets;
@@ -68,7 +70,7 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
-use super::api::{AwsApi, ClientRequestToken, Clock, DeploymentMode, Timestamp};
+use super::api::{AwsApi, ClientRequestToken, Clock, DeploymentMode, ImagePublisher, Timestamp};
 use super::plan::hotswap::TaskDefinitionChange;
 use super::plan::plan_file::SavedPlan;
 use super::plan::{ApprovalPolicy, Plan};
@@ -78,6 +80,7 @@ use crate::diag::CommandName;
 use crate::synth::DesiredStack;
 use abort::Abort;
 use event::{DeployEvent, DeployEventKind};
+use images::RunImages;
 use outcome::Outcome;
 use stop::StopRequested;
 
@@ -90,6 +93,8 @@ pub struct EngineOptions {
     pub jitter_seed: Option<u64>,
     /// The number of stacks that run side by side.
     pub concurrency: usize,
+    /// The number of images that are built and pushed side by side.
+    pub build_concurrency: usize,
     /// The plans that need approval.
     pub approval: ApprovalPolicy,
     /// The resource schema: predicts replacements.
@@ -120,6 +125,7 @@ impl EngineOptions {
             run: run.into(),
             jitter_seed: None,
             concurrency: 4,
+            build_concurrency: 2,
             approval: ApprovalPolicy::AnyChange,
             schema: Some(Schema::embedded()),
             mode: DeploymentMode::Standard,
@@ -147,6 +153,8 @@ pub struct Engine<'a, A, K> {
     approval: tokio::sync::Mutex<()>,
     /// Whether AWS has answered a call.
     reached: Cell<bool>,
+    /// The images of the run.
+    images: RunImages<'a>,
 }
 
 /// The work on one stack in its region.
@@ -179,7 +187,15 @@ impl<'a, A: AwsApi, K: Clock> Engine<'a, A, K> {
             accepted_losses: RefCell::default(),
             approval: tokio::sync::Mutex::new(()),
             reached: Cell::new(false),
+            images: RunImages::default(),
         }
+    }
+
+    /// Returns the run with a publisher of images. Without one, images are named and not built.
+    #[must_use]
+    pub fn with_publisher(mut self, publisher: Box<dyn ImagePublisher + 'a>) -> Self {
+        self.images = RunImages::published_by(publisher);
+        self
     }
 
     /// Creates or updates every stack. `approve` is asked about the plans that need approval, one at a time.
@@ -188,6 +204,7 @@ impl<'a, A: AwsApi, K: Clock> Engine<'a, A, K> {
         if !problems.is_empty() {
             return Outcome { problems, ..Outcome::default() };
         }
+        self.images.require(stacks);
         let deploy = async |stack: &DesiredStack| self.task(stack).deploy(approve).await;
         let mut outcome = self.in_order(stacks, deploy).await;
         self.report_unused_allow_replace(stacks, &mut outcome);
@@ -206,6 +223,7 @@ impl<'a, A: AwsApi, K: Clock> Engine<'a, A, K> {
         stacks: &[DesiredStack],
         approve: &impl AsyncFn(&str, &[TaskDefinitionChange]) -> bool,
     ) -> Outcome {
+        self.images.require(stacks);
         self.in_order(stacks, async |stack| self.task(stack).hotswap(approve).await).await
     }
 

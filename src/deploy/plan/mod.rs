@@ -22,6 +22,7 @@ mod details;
 pub mod fixed_names;
 pub mod hotswap;
 mod outage;
+pub mod pinned_images;
 pub mod plan_file;
 pub mod property_comparison;
 pub mod removal;

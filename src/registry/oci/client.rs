@@ -50,6 +50,25 @@ impl Default for Limits {
     }
 }
 
+/// Returns a client of the calls of a registry.
+pub(super) fn client_of(registry: &str, limits: &Limits) -> Result<Client, TransportError> {
+    // The provider of the whole process: reqwest has none of its own here. Another call has set the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let proxies = Proxies::of_environment(registry, is_loopback(registry));
+    let config = ClientConfig {
+        protocol: if is_loopback(registry) { ClientProtocol::Http } else { ClientProtocol::Https },
+        use_monolithic_push: true,
+        connect_timeout: Some(limits.connect),
+        read_timeout: Some(limits.silence),
+        https_proxy: proxies.https,
+        http_proxy: proxies.http,
+        no_proxy: proxies.direct,
+        user_agent: concat!("rtiler/", env!("CARGO_PKG_VERSION")),
+        ..ClientConfig::default()
+    };
+    Client::try_from(config).map_err(|error| TransportError::Other(error.to_string()))
+}
+
 /// A client of one repository.
 pub struct OciClient {
     client: Client,
@@ -76,22 +95,8 @@ impl OciClient {
         auth: RegistryAuth,
         limits: Limits,
     ) -> Result<Self, TransportError> {
-        // The provider of the whole process: reqwest has none of its own here. Another call has set the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let proxies = Proxies::of_environment(registry, is_loopback(registry));
-        let config = ClientConfig {
-            protocol: if is_loopback(registry) { ClientProtocol::Http } else { ClientProtocol::Https },
-            use_monolithic_push: true,
-            connect_timeout: Some(limits.connect),
-            read_timeout: Some(limits.silence),
-            https_proxy: proxies.https,
-            http_proxy: proxies.http,
-            no_proxy: proxies.direct,
-            user_agent: concat!("rtiler/", env!("CARGO_PKG_VERSION")),
-            ..ClientConfig::default()
-        };
         let other = |error: &dyn std::fmt::Display| TransportError::Other(error.to_string());
-        let client = Client::try_from(config).map_err(|error| other(&error))?;
+        let client = client_of(registry, &limits)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| other(&error))?;
         let name = Reference::with_tag(registry.to_owned(), repository.to_owned(), "latest".to_owned());
@@ -152,6 +157,13 @@ impl OciClient {
     }
 
     fn error(&self, error: OciDistributionError) -> TransportError {
+        self.limits.error(self.name.registry(), error)
+    }
+}
+
+impl Limits {
+    /// Returns the error of a call of a registry.
+    pub(super) fn error(&self, registry: &str, error: OciDistributionError) -> TransportError {
         match error {
             OciDistributionError::DigestError(error) => wrong_digest(error),
             OciDistributionError::UnauthorizedError { .. } => TransportError::Denied(String::new()),
@@ -173,13 +185,11 @@ impl OciClient {
             }
             OciDistributionError::ServerError { code, message, .. } => status(code, &line(&message)),
             OciDistributionError::RequestError(error) if error.is_connect() && error.is_timeout() => {
-                TransportError::TimedOut(self.limits.connect)
+                TransportError::TimedOut(self.connect)
             }
-            OciDistributionError::RequestError(error) if error.is_timeout() => {
-                TransportError::TimedOut(self.limits.silence)
-            }
+            OciDistributionError::RequestError(error) if error.is_timeout() => TransportError::TimedOut(self.silence),
             OciDistributionError::RequestError(error) => match error.url().map(ToString::to_string) {
-                Some(url) if self.is_led_elsewhere(&url) => TransportError::Other(format!(
+                Some(url) if is_led_elsewhere(registry, &url) => TransportError::Other(format!(
                     "the registry leads to `{}`, which is not called over HTTP",
                     line(&url)
                 )),
@@ -187,28 +197,27 @@ impl OciClient {
             },
             OciDistributionError::IoError(error) => match error.downcast::<DigestError>() {
                 Ok(error) => wrong_digest(error),
-                Err(error) => self.inner(error),
+                Err(error) => self.inner(registry, error),
             },
             other => TransportError::Other(line(&other.to_string())),
         }
     }
 
-    /// Returns whether a URL is on another host over HTTP, to which there is no connection: see `proxies`.
-    fn is_led_elsewhere(&self, url: &str) -> bool {
-        let registry = self.name.registry();
-        let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host);
-        let rest = url.strip_prefix("http://");
-        rest.is_some_and(|rest| !rest.strip_prefix(host).is_some_and(|rest| rest.starts_with([':', '/'])))
-    }
-
     /// Returns the error of a stream, which may hold that of a request.
-    fn inner(&self, error: std::io::Error) -> TransportError {
+    fn inner(&self, registry: &str, error: std::io::Error) -> TransportError {
         match error.downcast::<OciDistributionError>() {
-            Ok(error) => self.error(error),
-            Err(error) if causes(&error).contains("timed out") => TransportError::TimedOut(self.limits.silence),
+            Ok(error) => self.error(registry, error),
+            Err(error) if causes(&error).contains("timed out") => TransportError::TimedOut(self.silence),
             Err(error) => TransportError::Other(causes(&error)),
         }
     }
+}
+
+/// Returns whether a URL is on another host over HTTP, to which there is no connection: see `proxies`.
+fn is_led_elsewhere(registry: &str, url: &str) -> bool {
+    let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host);
+    let rest = url.strip_prefix("http://");
+    rest.is_some_and(|rest| !rest.strip_prefix(host).is_some_and(|rest| rest.starts_with([':', '/'])))
 }
 
 impl Transport for OciClient {

@@ -16,6 +16,8 @@ mod memory;
 #[cfg(feature = "oci")]
 mod proxies;
 mod transport;
+#[cfg(feature = "oci")]
+mod upload;
 
 #[cfg(all(test, feature = "oci"))]
 mod client_tests;
@@ -29,6 +31,8 @@ pub use client::{Limits, OciClient};
 #[cfg(feature = "oci")]
 pub use memory::observe_memory;
 pub use transport::{Transport, TransportError};
+#[cfg(feature = "oci")]
+pub use upload::{Blocks, Upload};
 
 use crate::diag::{Code, Diagnostic};
 use crate::package::{Artifact, Digest, FileTree, MANIFEST_TYPE, files_of, unpack};

@@ -4,8 +4,8 @@
 
 use crate::deploy::api::{
     Alarm, ApiCall, AutoScaling, AwsError, Clock, ContainerOverride, Ecs, EcsService, ErrorKind, ExecSession,
-    ImageRegistry, ImageStatus, LoadBalancing, LogLine, LogPage, LogQuery, Logs, RunTaskRequest, ScalableTarget,
-    TargetHealth, Task, TaskDefinition, TaskFilter, UpdateServiceRequest,
+    ImageRegistry, ImageStatus, LoadBalancing, LogLine, LogPage, LogQuery, Logs, RegistryCredentials, RunTaskRequest,
+    ScalableTarget, TargetHealth, Task, TaskDefinition, TaskFilter, UpdateServiceRequest,
 };
 use crate::rehearsal::Rehearsal;
 
@@ -111,5 +111,14 @@ impl<K: Clock> ImageRegistry for Rehearsal<K> {
         self.with_account(|account| {
             if account.state.ecs.image_missing(reference) { ImageStatus::Missing } else { ImageStatus::Found }
         })
+    }
+
+    async fn digest(&self, _reference: &str) -> Result<Option<String>, String> {
+        Ok(None)
+    }
+
+    /// Returns credentials that no registry accepts: a rehearsal pushes nothing.
+    async fn push_credentials(&self, _region: &str) -> Result<RegistryCredentials, AwsError> {
+        Ok(RegistryCredentials { user: "AWS".to_owned(), password: "rehearsal".to_owned() })
     }
 }

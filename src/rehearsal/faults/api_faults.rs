@@ -9,8 +9,8 @@ use crate::deploy::api::{
     Alarm, ApiCall, AutoScaling, AwsEnvironment, AwsError, ChangeSet, ChangeSetId, ChangeSetRequest, ChangeSetSummary,
     ClientRequestToken, Clock, CloudFormation, ContainerOverride, DriftDetection, Ecs, EcsService, ErrorKind,
     EventPage, ExecSession, Export, ImageRegistry, ImageStatus, LoadBalancing, LogLine, LogPage, LogQuery, Logs,
-    ResourceDrift, RunTaskRequest, ScalableTarget, StackDescription, StackResource, TargetHealth, Task, TaskDefinition,
-    TaskFilter, Timestamp, UpdateServiceRequest,
+    RegistryCredentials, ResourceDrift, RunTaskRequest, ScalableTarget, StackDescription, StackResource, TargetHealth,
+    Task, TaskDefinition, TaskFilter, Timestamp, UpdateServiceRequest,
 };
 use crate::rehearsal::rng::part;
 
@@ -198,5 +198,13 @@ impl<C: AutoScaling, K: Clock> AutoScaling for FaultyApi<C, K> {
 impl<C: ImageRegistry, K: Clock> ImageRegistry for FaultyApi<C, K> {
     async fn image(&self, reference: &str) -> ImageStatus {
         self.inner.image(reference).await
+    }
+
+    async fn digest(&self, reference: &str) -> Result<Option<String>, String> {
+        self.inner.digest(reference).await
+    }
+
+    async fn push_credentials(&self, region: &str) -> Result<RegistryCredentials, AwsError> {
+        self.inner.push_credentials(region).await
     }
 }

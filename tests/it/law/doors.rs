@@ -12,8 +12,8 @@ const PATHS: &[(&str, &[&str])] = &[
     ("rhai", &["src/script/"]),
     // The client of registries would read the same variables itself if it got no proxies.
     ("std::env", &["src/cli/", "src/registry/oci/proxies.rs"]),
-    // `registry` has the cache of packages.
-    ("std::fs", &["src/cli/", "src/registry/"]),
+    // `registry` has the cache of packages, `builder` the folder of a build.
+    ("std::fs", &["src/cli/", "src/registry/", "src/builder/"]),
     ("tokio::fs", &[]),
     // Everything that is printed is a `Printable`, which has no control characters.
     ("std::io::stdout", &["src/cli/terminal/streams.rs"]),

@@ -23,14 +23,24 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("registry", &["package", "diag", "printable"]),
     ("script", &["package", "synth", "budget", "block", "cfn", "image", "settings", "diag", "printable"]),
     ("repl", &["script", "package", "synth", "budget", "block", "cfn", "settings", "diag", "printable"]),
-    ("deploy::api", &["diag", "printable"]),
-    ("deploy::plan", &["deploy::api", "synth", "cfn", "diag", "printable"]),
+    ("deploy::api", &["image", "diag", "printable"]),
+    ("deploy::plan", &["deploy::api", "synth", "cfn", "image", "diag", "printable"]),
     ("deploy::monitor", &["deploy::api"]),
     // `synth`: the desired stack has the origins of what fails.
     ("deploy::diagnose", &["deploy::monitor", "deploy::api", "synth", "cfn", "diag", "printable"]),
     (
         "deploy::engine",
-        &["deploy::plan", "deploy::monitor", "deploy::diagnose", "deploy::api", "synth", "cfn", "diag", "printable"],
+        &[
+            "deploy::plan",
+            "deploy::monitor",
+            "deploy::diagnose",
+            "deploy::api",
+            "synth",
+            "cfn",
+            "image",
+            "diag",
+            "printable",
+        ],
     ),
     // `monitor` and `cfn`: a failed one-off task is classified and located in its template; scaling ranges are read from
     // the template. `plan`: the overview starts from the snapshot of a stack.
@@ -54,6 +64,8 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("deploy", &[]),
+    // `registry`: archives are pushed by its client.
+    ("builder", &["deploy::api", "registry", "package", "image", "diag", "printable"]),
     ("aws", &["deploy::api", "image", "diag", "printable"]),
     // `deploy::plan`: the simulator refuses the same missing capabilities, and shares the plan file's fingerprints.
     ("rehearsal", &["deploy::plan", "deploy::api", "cfn", "diag", "printable"]),
@@ -84,6 +96,7 @@ const EVERYTHING: &[&str] = &[
     "deploy::engine",
     "deploy::operate",
     "deploy::record",
+    "builder",
     "aws",
     "rehearsal",
 ];

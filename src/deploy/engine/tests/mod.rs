@@ -1,5 +1,6 @@
 mod deletion;
 mod hotswap;
+mod images;
 mod multi_stack;
 mod partial_failure;
 mod plan_file;

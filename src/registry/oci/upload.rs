@@ -1,0 +1,117 @@
+//! Uploads to one repository, block by block: the layers of images are larger than memory.
+
+use futures_util::stream::BoxStream;
+use oci_client::Reference;
+use oci_client::client::Client;
+use oci_client::errors::OciDistributionError;
+use oci_client::secrets::RegistryAuth;
+
+use super::client::{Limits, client_of};
+use super::credentials;
+use super::transport::TransportError;
+
+/// The bytes of a blob, in blocks.
+pub type Blocks = BoxStream<'static, std::io::Result<Vec<u8>>>;
+
+/// Uploads to one repository. Its calls run on the runtime of the caller, and end when their futures are dropped.
+pub struct Upload {
+    client: Client,
+    name: Reference,
+    auth: RegistryAuth,
+    limits: Limits,
+}
+
+impl Upload {
+    /// Opens a repository with a user and password, or else with the credentials of docker.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the credentials cannot be read.
+    pub fn open(
+        registry: &str,
+        repository: &str,
+        login: Option<(String, String)>,
+        limits: Limits,
+    ) -> Result<Self, TransportError> {
+        let auth = match login {
+            Some((user, password)) => RegistryAuth::Basic(user, password),
+            None => credentials::of_registry(registry)?,
+        };
+        let client = client_of(registry, &limits)?;
+        let name = Reference::with_tag(registry.to_owned(), repository.to_owned(), "latest".to_owned());
+        Ok(Self { client, name, auth, limits })
+    }
+
+    /// Returns whether the repository has a blob.
+    ///
+    /// # Errors
+    ///
+    /// The reason why there is no answer.
+    pub async fn has_blob(&self, digest: &str) -> Result<bool, TransportError> {
+        self.repeated(async || self.client.blob_exists(&self.name, digest).await).await
+    }
+
+    /// Returns whether the repository has a tag or digest.
+    ///
+    /// # Errors
+    ///
+    /// The reason why there is no answer.
+    pub async fn has_manifest(&self, tag: &str) -> Result<bool, TransportError> {
+        let name = self.reference(tag);
+        match self.repeated(async || self.client.fetch_manifest_digest(&name, &self.auth).await).await {
+            Ok(_) => Ok(true),
+            Err(TransportError::Missing) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn reference(&self, tag: &str) -> Reference {
+        let (registry, repository) = (self.name.registry().to_owned(), self.name.repository().to_owned());
+        if tag.contains(':') {
+            Reference::with_digest(registry, repository, tag.to_owned())
+        } else {
+            Reference::with_tag(registry, repository, tag.to_owned())
+        }
+    }
+
+    /// Uploads a blob; `open` gives its content from the beginning.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the registry does not take it.
+    pub async fn blob(&self, digest: &str, size: u64, open: &dyn Fn() -> Blocks) -> Result<(), TransportError> {
+        use futures_util::StreamExt;
+        self.repeated(async || {
+            let blocks = open().map(|block| block.map(Into::into).map_err(OciDistributionError::IoError));
+            self.client.push_blob_stream(&self.name, blocks, digest, Some(size)).await.map(drop)
+        })
+        .await
+    }
+
+    /// Writes the manifest of a tag or digest.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the registry does not take it.
+    pub async fn manifest(&self, tag: &str, media_type: &str, manifest: &[u8]) -> Result<(), TransportError> {
+        let name = self.reference(tag);
+        let kind = media_type.parse().map_err(|_| TransportError::Other(format!("`{media_type}` is not a type")))?;
+        self.repeated(async || {
+            let pushed = self.client.push_manifest_raw(&name, manifest.to_vec(), Clone::clone(&kind)).await;
+            pushed.map(drop)
+        })
+        .await
+    }
+
+    /// Repeats a call while the registry says that it cannot serve it now.
+    async fn repeated<T>(&self, work: impl AsyncFn() -> Result<T, OciDistributionError>) -> Result<T, TransportError> {
+        self.client.store_auth_if_needed(self.name.resolve_registry(), &self.auth).await;
+        for pause in &self.limits.pauses {
+            match work().await.map_err(|error| self.limits.error(self.name.registry(), error)) {
+                Err(TransportError::Unavailable(..)) => tokio::time::sleep(*pause).await,
+                result => return result,
+            }
+        }
+        work().await.map_err(|error| self.limits.error(self.name.registry(), error))
+    }
+}
