@@ -9,6 +9,7 @@ use crate::deploy::api::{
 
 pub(super) async fn create(aws: &Aws, request: &ChangeSetRequest) -> Result<ChangeSetId, AwsError> {
     let call = aws.cloudformation().create_change_set().stack_name(&request.stack).change_set_name(&request.name);
+    let call = call.set_role_arn(aws.execution_role.clone());
     let call = match &request.template {
         TemplateSource::Body(body) => call.template_body(body),
         TemplateSource::Url(url) => call.template_url(url),

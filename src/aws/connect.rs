@@ -20,6 +20,8 @@ pub struct Options {
     pub endpoint_url: Option<String>,
     /// The bucket for templates over 51,200 bytes; by default `rtiler-templates-ACCOUNT-REGION`, created when needed.
     pub template_bucket: Option<String>,
+    /// The role that CloudFormation uses in place of the caller's rights.
+    pub execution_role: Option<String>,
     /// The URL of every image registry other than ECR, in place of its own: `http://127.0.0.1:5000`.
     pub registry_url: Option<String>,
     /// An access key that precedes every other source of credentials.

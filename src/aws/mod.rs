@@ -61,6 +61,8 @@ pub struct Aws {
     profile: Option<Profile>,
     /// The bucket for templates that the user named.
     named_bucket: Option<String>,
+    /// The role that CloudFormation uses in place of the caller's rights.
+    execution_role: Option<String>,
     /// The bucket for templates in this region, once it is known to exist.
     bucket: Arc<OnceCell<String>>,
     /// The URL of every image registry other than ECR, in place of its own.
@@ -71,9 +73,9 @@ impl Aws {
     /// Reads the profile, the environment and the options; opens no connection.
     pub async fn connect(options: Options) -> Aws {
         let (profile, named_bucket) = (options.profile.clone(), options.template_bucket.clone());
-        let registry_url = options.registry_url.clone();
+        let (registry_url, execution_role) = (options.registry_url.clone(), options.execution_role.clone());
         let config = connect::load(options).await;
-        Aws { profile, named_bucket, registry_url, ..Aws::of(config) }
+        Aws { profile, named_bucket, execution_role, registry_url, ..Aws::of(config) }
     }
 
     /// Creates an account of this configuration.
@@ -83,6 +85,7 @@ impl Aws {
             clients: Arc::default(),
             profile: None,
             named_bucket: None,
+            execution_role: None,
             bucket: Arc::default(),
             registry_url: None,
         }

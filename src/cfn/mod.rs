@@ -1,7 +1,7 @@
 //! CloudFormation as data: values, references, resources, templates, and what can be checked without AWS.
 //!
 //! `value` and `text` are what a property may hold, `names` the identifiers, `template` the whole. `schema` knows every
-//! resource type, `sensitive` what must not be shown, `check` compares a template with it, `graph` orders it, `diff` compares two, `emit` writes and
+//! resource type, `handlers` knows the permissions that CloudFormation needs for each type, `iam_actions` every action of IAM, `sensitive` what must not be shown, `check` compares a template with it, `graph` orders it, `diff` compares two, `emit` writes and
 //! `parse` reads.
 //!
 //! *Invariant*: imports only `diag`; pure, so the same template always gives the same bytes and the same problems.
@@ -13,7 +13,9 @@ mod document;
 pub mod emit;
 pub(crate) mod extent;
 pub mod graph;
+pub(crate) mod handlers;
 pub mod hash;
+pub(crate) mod iam_actions;
 pub mod names;
 pub mod parse;
 mod places;

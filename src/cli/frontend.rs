@@ -146,6 +146,7 @@ fn account(options: &RunOptions) -> String {
         ("--profile", &options.profile),
         ("--endpoint-url", &options.endpoint_url),
         ("--template-bucket", &options.template_bucket),
+        ("--role-arn", &options.role_arn),
     ])
 }
 

@@ -6,6 +6,7 @@
 //! - `diagnose` explains failures at the lines of the script.
 //! - `engine` carries out plans and reports events.
 //! - `operate` reads and changes deployed stacks without the engine: services, tasks, logs, scaling.
+//! - `permissions` computes the least IAM policies that deploying stacks needs.
 //! - `record` writes the record of a run.
 //!
 //! The account is behind `api`: `aws` is the real one, `rehearsal` a simulated one in virtual time.
@@ -18,6 +19,7 @@ pub mod diagnose;
 pub mod engine;
 pub mod monitor;
 pub mod operate;
+pub mod permissions;
 pub mod plan;
 pub mod record;
 

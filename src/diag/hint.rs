@@ -66,6 +66,7 @@ command_names! {
     Logs "logs"
     Ls "ls"
     Outputs "outputs"
+    Permissions "permissions"
     Plan "plan"
     Rollback "rollback"
     RunTask "run-task"
@@ -95,7 +96,7 @@ impl CommandName {
     /// Returns whether the command works on an account, so that it takes `--rehearse` and `--profile`.
     pub fn uses_account(self) -> bool {
         match self {
-            Self::Check | Self::Ls | Self::Settings | Self::Synth => false,
+            Self::Check | Self::Ls | Self::Permissions | Self::Settings | Self::Synth => false,
             Self::Deploy
             | Self::Destroy
             | Self::Diff

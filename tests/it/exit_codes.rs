@@ -21,6 +21,7 @@ Stack("worker").add([worker, tiles])
 /// Commands on a stack that is not deployed.
 const ABSENT: &[(&str, i32)] = &[
     ("ls", 0),
+    ("permissions", 0),
     ("settings", 0),
     ("synth", 0),
     ("check", 0),

@@ -223,6 +223,9 @@ pub(crate) struct RunOptions {
     /// Upload templates of more than 51,200 bytes to this S3 bucket [default: a bucket that is created when needed]
     #[arg(long, global = true, value_name = "NAME", help_heading = "AWS")]
     pub(crate) template_bucket: Option<String>,
+    /// Let CloudFormation change resources with the rights of this role instead of yours: the execution role of `permissions`
+    #[arg(long, global = true, value_name = "ARN", help_heading = "AWS")]
+    pub(crate) role_arn: Option<String>,
 }
 
 /// The option of commands that compare values.
@@ -256,6 +259,8 @@ pub(crate) enum RunCommand {
     Ls(StackSelection),
     /// List the settings with their values and sources
     Settings,
+    /// Print the least IAM policies that deploying the stacks needs
+    Permissions(Permissions),
     /// Show what a deployment would change; exit code 5 if there are changes
     Diff(Diff),
     /// Like `diff`, but computed by CloudFormation with change sets; can be saved for `deploy --plan`
@@ -311,6 +316,15 @@ pub(crate) enum Format {
 }
 
 #[derive(clap::Args)]
+pub(crate) struct Permissions {
+    #[command(flatten)]
+    pub(crate) stacks: StackSelection,
+    /// Write one file per policy to this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
 pub(crate) struct RunCheck {
     #[command(flatten)]
     pub(crate) stacks: StackSelection,
@@ -347,6 +361,7 @@ impl RunCommand {
             Self::Check(_) => "check",
             Self::Ls(_) => "ls",
             Self::Settings => "settings",
+            Self::Permissions(_) => "permissions",
             Self::Diff(_) => "diff",
             Self::Plan(_) => "plan",
             Self::Deploy(_) => "deploy",
@@ -382,7 +397,7 @@ impl RunCommand {
     /// Returns whether the command runs over the rehearsal account.
     pub(crate) fn rehearses(&self) -> bool {
         let rehearse = match self {
-            Self::Synth(_) | Self::Check(_) | Self::Ls(_) | Self::Settings => return false,
+            Self::Synth(_) | Self::Check(_) | Self::Ls(_) | Self::Settings | Self::Permissions(_) => return false,
             Self::Diff(args) => &args.rehearse,
             Self::Plan(args) => &args.rehearse,
             Self::Deploy(args) => &args.rehearse,

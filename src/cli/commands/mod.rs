@@ -27,6 +27,7 @@ mod inspect;
 mod logs;
 mod ls;
 mod outputs;
+mod permissions;
 mod pins;
 mod plan;
 pub(super) mod plan_file;
@@ -75,6 +76,7 @@ pub(crate) fn execute(command: &RunCommand, options: &RunOptions, project: Proje
         RunCommand::Check(args) => check::command(args, options, project, terminal),
         RunCommand::Ls(args) => ls::command(args, options, project, terminal),
         RunCommand::Settings => settings::command(options, &project, terminal),
+        RunCommand::Permissions(args) => permissions::command(args, options, project, terminal),
         RunCommand::Diff(args) => diff::command(args, options, project, terminal),
         RunCommand::Plan(args) => plan::command(args, options, project, terminal),
         RunCommand::Deploy(args) => deploy::command(args, options, project, terminal),

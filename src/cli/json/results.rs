@@ -104,6 +104,32 @@ results! {
         resources: usize,
     }
 
+    /// The least IAM policies that deploying the stacks needs.
+    RolePolicies {
+        /// The policies of the role or user that runs rtiler.
+        deployer: Vec<RolePolicy>,
+        /// The policies of the execution role, which CloudFormation uses (`--role-arn`).
+        execution: Vec<RolePolicy>,
+        /// The trust policy of the execution role.
+        execution_trust: Json,
+        /// The resource types whose schemas list no permissions; the policies may lack theirs.
+        types_without_permissions: Vec<String>,
+        /// The actions that are allowed on every resource, because the resources of the stacks have no predictable name.
+        not_limited: Vec<String>,
+    }
+
+    /// A policy of a role.
+    RolePolicy {
+        /// The name of the policy: `deployer-1`.
+        name: String,
+        /// The file that was written; null without `--output`.
+        file: Option<String>,
+        /// The number of characters that IAM counts, at most 6,144.
+        characters: usize,
+        /// The policy as IAM takes it.
+        document: Json,
+    }
+
     /// A setting of the script.
     SettingValue {
         /// The name in the script.

@@ -57,6 +57,7 @@ fn schemas() -> Vec<(&'static str, &'static str, Schema)> {
         ),
         ("outdated", "`rtiler outdated`", document::<Vec<PackageVersions>>()),
         ("outputs", "`rtiler run SCRIPT outputs`", document::<Vec<OutputsOfStack>>()),
+        ("permissions", "`rtiler run SCRIPT permissions`", document::<RolePolicies>()),
         ("plan", "`rtiler run SCRIPT plan`", document::<SavedPlan>()),
         ("plan-file", "the file of `rtiler run SCRIPT plan --save FILE`", of::<SavedPlan>()),
         ("publish", "`rtiler publish`", document::<PublishedPackage>()),

@@ -63,6 +63,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "printable",
         ],
     ),
+    // `synth` and `cfn`: the permissions follow from templates and the names of their stacks.
+    ("deploy::permissions", &["deploy::api", "synth", "cfn", "diag", "printable"]),
     ("deploy", &[]),
     // `registry`: archives are pushed by its client.
     ("builder", &["deploy::api", "registry", "package", "image", "diag", "printable"]),
@@ -95,6 +97,7 @@ const EVERYTHING: &[&str] = &[
     "deploy::diagnose",
     "deploy::engine",
     "deploy::operate",
+    "deploy::permissions",
     "deploy::record",
     "builder",
     "aws",

@@ -5,10 +5,10 @@
 
 use wildmatch::WildMatch;
 
-use super::action_list::{Action, ActionList};
 use super::arn_pattern::ArnPattern;
 use super::policy_kind::PolicyKind;
 use crate::cfn::check::context::{CheckContext, ResourceEntry};
+use crate::cfn::iam_actions::{Action, ActionList};
 use crate::cfn::{Map, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Sink};
 

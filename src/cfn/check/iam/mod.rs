@@ -2,7 +2,6 @@
 //!
 //! Sources: "IAM JSON policy element reference" and "IAM and AWS STS quotas" of the IAM user guide.
 
-mod action_list;
 mod actions;
 mod arn_pattern;
 mod document;

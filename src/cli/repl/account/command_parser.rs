@@ -275,6 +275,7 @@ fn with_defaults(options: RunOptions, defaults: &RunOptions) -> Result<RunOption
         region: options.region.or(defaults.region),
         endpoint_url: options.endpoint_url.or(defaults.endpoint_url),
         template_bucket: options.template_bucket.or(defaults.template_bucket),
+        role_arn: options.role_arn.or(defaults.role_arn),
     })
 }
 

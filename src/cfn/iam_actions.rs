@@ -6,10 +6,10 @@ use std::sync::OnceLock;
 
 use zstd::dict::DecoderDictionary;
 
-static PACK: &[u8] = include_bytes!("../../../../stdlib/actions.bin");
+static PACK: &[u8] = include_bytes!("../../stdlib/actions.bin");
 
 /// Every service with its actions.
-pub(super) struct ActionList {
+pub(crate) struct ActionList {
     services: Vec<Service>,
     dictionary: DecoderDictionary<'static>,
 }
@@ -23,16 +23,16 @@ struct Service {
 
 /// An action of a service.
 #[derive(Clone, Copy)]
-pub(super) struct Action<'a> {
+pub(crate) struct Action<'a> {
     /// The name without the service: `GetObject`.
-    pub(super) name: &'a str,
+    pub(crate) name: &'a str,
     formats: &'a str,
     text: &'a str,
 }
 
 impl ActionList {
     /// Returns the list inside the binary.
-    pub(super) fn embedded() -> &'static Self {
+    pub(crate) fn embedded() -> &'static Self {
         static LIST: OnceLock<ActionList> = OnceLock::new();
         LIST.get_or_init(|| Self::open(PACK))
     }
@@ -54,12 +54,12 @@ impl ActionList {
     }
 
     /// Returns the prefixes of the services, sorted.
-    pub(super) fn prefixes(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn prefixes(&self) -> impl Iterator<Item = &'static str> {
         self.services.iter().map(|service| service.prefix)
     }
 
     /// Returns the actions of a service, sorted by their names in lower case; `None` for an unknown service.
-    pub(super) fn actions(&self, prefix: &str) -> Option<impl Iterator<Item = Action<'_>>> {
+    pub(crate) fn actions(&self, prefix: &str) -> Option<impl Iterator<Item = Action<'_>>> {
         let prefix = prefix.to_ascii_lowercase();
         let at = self.services.binary_search_by(|service| service.prefix.cmp(&prefix)).ok()?;
         let text = self.text(&self.services[at]);
@@ -68,6 +68,12 @@ impl ActionList {
             let (name, formats) = line.split_once(' ').unwrap_or((line, ""));
             Action { name, formats, text }
         }))
+    }
+
+    /// Returns the action of a whole name: `s3:GetObject`, in any case.
+    pub(crate) fn find(&self, name: &str) -> Option<Action<'_>> {
+        let (prefix, action) = name.split_once(':')?;
+        self.actions(prefix)?.find(|known| known.name.eq_ignore_ascii_case(action))
     }
 
     fn text<'s>(&self, service: &'s Service) -> &'s str {
@@ -83,7 +89,7 @@ impl ActionList {
 impl<'a> Action<'a> {
     /// Returns the ARNs that the action is about, from the service on, with `*` for what varies: `s3:::*/*`. None for an
     /// action that is about no resource; `None` if they are not known.
-    pub(super) fn resources(self) -> Option<Vec<&'a str>> {
+    pub(crate) fn resources(self) -> Option<Vec<&'a str>> {
         let numbers = self.formats.split(' ').filter(|number| !number.is_empty());
         numbers.map(|number| self.text.lines().nth(number.parse().ok()?)).collect()
     }
