@@ -14,7 +14,7 @@ impl CloudFormation for Aws {
             return self.clone();
         }
         let config = self.config.clone().into_builder().region(Region::new(region.to_owned())).build();
-        Aws { config, clients: Arc::default(), bucket: Arc::default(), ..self.clone() }
+        Aws { config, clients: Arc::default(), ..self.clone() }
     }
 
     async fn environment(&self) -> Result<AwsEnvironment, AwsError> {
@@ -101,6 +101,10 @@ impl CloudFormation for Aws {
 
     async fn upload_template(&self, stack: &str, body: &str) -> Result<String, AwsError> {
         template_upload::upload(self, stack, body).await
+    }
+
+    async fn stacks(&self) -> Result<Vec<String>, AwsError> {
+        stacks::list(self).await
     }
 
     async fn exports(&self) -> Result<Vec<Export>, AwsError> {

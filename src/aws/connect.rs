@@ -18,7 +18,8 @@ pub struct Options {
     pub region: Option<String>,
     /// The endpoint of every service (`--endpoint-url`, else `AWS_ENDPOINT_URL`, else the profile's `endpoint_url`).
     pub endpoint_url: Option<String>,
-    /// The bucket for templates over 51,200 bytes; by default `rtiler-templates-ACCOUNT-REGION`, created when needed.
+    /// The bucket for templates over 51,200 bytes; by default `rtiler-templates-ACCOUNT-REGION`, which `rtiler bootstrap`
+    /// creates.
     pub template_bucket: Option<String>,
     /// The role that CloudFormation uses in place of the caller's rights.
     pub execution_role: Option<String>,

@@ -1,7 +1,7 @@
 //! The adapter of the AWS APIs over the AWS SDK.
 //!
 //! A file or folder for each service: `cloudformation` (its operations in `stacks`, `change_sets`, `rollbacks`, `drift` and
-//! `template_upload`), `ecs`, `logs`, `load_balancing`, `scaling`, `images`. `clients` creates the SDK's clients when they
+//! `template_upload`), `artifacts`, `ecs`, `logs`, `load_balancing`, `scaling`, `images`. `clients` creates the SDK's clients when they
 //! are first used, `connect` their configuration, `profile` selects the credentials, and `error` converts errors.
 //! `limits` has the time and size limits of every call; `proxy` chooses the requests that go through a proxy; `guarded_http` reads every answer, and `odd_answer` recognises those
 //! that are not AWS's.
@@ -15,6 +15,7 @@
 //!
 //! *Invariant*: the only module that names a crate `aws_*`; it decides nothing, and no type of the SDK leaves it.
 
+mod artifacts;
 mod change_sets;
 mod clients;
 mod clock;
@@ -49,7 +50,6 @@ pub use profile::{NamedBy, Profile};
 use std::sync::Arc;
 
 use aws_config::{Region, SdkConfig};
-use tokio::sync::OnceCell;
 
 use clients::Clients;
 
@@ -63,8 +63,6 @@ pub struct Aws {
     named_bucket: Option<String>,
     /// The role that CloudFormation uses in place of the caller's rights.
     execution_role: Option<String>,
-    /// The bucket for templates in this region, once it is known to exist.
-    bucket: Arc<OnceCell<String>>,
     /// The URL of every image registry other than ECR, in place of its own.
     registry_url: Option<String>,
 }
@@ -86,7 +84,6 @@ impl Aws {
             profile: None,
             named_bucket: None,
             execution_role: None,
-            bucket: Arc::default(),
             registry_url: None,
         }
     }

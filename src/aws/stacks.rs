@@ -1,3 +1,5 @@
+use aws_sdk_cloudformation::types::StackStatus;
+
 use super::pages::Pages;
 use super::{Aws, convert};
 use crate::deploy::api::{
@@ -71,6 +73,21 @@ pub(super) async fn set_termination_protection(aws: &Aws, stack: &str, on: bool)
     let call = aws.cloudformation().update_termination_protection().stack_name(stack);
     let reply = call.enable_termination_protection(on).send().await;
     reply.map(|_| ()).map_err(|error| aws.api_error(ApiCall::UpdateTerminationProtection, &error))
+}
+
+/// Returns the stacks that exist: AWS also lists those that were deleted in the last 90 days.
+pub(super) async fn list(aws: &Aws) -> Result<Vec<String>, AwsError> {
+    let (mut stacks, mut pages) = (Vec::new(), Pages::of(ApiCall::ListStacks));
+    loop {
+        let reply = aws.cloudformation().list_stacks().set_next_token(pages.token()).send().await;
+        let reply = reply.map_err(|error| aws.api_error(ApiCall::ListStacks, &error))?;
+        let existing = reply.stack_summaries.into_iter().flatten();
+        let existing = existing.filter(|stack| stack.stack_status != Some(StackStatus::DeleteComplete));
+        stacks.extend(existing.filter_map(|stack| stack.stack_name));
+        if !pages.advance(reply.next_token)? {
+            return Ok(stacks);
+        }
+    }
 }
 
 pub(super) async fn exports(aws: &Aws) -> Result<Vec<Export>, AwsError> {

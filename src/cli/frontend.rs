@@ -150,6 +150,13 @@ fn account(options: &RunOptions) -> String {
     ])
 }
 
+/// Returns the command that creates the bootstrap in a region of the account of these options.
+pub(crate) fn bootstrap_command(options: &RunOptions, region: Option<&str>) -> String {
+    let region = region.map(str::to_owned).or_else(|| options.region.clone());
+    let account = [("--region", &region), ("--profile", &options.profile), ("--endpoint-url", &options.endpoint_url)];
+    format!("rtiler bootstrap{}", named(&account))
+}
+
 fn named(options: &[(&str, &Option<String>)]) -> String {
     let given = options.iter().filter_map(|(name, value)| Some(((*name).to_owned(), (*value).clone()?)));
     given.map(|(name, value)| joined(String::new(), &[name, value])).collect()

@@ -1,7 +1,7 @@
 //! The command line: arguments, files, the environment, the clock, and everything that is printed.
 //!
 //! `args` declares the arguments; one file runs each command: those of `rtiler run` are in `commands`, the others here.
-//! `packages` finds a project with `rtiler.toml` and its packages, `project` evaluates a script, `account` selects AWS or the rehearsal account, `terminal` prints and asks, `report` shows
+//! `packages` finds a project with `rtiler.toml` and its packages, `project` evaluates a script, `bootstrap_script` is the script of `bootstrap`, `account` selects AWS or the rehearsal account, `terminal` prints and asks, `report` shows
 //! progress and results, `recorder` records operations in `.rtiler/runs`, `earlier_runs` reads their durations, `repl` is the terminal of the REPL.
 //!
 //! May import everything.
@@ -13,6 +13,7 @@
 
 mod account;
 mod args;
+mod bootstrap_script;
 mod check;
 mod commands;
 mod completions;
@@ -98,6 +99,8 @@ fn execute(command: &Command, terminal: &Terminal, allocated: fn() -> usize) -> 
         Command::Vendor(listing) => packages::vendor::command(listing, terminal),
         Command::Tree(listing) => packages::tree::command(listing, terminal),
         Command::Outdated(listing) => packages::outdated::command(listing, terminal),
+        Command::Bootstrap(args) => commands::bootstrap::command(args, terminal, allocated),
+        Command::Gc(args) => commands::gc::command(args, terminal, allocated),
         Command::Repl(repl) => repl::command(repl, terminal, allocated),
         Command::Doc(doc) => doc::command(doc, terminal),
         Command::Publish(publish) => publish::command(publish, terminal, allocated),

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::args::{Deny, ScriptOptions};
+use super::bootstrap_script;
 use super::exit::ExitStatus;
 use super::files::{ProjectFiles, read_text};
 use super::packages::{entry_of, packages_of};
@@ -15,7 +16,7 @@ use crate::diag::{Code, Diagnostic, Origin, Severity, Sink, SourceMap, apply_sup
 use crate::printable::{indented, one_line};
 use crate::script::policies::findings;
 use crate::script::{Input, Limits, SourceLoader, eval, trace_problems, trace_problems_of_packages};
-use crate::settings::{Setting, Source, known_secrets};
+use crate::settings::{Setting, SettingInput, Source, known_secrets};
 use crate::synth::{DesiredStack, synth_within};
 
 /// Whether a command prints the warnings of the script. Those that check, plan or deploy it do; those that look at what runs
@@ -26,6 +27,14 @@ pub(crate) enum Warnings {
     Shown,
     /// Only errors are printed.
     Hidden,
+}
+
+/// A script before its evaluation.
+struct ScriptSource<'s> {
+    script: &'s str,
+    text: String,
+    files: ProjectFiles,
+    given: Vec<SettingInput>,
 }
 
 /// A script with the result of its evaluation.
@@ -51,6 +60,11 @@ impl Project {
         allocated: fn() -> usize,
     ) -> Project {
         let mut sources = SourceMap::default();
+        if script == bootstrap_script::NAME {
+            let files = ProjectFiles::of(Path::new(script));
+            let source = ScriptSource { script, text: bootstrap_script::TEXT.to_owned(), files, given: Vec::new() };
+            return Self::evaluate(source, (Sink::new(), sources), options, terminal, allocated);
+        }
         let script: &str = &match entry_of(script, &mut sources) {
             Ok(entry) => entry,
             Err(problems) => return Self::failed(script, problems, sources),
@@ -65,14 +79,26 @@ impl Project {
             }
         };
         let files = match packages_of(path, options.packages, &mut sources, terminal) {
-            Ok(packages) => Rc::new(ProjectFiles::of(path).with_packages(packages)),
+            Ok(packages) => ProjectFiles::of(path).with_packages(packages),
             Err(found) => {
                 problems.extend(found);
                 return Self::failed(script, problems, sources);
             }
         };
+        let source = ScriptSource { script, text, files, given };
+        Self::evaluate(source, (problems, sources), options, terminal, allocated)
+    }
+
+    fn evaluate(
+        source: ScriptSource<'_>,
+        (mut problems, mut sources): (Sink, SourceMap),
+        options: &ScriptOptions,
+        terminal: &Terminal,
+        allocated: fn() -> usize,
+    ) -> Project {
+        let ScriptSource { script, text, files, given } = source;
         let limits = Limits { meter: Rc::new(ProcessUsage::start(allocated)), ..Limits::default() };
-        let files: Rc<dyn SourceLoader> = files;
+        let files: Rc<dyn SourceLoader> = Rc::new(files);
         let input = Input { name: script, text: &text, files, given, limits };
         let mut evaluation = eval(&input);
         let secret = evaluation.settings.iter().filter(|setting| setting.secret).map(|setting| setting.name.clone());

@@ -1,6 +1,7 @@
 //! From a template to a running stack.
 //!
 //! - `api` has the AWS APIs as traits and plain data, and a clock.
+//! - `bootstrap` knows the stack of `rtiler bootstrap`: who needs it, who uses its images, and which of them are not used.
 //! - `plan` computes the changes that a deployment makes.
 //! - `monitor` finds failures of the ECS services while CloudFormation waits for them.
 //! - `diagnose` explains failures at the lines of the script.
@@ -15,6 +16,7 @@
 //! are events, and decisions come from the caller.
 
 pub mod api;
+pub mod bootstrap;
 pub mod diagnose;
 pub mod engine;
 pub mod monitor;

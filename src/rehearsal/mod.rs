@@ -223,7 +223,12 @@ impl<K: Clock> CloudFormation for Rehearsal<K> {
     }
 
     async fn upload_template(&self, stack: &str, body: &str) -> Result<String, AwsError> {
-        Ok(self.with_account(|account| account.upload_template(stack, body)))
+        let now = self.clock.now();
+        Ok(self.with_account(|account| account.upload_template(&self.region, stack, body, now)))
+    }
+
+    async fn stacks(&self) -> Result<Vec<String>, AwsError> {
+        Ok(self.with_account(|account| account.list_stacks(&self.region)))
     }
 
     async fn exports(&self) -> Result<Vec<Export>, AwsError> {

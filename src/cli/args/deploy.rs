@@ -34,6 +34,21 @@ pub(crate) struct Rehearse {
     pub(crate) assume_file: Option<PathBuf>,
 }
 
+impl Rehearse {
+    /// Returns the options of a command on AWS.
+    pub(crate) fn none() -> Self {
+        Self {
+            rehearse: false,
+            from: None,
+            speed: None,
+            seed: 1,
+            fault: Vec::new(),
+            assume: Vec::new(),
+            assume_file: None,
+        }
+    }
+}
+
 /// The initial state of a rehearsal.
 #[derive(Clone, Copy, ValueEnum, PartialEq, Eq, Debug)]
 pub(crate) enum Baseline {

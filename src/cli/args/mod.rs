@@ -1,11 +1,12 @@
 //! The grammar of the command line. This file has the options that commands share and the commands that check; `tools` has
-//! the commands that format and document, `packages` those on packages, `deploy` those that plan and deploy, `operate` those for what is running,
+//! the commands that format and document, `account` those on an account itself, `packages` those on packages, `deploy` those that plan and deploy, `operate` those for what is running,
 //! `rollback` those for recovery, drift and import, `repl` those of the REPL; `value_parsers` parses values, `misplaced`
 //! explains commands without `run`, `rehearsal_only` options without `--rehearse`.
 //!
 //! May import `deploy::api` and `deploy::operate` (types of values), and `cli::repl` (its target). *Invariant*: declares
 //! and parses; it reads no file, environment or clock.
 
+mod account;
 mod deploy;
 mod error_text;
 mod misplaced;
@@ -18,6 +19,7 @@ mod rollback;
 mod tools;
 mod value_parsers;
 
+pub(crate) use account::{Bootstrap, Gc};
 pub(crate) use deploy::{Baseline, Builder, Deploy, Destroy, Diff, Hotswap, Plan, Rehearse, RequireApproval};
 pub(crate) use error_text::error_text;
 pub(crate) use misplaced::Misplaced;
@@ -92,6 +94,10 @@ pub(crate) enum Command {
     Tree(PackageListing),
     /// Compare the packages with the versions at their sources
     Outdated(PackageListing),
+    /// Create or update the stack for images that rtiler builds and for large templates, one for each account and region
+    Bootstrap(Box<Bootstrap>),
+    /// Remove the images and templates of the bootstrap that no stack uses
+    Gc(Box<Gc>),
     /// Evaluate line by line: try blocks, look at the resources they create, operate what is deployed
     Repl(Box<Repl>),
     /// Show the documentation of a block, method, function, CloudFormation type or property, command or code
@@ -126,6 +132,8 @@ impl Command {
             Self::Remove(remove) => remove.json,
             Self::Update(update) => update.json,
             Self::Vendor(listing) | Self::Tree(listing) | Self::Outdated(listing) => listing.json,
+            Self::Bootstrap(bootstrap) => bootstrap.account.json,
+            Self::Gc(gc) => gc.account.json,
             Self::Repl(repl) => repl.options.script.json,
             Self::Doc(doc) => doc.json,
             Self::Publish(publish) => publish.json,
@@ -149,6 +157,8 @@ impl Command {
             Self::Vendor(_) => "vendor".to_owned(),
             Self::Tree(_) => "tree".to_owned(),
             Self::Outdated(_) => "outdated".to_owned(),
+            Self::Bootstrap(_) => "bootstrap".to_owned(),
+            Self::Gc(_) => "gc".to_owned(),
             Self::Repl(_) => "repl".to_owned(),
             Self::Doc(_) => "doc".to_owned(),
             Self::Publish(_) => "publish".to_owned(),
@@ -220,7 +230,7 @@ pub(crate) struct RunOptions {
     /// Send AWS requests to this address, for emulators; also `AWS_ENDPOINT_URL`
     #[arg(long, global = true, value_name = "URL", help_heading = "AWS")]
     pub(crate) endpoint_url: Option<String>,
-    /// Upload templates of more than 51,200 bytes to this S3 bucket [default: a bucket that is created when needed]
+    /// Upload templates of more than 51,200 bytes to this S3 bucket [default: that of `rtiler bootstrap`]
     #[arg(long, global = true, value_name = "NAME", help_heading = "AWS")]
     pub(crate) template_bucket: Option<String>,
     /// Let CloudFormation change resources with the rights of this role instead of yours: the execution role of `permissions`

@@ -1,3 +1,4 @@
+use super::bootstrap;
 use super::context::CommandContext;
 use super::deployment::{DeploymentCommand, run_name};
 use super::runner::{AccountCommand, run_command};
@@ -33,9 +34,16 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
     }
 }
 
-struct Deploy<'a> {
+pub(super) struct Deploy<'a> {
     args: &'a Args,
     saved: Option<SavedPlan>,
+}
+
+impl<'a> Deploy<'a> {
+    /// Creates a deployment without a saved plan.
+    pub(super) fn new(args: &'a Args) -> Self {
+        Self { args, saved: None }
+    }
 }
 
 impl AccountCommand for Deploy<'_> {
@@ -49,6 +57,9 @@ impl AccountCommand for Deploy<'_> {
         if let Some(saved) = &self.saved
             && let Err(exit) = plan_file::check_environment(saved, &api, cx).await
         {
+            return exit;
+        }
+        if let Err(exit) = bootstrap::require(&api, &clock, cx).await {
             return exit;
         }
         let stacks = match pins::resolved(&api, cx).await {

@@ -51,9 +51,16 @@ fn remaining_consumers(project: &Project, patterns: &[String]) -> Vec<Consumer> 
     consumers.map(problem).collect()
 }
 
-struct Destroy<'a> {
+pub(super) struct Destroy<'a> {
     args: &'a Args,
     consumers: Vec<Consumer>,
+}
+
+impl<'a> Destroy<'a> {
+    /// Creates the deletion of stacks on which no other stack of the script depends.
+    pub(super) fn new(args: &'a Args) -> Self {
+        Self { args, consumers: Vec::new() }
+    }
 }
 
 impl AccountCommand for Destroy<'_> {

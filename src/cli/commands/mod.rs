@@ -3,13 +3,14 @@
 //! Shared by several: `context` (stacks, account and output of a command), `runner` (runs a command on AWS or on the
 //! rehearsal account), `deployment` (progress, record and approval of an operation), `stop_requests` (signals during an operation), `confirm` (questions to
 //! the user), `service_selection` (services by name), `rehearsal_baseline` (the state that a rehearsal starts from),
-//! `plan_file` (saved plans), `timeline` (`events --chart`).
+//! `plan_file` (saved plans), `bootstrap` and `gc` (commands on the account itself), `timeline` (`events --chart`).
 //!
 //! May import everything but `cli::repl`.
 //!
 //! *Invariant*: a command is written once, over the traits of `deploy::api`: a rehearsal changes what the user is asked,
 //! never what is done.
 
+pub(super) mod bootstrap;
 mod check;
 mod confirm;
 mod context;
@@ -20,6 +21,7 @@ mod diff;
 mod drift;
 mod events;
 mod exec;
+pub(super) mod gc;
 mod hotswap;
 mod image_builds;
 mod import;

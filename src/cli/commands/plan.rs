@@ -1,7 +1,7 @@
 use super::context::CommandContext;
 use super::deployment::run_name;
 use super::runner::{AccountCommand, run_on_stacks};
-use super::{pins, plan_file, plan_risks};
+use super::{bootstrap, pins, plan_file, plan_risks};
 use crate::cli::account::Access;
 use crate::cli::args::{Baseline, Plan as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
@@ -34,6 +34,9 @@ impl AccountCommand for Plan<'_> {
             Ok(environment) => environment,
             Err(error) => return cx.aws_error(&error),
         };
+        if let Err(exit) = bootstrap::require(&api, &clock, cx).await {
+            return exit;
+        }
         let stacks = match pins::resolved(&api, cx).await {
             Ok(stacks) => stacks,
             Err(exit) => return exit,

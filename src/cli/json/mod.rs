@@ -23,5 +23,5 @@ pub(crate) use results::{
     CheckCounts, CodePage, CommandEnd, DeployedStackView, DriftOfStack, EntryLine, EventOfStack, FormattedFile,
     Inspected, ListedTest, OutputsOfStack, PrintedLine, PublishedFile, PublishedPackage, RolePolicies, RolePolicy,
     RunResult, ScaleResult, SettingValue, StackListing, StackRunResult, StackTimeline, SynthesizedStack,
-    TasksOfService, TestOutcome, TestResults,
+    TasksOfService, TestOutcome, TestResults, UnusedArtifacts,
 };

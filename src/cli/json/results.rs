@@ -3,7 +3,7 @@ use serde_json::Value as Json;
 
 use super::Problem;
 use crate::deploy::StackResult;
-use crate::deploy::api::{ResourceDrift, StackEvent, StackOutput, StackResource, Task};
+use crate::deploy::api::{ResourceDrift, StackEvent, StackOutput, StackResource, StoredImage, StoredObject, Task};
 use crate::deploy::diagnose::timeline::Timeline;
 use crate::deploy::operate::{CurrentScale, Overview};
 use crate::deploy::plan::property_comparison::PropertyComparison;
@@ -128,6 +128,20 @@ results! {
         characters: usize,
         /// The policy as IAM takes it.
         document: Json,
+    }
+
+    /// The images and templates of the bootstrap that no stack uses.
+    UnusedArtifacts {
+        /// The images.
+        images: Vec<StoredImage>,
+        /// The uploaded templates.
+        templates: Vec<StoredObject>,
+        /// The number of images that are kept: stacks use them, a rollback needs them, or they are too new.
+        kept_images: usize,
+        /// The size of all in bytes.
+        bytes: u64,
+        /// Whether they were removed.
+        removed: bool,
     }
 
     /// A setting of the script.

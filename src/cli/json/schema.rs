@@ -46,6 +46,7 @@ fn schemas() -> Vec<(&'static str, &'static str, Schema)> {
         ("exec", "`rtiler run SCRIPT exec`", document::<CommandEnd>()),
         ("explain", "`rtiler explain`", document::<Vec<CodePage>>()),
         ("fmt", "`rtiler fmt`", document::<Vec<FormattedFile>>()),
+        ("gc", "`rtiler gc`", document::<UnusedArtifacts>()),
         ("init", "`rtiler init`", document::<ProjectWritten>()),
         ("inspect", "`rtiler run SCRIPT inspect`", document::<Vec<Inspected>>()),
         ("logs", "`rtiler run SCRIPT logs`", of::<Stream<'_, LogRecord<'_>, ()>>()),

@@ -75,6 +75,7 @@ api_calls! {
         ListExports,
         ListImports,
         ListStackResources,
+        ListStacks,
         RollbackStack,
         UpdateTerminationProtection,
     }
@@ -104,15 +105,15 @@ api_calls! {
         DescribeAlarms,
     }
     Ecr "ecr" "api.ecr" {
+        BatchDeleteImage,
         BatchGetImage,
+        DescribeImages,
         GetAuthorizationToken,
     }
     S3 "s3" "s3" {
-        CreateBucket,
-        HeadBucket as "ListBucket",
-        PutBucketLifecycleConfiguration as "PutLifecycleConfiguration",
+        DeleteObjects as "DeleteObjectVersion",
+        ListObjectVersions as "ListBucketVersions",
         PutObject,
-        PutPublicAccessBlock as "PutBucketPublicAccessBlock",
     }
     Sts "sts" "sts" {
         GetCallerIdentity,
@@ -138,7 +139,7 @@ mod tests {
     use super::*;
 
     /// The actions as the Service Authorization Reference lists them.
-    const ACTIONS: [&str; 42] = [
+    const ACTIONS: [&str; 43] = [
         "cloudformation:CancelUpdateStack",
         "cloudformation:ContinueUpdateRollback",
         "cloudformation:CreateChangeSet",
@@ -156,6 +157,7 @@ mod tests {
         "cloudformation:ListExports",
         "cloudformation:ListImports",
         "cloudformation:ListStackResources",
+        "cloudformation:ListStacks",
         "cloudformation:RollbackStack",
         "cloudformation:UpdateTerminationProtection",
         "ecs:DescribeServices",
@@ -173,13 +175,13 @@ mod tests {
         "application-autoscaling:DescribeScalableTargets",
         "application-autoscaling:RegisterScalableTarget",
         "cloudwatch:DescribeAlarms",
+        "ecr:BatchDeleteImage",
         "ecr:BatchGetImage",
+        "ecr:DescribeImages",
         "ecr:GetAuthorizationToken",
-        "s3:CreateBucket",
-        "s3:ListBucket",
-        "s3:PutLifecycleConfiguration",
+        "s3:DeleteObjectVersion",
+        "s3:ListBucketVersions",
         "s3:PutObject",
-        "s3:PutBucketPublicAccessBlock",
         "sts:GetCallerIdentity",
     ];
 

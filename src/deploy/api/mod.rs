@@ -1,5 +1,5 @@
 //! The AWS APIs that deployments use, as traits and plain data: [`CloudFormation`], [`Ecs`], [`Logs`], [`LoadBalancing`],
-//! [`AutoScaling`] and [`ImageRegistry`], all of them together [`AwsApi`], and a [`Clock`].
+//! [`AutoScaling`], [`ImageRegistry`] and [`ArtifactStore`], all of them together [`AwsApi`], and a [`Clock`].
 //!
 //! Two adapters implement them: `aws` over the SDK, `rehearsal` in memory. Futures run on one thread and need not be
 //! `Send`. `queries` combines several calls; `api_call` names each call with its service and IAM action. `poll_interval`
@@ -9,6 +9,7 @@
 //! answers and retries the transport; it decides nothing.
 
 mod api_call;
+mod artifacts;
 mod auto_scaling;
 mod change_set;
 mod drift;
@@ -28,6 +29,7 @@ pub mod status;
 mod timestamp;
 
 pub use api_call::{ApiCall, AwsService};
+pub use artifacts::{ArtifactStore, StoredImage, StoredObject};
 pub use auto_scaling::{Alarm, AutoScaling, ScalableTarget};
 pub use change_set::{
     Action, Capability, ChangeDetail, ChangeSet, ChangeSetId, ChangeSetKind, ChangeSetRequest, ChangeSetSummary,
@@ -129,9 +131,12 @@ pub trait CloudFormation: Clone {
     /// Calls `UpdateTerminationProtection`.
     async fn set_termination_protection(&self, stack: &str, on: bool) -> Result<(), AwsError>;
 
-    /// Uploads a template that is too large for a request to the account's bucket for templates (created if it does not
-    /// exist). Returns the URL for `TemplateURL`.
+    /// Uploads a template that is too large for a request to the bucket of templates, which `rtiler bootstrap` creates. Returns
+    /// the URL for `TemplateURL`.
     async fn upload_template(&self, stack: &str, body: &str) -> Result<String, AwsError>;
+
+    /// Calls `ListStacks`, every page. Returns the names of the stacks that exist.
+    async fn stacks(&self) -> Result<Vec<String>, AwsError>;
 
     /// Calls `ListExports`, every page.
     async fn exports(&self) -> Result<Vec<Export>, AwsError>;
@@ -141,9 +146,9 @@ pub trait CloudFormation: Clone {
 }
 
 /// Every API of an account in one region.
-pub trait AwsApi: CloudFormation + Ecs + Logs + LoadBalancing + AutoScaling + ImageRegistry {}
+pub trait AwsApi: CloudFormation + Ecs + Logs + LoadBalancing + AutoScaling + ImageRegistry + ArtifactStore {}
 
-impl<T: CloudFormation + Ecs + Logs + LoadBalancing + AutoScaling + ImageRegistry> AwsApi for T {}
+impl<T: CloudFormation + Ecs + Logs + LoadBalancing + AutoScaling + ImageRegistry + ArtifactStore> AwsApi for T {}
 
 /// Time, real or virtual.
 #[allow(async_fn_in_trait, reason = "deployments run on one thread, so the futures need no bounds")]

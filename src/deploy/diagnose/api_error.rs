@@ -1,6 +1,6 @@
 //! Diagnostics of errors that AWS's API returned.
 
-use crate::deploy::api::{AwsError, ErrorKind};
+use crate::deploy::api::{ApiCall, AwsError, ErrorKind};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 
 /// Returns the diagnostic of an API error: what it means and what to do.
@@ -9,6 +9,10 @@ pub fn diagnose_api_error(error: &AwsError) -> Diagnostic {
     if *code == AwsError::MISSING_REGION {
         return Diagnostic::new(Code::AwsNoRegion, "no AWS region is set")
             .help("pass `--region`, set `AWS_REGION` or the profile's `region`, or add `.region(..)` to the stack");
+    }
+    if *call == ApiCall::PutObject && code == "NoSuchBucket" {
+        return Diagnostic::new(Code::BootstrapMissing, "the template needs a bucket, and the bucket does not exist")
+            .help("create it with `rtiler bootstrap` in this account and region, or name another one with `--template-bucket`");
     }
     let (code, title) = match kind {
         ErrorKind::Expired => (Code::AwsCredentialsExpired, "the AWS credentials have expired".to_owned()),

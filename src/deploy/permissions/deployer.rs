@@ -9,6 +9,8 @@ use crate::cfn::iam_actions::ActionList;
 use crate::cfn::type_names::{CLUSTER, LOG_GROUP, SERVICE, TASK_DEFINITION};
 use crate::cfn::{Resource, Value};
 use crate::deploy::api::{ApiCall, AwsService, INLINE_TEMPLATE_BYTES};
+use crate::deploy::bootstrap::{Need, need};
+use crate::image::bootstrap_names;
 use crate::synth::DesiredStack;
 
 pub(super) fn grant(stack: &DesiredStack, scope: PolicyScope<'_>, grants: &mut Grants) {
@@ -16,6 +18,7 @@ pub(super) fn grant(stack: &DesiredStack, scope: PolicyScope<'_>, grants: &mut G
     let runs_services = kinds(stack).any(|kind| kind == SERVICE || kind == TASK_DEFINITION);
     for call in ApiCall::ALL {
         match call.service() {
+            AwsService::CloudFormation if FOR_THE_ACCOUNT.contains(call) => {}
             AwsService::CloudFormation => cloudformation(place, *call, grants),
             // "GetCallerIdentity" of the STS API reference: no permissions are required.
             AwsService::Sts => {}
@@ -26,7 +29,32 @@ pub(super) fn grant(stack: &DesiredStack, scope: PolicyScope<'_>, grants: &mut G
         }
     }
     pass_roles(place, scope, grants);
+    bootstrap(place, scope, grants);
 }
+
+/// Allows the look at the stack of `rtiler bootstrap`, and the push of images to its repository, if the stack needs them.
+fn bootstrap(place: Place<'_>, scope: PolicyScope<'_>, grants: &mut Grants) {
+    let Some(need) = need(place.stack, scope.template_bucket.is_some()) else { return };
+    let stack = place.arn(&format!("cloudformation:*:*:stack/{}/*", bootstrap_names::STACK));
+    grants.allow(ApiCall::DescribeStacks.iam_action(), stack);
+    if need == Need::Images {
+        grants.allow("ecr:GetAuthorizationToken", ALL);
+        let repository = place.arn(&format!("ecr:*:*:repository/{}", bootstrap_names::REPOSITORY));
+        PUSH.iter().for_each(|action| grants.allow(*action, repository.clone()));
+    }
+}
+
+/// Calls of `gc` and `bootstrap`, not of a deployment.
+const FOR_THE_ACCOUNT: [ApiCall; 1] = [ApiCall::ListStacks];
+
+/// The actions of a push besides `BatchGetImage` ("Required IAM permissions for pushing an image", Amazon ECR user guide).
+const PUSH: [&str; 5] = [
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:CompleteLayerUpload",
+    "ecr:InitiateLayerUpload",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+];
 
 fn kinds(stack: &DesiredStack) -> impl Iterator<Item = &str> {
     stack.template.resources.values().map(|resource| resource.kind.as_str())
@@ -82,7 +110,7 @@ fn bucket(place: Place<'_>, scope: PolicyScope<'_>, call: ApiCall, grants: &mut 
         return;
     }
     let account = place.stack.account.as_deref().unwrap_or("*");
-    let own = || format!("rtiler-templates-{account}-{}", place.region.unwrap_or("*"));
+    let own = || bootstrap_names::bucket(account, place.region.unwrap_or("*"));
     let bucket = scope.template_bucket.map_or_else(own, str::to_owned);
     match call {
         // CloudFormation reads the template with the rights of the caller.
@@ -91,7 +119,6 @@ fn bucket(place: Place<'_>, scope: PolicyScope<'_>, call: ApiCall, grants: &mut 
                 grants.allow(action, arn(&format!("s3:::{bucket}/*"), place.region));
             }
         }
-        ApiCall::HeadBucket => grants.allow(call.iam_action(), arn(&format!("s3:::{bucket}"), place.region)),
         _ => {}
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct Place<'a> {
 enum Name {
     /// The property with the name of the resource; without it, CloudFormation generates one of at most so many characters.
     Own(&'static str, usize),
-    /// The same, in lower case.
+    /// Such a name in lower case.
     OwnLower(&'static str, usize),
     /// The name of another resource, to which a property refers.
     Of(&'static str),

@@ -10,7 +10,6 @@ use crate::deploy::api::{
     ErrorKind, EventPage, Export, StackDescription, StackResource, Timestamp,
 };
 use crate::rehearsal::cloudformation::OperationRequest;
-use crate::rehearsal::rng::hex;
 use crate::rehearsal::state::{PendingChangeSet, Phase, Stack, StackSpec};
 
 /// The number of events on a page, as in AWS.
@@ -219,12 +218,9 @@ impl Account {
         Ok(())
     }
 
-    /// Stores a template and returns its URL.
-    pub(in crate::rehearsal) fn upload_template(&mut self, stack: &str, body: &str) -> String {
-        let url =
-            format!("https://rtiler-templates.s3.amazonaws.com/{stack}-{}.json", hex(self.state.seed, &[body], 16));
-        self.state.uploads.insert(url.clone(), body.to_owned());
-        url
+    /// Performs `ListStacks`.
+    pub(in crate::rehearsal) fn list_stacks(&self, region: &str) -> Vec<String> {
+        self.state.stacks.iter().filter(|stack| stack.region == region).map(|stack| stack.name.clone()).collect()
     }
 
     /// Performs `ListExports`.

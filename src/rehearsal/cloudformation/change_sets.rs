@@ -38,6 +38,7 @@ impl Account {
         let body = self.body(&request.template)?;
         let template = self.template(&body);
         check_template(&body, &template)?;
+        self.push_images(region, &body, now);
         let at = self.state.stacks.iter().position(|stack| stack.is(region, &request.stack));
         let before = at.map(|at| &self.state.stacks[at]);
         check_stack_status(request, before)?;

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use super::ApiFaults;
 use crate::deploy::api::{
-    Alarm, ApiCall, AutoScaling, AwsEnvironment, AwsError, ChangeSet, ChangeSetId, ChangeSetRequest, ChangeSetSummary,
-    ClientRequestToken, Clock, CloudFormation, ContainerOverride, DriftDetection, Ecs, EcsService, ErrorKind,
-    EventPage, ExecSession, Export, ImageRegistry, ImageStatus, LoadBalancing, LogLine, LogPage, LogQuery, Logs,
-    RegistryCredentials, ResourceDrift, RunTaskRequest, ScalableTarget, StackDescription, StackResource, TargetHealth,
-    Task, TaskDefinition, TaskFilter, Timestamp, UpdateServiceRequest,
+    Alarm, ApiCall, ArtifactStore, AutoScaling, AwsEnvironment, AwsError, ChangeSet, ChangeSetId, ChangeSetRequest,
+    ChangeSetSummary, ClientRequestToken, Clock, CloudFormation, ContainerOverride, DriftDetection, Ecs, EcsService,
+    ErrorKind, EventPage, ExecSession, Export, ImageRegistry, ImageStatus, LoadBalancing, LogLine, LogPage, LogQuery,
+    Logs, RegistryCredentials, ResourceDrift, RunTaskRequest, ScalableTarget, StackDescription, StackResource, StoredImage, StoredObject,
+    TargetHealth, Task, TaskDefinition, TaskFilter, Timestamp, UpdateServiceRequest,
 };
 use crate::rehearsal::rng::part;
 
@@ -155,6 +155,7 @@ impl<C: CloudFormation, K: Clock> CloudFormation for FaultyApi<C, K> {
         Read DescribeStackResourceDrifts drifts(stack: &str) -> Vec<ResourceDrift>;
         Write UpdateTerminationProtection set_termination_protection(stack: &str, on: bool) -> ();
         Write PutObject upload_template(stack: &str, body: &str) -> String;
+        Read ListStacks stacks() -> Vec<String>;
         Read ListExports exports() -> Vec<Export>;
         Read ListImports imports(export: &str) -> Vec<String>;
     }
@@ -192,6 +193,15 @@ impl<C: AutoScaling, K: Clock> AutoScaling for FaultyApi<C, K> {
         Read DescribeScalableTargets scalable_target(resource: &str) -> Option<ScalableTarget>;
         Write RegisterScalableTarget set_scalable_target(resource: &str, range: ScalableTarget) -> ();
         Read DescribeAlarms alarms(names: &[String], prefixes: &[String]) -> Vec<Alarm>;
+    }
+}
+
+impl<C: ArtifactStore, K: Clock> ArtifactStore for FaultyApi<C, K> {
+    calls! {
+        Read DescribeImages stored_images(repository: &str) -> Vec<StoredImage>;
+        Write BatchDeleteImage delete_images(repository: &str, images: &[StoredImage]) -> ();
+        Read ListObjectVersions stored_objects(bucket: &str) -> Vec<StoredObject>;
+        Write DeleteObjects delete_objects(bucket: &str, objects: &[StoredObject]) -> ();
     }
 }
 

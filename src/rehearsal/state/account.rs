@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::resource::{OutOfBandChange, ResourceState};
 use super::stack::Stack;
-use crate::deploy::api::{AwsEnvironment, Timestamp};
+use crate::deploy::api::{AwsEnvironment, StoredImage, Timestamp};
 use crate::rehearsal::ecs::EcsState;
 
 /// A rehearsed account.
@@ -29,6 +29,12 @@ pub struct AccountState {
     pub(in crate::rehearsal) stacks: Vec<Stack>,
     /// The uploaded templates by URL.
     pub(in crate::rehearsal) uploads: BTreeMap<String, String>,
+    /// The times of the uploads, by URL.
+    #[serde(default)]
+    pub(in crate::rehearsal) upload_times: BTreeMap<String, Timestamp>,
+    /// The images of rtiler's repository in each region.
+    #[serde(default)]
+    pub(in crate::rehearsal) images: BTreeMap<String, Vec<StoredImage>>,
     /// The state of ECS.
     pub(in crate::rehearsal) ecs: EcsState,
     /// The resources that were changed or deleted outside CloudFormation, by [`resource_key`].
@@ -67,6 +73,8 @@ impl AccountState {
             counter: 0,
             stacks: Vec::new(),
             uploads: BTreeMap::new(),
+            upload_times: BTreeMap::new(),
+            images: BTreeMap::new(),
             ecs: EcsState::default(),
             out_of_band: BTreeMap::new(),
             foreign_exports: None,

@@ -64,13 +64,16 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     // `synth` and `cfn`: the permissions follow from templates and the names of their stacks.
-    ("deploy::permissions", &["deploy::api", "synth", "cfn", "diag", "printable"]),
+    ("deploy::permissions", &["deploy::bootstrap", "deploy::api", "image", "synth", "cfn", "diag", "printable"]),
+    // `synth`: the script says what needs the repository and the bucket.
+    ("deploy::bootstrap", &["deploy::api", "synth", "cfn", "image", "diag", "printable"]),
     ("deploy", &[]),
     // `registry`: archives are pushed by its client.
     ("builder", &["deploy::api", "registry", "package", "image", "diag", "printable"]),
     ("aws", &["deploy::api", "image", "diag", "printable"]),
-    // `deploy::plan`: the simulator refuses the same missing capabilities, and shares the plan file's fingerprints.
-    ("rehearsal", &["deploy::plan", "deploy::api", "cfn", "diag", "printable"]),
+    // `deploy::bootstrap`: a template names images that were pushed. `deploy::plan`: the simulator refuses the same missing
+    // capabilities, and shares the plan file's fingerprints.
+    ("rehearsal", &["deploy::bootstrap", "deploy::plan", "deploy::api", "image", "cfn", "diag", "printable"]),
     ("cli", EVERYTHING),
     ("fuzz", &FUZZED),
 ];
@@ -97,6 +100,7 @@ const EVERYTHING: &[&str] = &[
     "deploy::diagnose",
     "deploy::engine",
     "deploy::operate",
+    "deploy::bootstrap",
     "deploy::permissions",
     "deploy::record",
     "builder",
