@@ -101,6 +101,10 @@ const CASES: &[(&[&str], &str, i32)] = &[
         "repl",
         0,
     ),
+    (&["bootstrap", "--show"], "synth", 0),
+    (&["bootstrap", "--rehearse"], "operation", 0),
+    (&["gc", "--rehearse", "--dry-run"], "gc", 0),
+    (&["bootstrap", "--remove", "--rehearse"], "operation", 0),
 ];
 
 /// A test that passes and one that fails.

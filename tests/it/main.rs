@@ -7,6 +7,7 @@ mod account;
 #[cfg(feature = "aws")]
 mod aws;
 mod blocks;
+mod bootstrap;
 mod cases;
 mod completion;
 mod conformance;

@@ -141,7 +141,9 @@ const SECOND: &[&[&str]] = &[
 ];
 
 /// Commands that show nothing of the script with its settings: tests have settings of their own.
-const WITHOUT_A_SCRIPT: [&str; 15] = [
+const WITHOUT_A_SCRIPT: [&str; 17] = [
+    "bootstrap",
+    "gc",
     "init",
     "doc",
     "explain",

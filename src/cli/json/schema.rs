@@ -53,7 +53,7 @@ fn schemas() -> Vec<(&'static str, &'static str, Schema)> {
         ("ls", "`rtiler run SCRIPT ls`", document::<Vec<StackListing>>()),
         (
             "operation",
-            "`deploy`, `hotswap`, `rollback`, `import` and `destroy` of `rtiler run SCRIPT`, and `rtiler replay`",
+            "`deploy`, `hotswap`, `rollback`, `import` and `destroy` of `rtiler run SCRIPT`, `rtiler bootstrap` and `rtiler replay`",
             of::<Stream<'_, EventRecord<'_>, RunResult>>(),
         ),
         ("outdated", "`rtiler outdated`", document::<Vec<PackageVersions>>()),

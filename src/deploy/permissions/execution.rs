@@ -55,6 +55,11 @@ fn of_handler(place: Place<'_>, id: &str, resource: &Resource, action: &str, gra
     if SPECIAL.contains(&action) || optional_actions::is_unused(resource, action) {
         return;
     }
+    // Other types look at the roles of their properties.
+    if action == "iam:GetRole" && !resource.kind.as_str().starts_with("AWS::IAM::") {
+        passed_roles::roles(place, resource).into_iter().for_each(|(role, _)| grants.allow(action, role));
+        return;
+    }
     allow(place, (id, resource), action, grants);
 }
 

@@ -20,28 +20,32 @@ const SERVICES: &[(&str, &str)] = &[
     ("AWS::EC2::FlowLog", "vpc-flow-logs.amazonaws.com"),
 ];
 
-/// Allows a role to be passed for each property of a resource that holds one.
+/// A role, and the services to which it is passed.
+type PassedRole = (String, BTreeSet<String>);
+
+/// Allows the roles of a resource to be passed.
 pub(super) fn grant(place: Place<'_>, resource: &Resource, grants: &mut Grants) {
-    for (name, value) in &resource.properties {
-        visit(place, resource, name, value, grants);
-    }
+    roles(place, resource).into_iter().for_each(|(role, services)| pass(&role, services, grants));
 }
 
-fn visit(place: Place<'_>, resource: &Resource, name: &str, value: &Value, grants: &mut Grants) {
+/// Returns the ARN of each role in the properties of a resource; `*` for one that only AWS knows.
+pub(super) fn roles(place: Place<'_>, resource: &Resource) -> Vec<PassedRole> {
+    let mut found = Vec::new();
+    resource.properties.iter().for_each(|(name, value)| visit(place, resource, (name, value), &mut found));
+    found
+}
+
+fn visit(place: Place<'_>, resource: &Resource, (name, value): (&str, &Value), found: &mut Vec<PassedRole>) {
     match value {
-        Value::List(items) => items.iter().for_each(|item| visit(place, resource, name, item, grants)),
-        Value::Map(map) => map.iter().for_each(|(name, item)| visit(place, resource, name, item, grants)),
-        Value::Text(_) | Value::Call(_) => {
-            if let Some((role, services)) = passed(place, resource, name, value) {
-                pass(&role, services, grants);
-            }
-        }
+        Value::List(items) => items.iter().for_each(|item| visit(place, resource, (name, item), found)),
+        Value::Map(map) => map.iter().for_each(|(name, item)| visit(place, resource, (name, item), found)),
+        Value::Text(_) | Value::Call(_) => found.extend(passed(place, resource, name, value)),
         _ => {}
     }
 }
 
 /// Returns the ARN of the role in a property, and the services to which it is passed.
-fn passed(place: Place<'_>, resource: &Resource, name: &str, value: &Value) -> Option<(String, BTreeSet<String>)> {
+fn passed(place: Place<'_>, resource: &Resource, name: &str, value: &Value) -> Option<PassedRole> {
     let of_type = || {
         let service = SERVICES.iter().find(|(start, _)| resource.kind.as_str().starts_with(start));
         service.map(|(_, service)| (*service).to_owned()).into_iter().collect()

@@ -48,7 +48,10 @@ const NAMINGS: &[Naming] = &[
     naming("AWS::IAM::Policy", &[("role/*", &[OfEach("Roles")])]),
     naming("AWS::IAM::RolePolicy", &[("role/*", &[Of("RoleName")])]),
     naming("AWS::IAM::ManagedPolicy", &[("policy/*", &[Own("ManagedPolicyName", 128)])]),
-    naming(LOG_GROUP, &[("log-group:*", &[Own("LogGroupName", 512)])]),
+    naming(
+        LOG_GROUP,
+        &[("log-group:*", &[Own("LogGroupName", 512)]), ("log-group:*:log-stream:*", &[Own("LogGroupName", 512)])],
+    ),
     naming(CLUSTER, &[("cluster/*", &[Own("ClusterName", 255)])]),
     naming(
         SERVICE,

@@ -28,7 +28,9 @@ pub(super) fn registry_denied(start: &TaskStart<'_>, view: &AccountView<'_>) -> 
 /// developer guide).
 pub(super) fn repository_empty(start: &TaskStart<'_>, view: &AccountView<'_>) -> Option<StartObstacle> {
     let empty = |image: &&String| {
-        repository(image).is_some_and(|name| view.find(REPOSITORY, name).is_some() && view.is_new(name))
+        repository(image).is_some_and(|name| {
+            view.find(REPOSITORY, name).is_some() && view.is_new(name) && !view.has_content(REPOSITORY, name)
+        })
     };
     let images = images(start);
     let image = images.iter().find(empty)?;
