@@ -1,7 +1,7 @@
 //! The adapter of the AWS APIs over the AWS SDK.
 //!
 //! A file or folder for each service: `cloudformation` (its operations in `stacks`, `change_sets`, `rollbacks`, `drift` and
-//! `template_upload`), `artifacts`, `ecs`, `logs`, `load_balancing`, `scaling`, `images`. `clients` creates the SDK's clients when they
+//! `template_upload`), `artifacts`, `account_facts` (by `signed_request`), `ecs`, `logs`, `load_balancing`, `scaling`, `images`. `clients` creates the SDK's clients when they
 //! are first used, `connect` their configuration, `profile` selects the credentials, and `error` converts errors.
 //! `limits` has the time and size limits of every call; `proxy` chooses the requests that go through a proxy; `guarded_http` reads every answer, and `odd_answer` recognises those
 //! that are not AWS's.
@@ -15,6 +15,7 @@
 //!
 //! *Invariant*: the only module that names a crate `aws_*`; it decides nothing, and no type of the SDK leaves it.
 
+mod account_facts;
 mod artifacts;
 mod change_sets;
 mod clients;
@@ -38,6 +39,7 @@ mod profile;
 mod proxy;
 mod rollbacks;
 mod scaling;
+mod signed_request;
 mod stacks;
 mod template_upload;
 mod timed_credentials;

@@ -18,6 +18,7 @@ mod check;
 mod commands;
 mod completions;
 mod doc;
+mod doctor;
 mod earlier_runs;
 mod exit;
 mod explain;
@@ -100,6 +101,7 @@ fn execute(command: &Command, terminal: &Terminal, allocated: fn() -> usize) -> 
         Command::Tree(listing) => packages::tree::command(listing, terminal),
         Command::Outdated(listing) => packages::outdated::command(listing, terminal),
         Command::Bootstrap(args) => commands::bootstrap::command(args, terminal, allocated),
+        Command::Doctor(args) => doctor::command(args, terminal, allocated),
         Command::Gc(args) => commands::gc::command(args, terminal, allocated),
         Command::Repl(repl) => repl::command(repl, terminal, allocated),
         Command::Doc(doc) => doc::command(doc, terminal),

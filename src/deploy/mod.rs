@@ -2,6 +2,7 @@
 //!
 //! - `api` has the AWS APIs as traits and plain data, and a clock.
 //! - `bootstrap` knows the stack of `rtiler bootstrap`: who needs it, who uses its images, and which of them are not used.
+//! - `doctor` checks a real account before a deployment.
 //! - `plan` computes the changes that a deployment makes.
 //! - `monitor` finds failures of the ECS services while CloudFormation waits for them.
 //! - `diagnose` explains failures at the lines of the script.
@@ -18,6 +19,7 @@
 pub mod api;
 pub mod bootstrap;
 pub mod diagnose;
+pub mod doctor;
 pub mod engine;
 pub mod monitor;
 pub mod operate;

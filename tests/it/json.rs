@@ -104,6 +104,8 @@ const CASES: &[(&[&str], &str, i32)] = &[
     (&["bootstrap", "--show"], "synth", 0),
     (&["bootstrap", "--rehearse"], "operation", 0),
     (&["gc", "--rehearse", "--dry-run"], "gc", 0),
+    // No region is set.
+    (&["doctor"], "doctor", 1),
     (&["bootstrap", "--remove", "--rehearse"], "operation", 0),
 ];
 

@@ -69,6 +69,7 @@ const FIRST: &[&[&str]] = &[
     &["run", "app.rhai", "settings"],
     &["run", "app.rhai", "ls"],
     &["run", "app.rhai", "permissions"],
+    &["doctor", "app.rhai"],
     &["run", "app.rhai", "diff", "--rehearse", "-v", "KEY"],
     &["run", "app.rhai", "plan", "--rehearse", "-v", "--save", "first.json", "KEY"],
     &["run", "app.rhai", "deploy", "--rehearse", "--fault", "Db:create-fails", "KEY"],

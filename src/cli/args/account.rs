@@ -1,4 +1,4 @@
-//! The arguments of commands on an account itself: `bootstrap`, `gc`.
+//! The arguments of commands on an account itself: `bootstrap`, `doctor`, `gc`.
 
 use std::time::Duration;
 
@@ -51,6 +51,23 @@ pub(crate) struct Bootstrap {
     pub(crate) rehearse: Rehearse,
     #[command(flatten)]
     pub(crate) account: AccountOptions,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Doctor {
+    /// A script whose stacks are compared with the quotas of the account
+    pub(crate) script: Option<String>,
+    /// Use this profile of `~/.aws/config`
+    #[arg(long, help_heading = "AWS")]
+    pub(crate) profile: Option<String>,
+    /// The region
+    #[arg(long, help_heading = "AWS")]
+    pub(crate) region: Option<String>,
+    /// Send AWS requests to this address, for emulators; also `AWS_ENDPOINT_URL`
+    #[arg(long, value_name = "URL", help_heading = "AWS")]
+    pub(crate) endpoint_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) options: ScriptOptions,
 }
 
 #[derive(clap::Args)]

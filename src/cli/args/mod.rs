@@ -19,7 +19,7 @@ mod rollback;
 mod tools;
 mod value_parsers;
 
-pub(crate) use account::{Bootstrap, Gc};
+pub(crate) use account::{Bootstrap, Doctor, Gc};
 pub(crate) use deploy::{Baseline, Builder, Deploy, Destroy, Diff, Hotswap, Plan, Rehearse, RequireApproval};
 pub(crate) use error_text::error_text;
 pub(crate) use misplaced::Misplaced;
@@ -96,6 +96,8 @@ pub(crate) enum Command {
     Outdated(PackageListing),
     /// Create or update the stack for images that rtiler builds and for large templates, one for each account and region
     Bootstrap(Box<Bootstrap>),
+    /// Check the credentials, the account and the programs of this machine
+    Doctor(Box<Doctor>),
     /// Remove the images and templates of the bootstrap that no stack uses
     Gc(Box<Gc>),
     /// Evaluate line by line: try blocks, look at the resources they create, operate what is deployed
@@ -133,6 +135,7 @@ impl Command {
             Self::Update(update) => update.json,
             Self::Vendor(listing) | Self::Tree(listing) | Self::Outdated(listing) => listing.json,
             Self::Bootstrap(bootstrap) => bootstrap.account.json,
+            Self::Doctor(doctor) => doctor.options.json,
             Self::Gc(gc) => gc.account.json,
             Self::Repl(repl) => repl.options.script.json,
             Self::Doc(doc) => doc.json,
@@ -158,6 +161,7 @@ impl Command {
             Self::Tree(_) => "tree".to_owned(),
             Self::Outdated(_) => "outdated".to_owned(),
             Self::Bootstrap(_) => "bootstrap".to_owned(),
+            Self::Doctor(_) => "doctor".to_owned(),
             Self::Gc(_) => "gc".to_owned(),
             Self::Repl(_) => "repl".to_owned(),
             Self::Doc(_) => "doc".to_owned(),

@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use super::document::{FORMAT_VERSION, Printed};
 use super::*;
+use crate::deploy::doctor::Examined;
 use crate::deploy::plan::Plan;
 use crate::deploy::plan::plan_file::SavedPlan;
 use crate::deploy::record::RecordEntry;
@@ -39,6 +40,7 @@ fn schemas() -> Vec<(&'static str, &'static str, Schema)> {
         ("check", "`rtiler check` and `rtiler run SCRIPT check`", document::<CheckCounts>()),
         ("diff", "`rtiler run SCRIPT diff`", document::<Vec<Plan>>()),
         ("doc", "`rtiler doc`", document::<SearchResult>()),
+        ("doctor", "`rtiler doctor`", document::<Vec<Examined>>()),
         ("drift", "`rtiler run SCRIPT drift`", document::<Vec<DriftOfStack>>()),
         ("error", "a command line that is not valid", document::<()>()),
         ("events", "`rtiler run SCRIPT events`", document::<Vec<EventOfStack>>()),

@@ -95,6 +95,7 @@ api_calls! {
         GetLogEvents,
     }
     LoadBalancing "elasticloadbalancing" "elasticloadbalancing" {
+        DescribeLoadBalancers,
         DescribeTargetHealth,
     }
     AutoScaling "application-autoscaling" "application-autoscaling" {
@@ -104,16 +105,27 @@ api_calls! {
     CloudWatch "cloudwatch" "monitoring" {
         DescribeAlarms,
     }
+    Ec2 "ec2" "ec2" {
+        DescribeAddresses,
+        DescribeInternetGateways,
+        DescribeVpcs,
+    }
     Ecr "ecr" "api.ecr" {
         BatchDeleteImage,
         BatchGetImage,
         DescribeImages,
         GetAuthorizationToken,
     }
+    Iam "iam" "iam" {
+        GetRole,
+    }
     S3 "s3" "s3" {
         DeleteObjects as "DeleteObjectVersion",
         ListObjectVersions as "ListBucketVersions",
         PutObject,
+    }
+    ServiceQuotas "servicequotas" "servicequotas" {
+        GetServiceQuota,
     }
     Sts "sts" "sts" {
         GetCallerIdentity,
@@ -139,7 +151,7 @@ mod tests {
     use super::*;
 
     /// The actions as the Service Authorization Reference lists them.
-    const ACTIONS: [&str; 43] = [
+    const ACTIONS: [&str; 49] = [
         "cloudformation:CancelUpdateStack",
         "cloudformation:ContinueUpdateRollback",
         "cloudformation:CreateChangeSet",
@@ -171,17 +183,23 @@ mod tests {
         "ecs:UpdateService",
         "logs:FilterLogEvents",
         "logs:GetLogEvents",
+        "elasticloadbalancing:DescribeLoadBalancers",
         "elasticloadbalancing:DescribeTargetHealth",
         "application-autoscaling:DescribeScalableTargets",
         "application-autoscaling:RegisterScalableTarget",
         "cloudwatch:DescribeAlarms",
+        "ec2:DescribeAddresses",
+        "ec2:DescribeInternetGateways",
+        "ec2:DescribeVpcs",
         "ecr:BatchDeleteImage",
         "ecr:BatchGetImage",
         "ecr:DescribeImages",
         "ecr:GetAuthorizationToken",
+        "iam:GetRole",
         "s3:DeleteObjectVersion",
         "s3:ListBucketVersions",
         "s3:PutObject",
+        "servicequotas:GetServiceQuota",
         "sts:GetCallerIdentity",
     ];
 

@@ -1,5 +1,6 @@
 //! The AWS APIs that deployments use, as traits and plain data: [`CloudFormation`], [`Ecs`], [`Logs`], [`LoadBalancing`],
 //! [`AutoScaling`], [`ImageRegistry`] and [`ArtifactStore`], all of them together [`AwsApi`], and a [`Clock`].
+//! [`AccountFacts`] is for `doctor` alone, which looks at a real account.
 //!
 //! Two adapters implement them: `aws` over the SDK, `rehearsal` in memory. Futures run on one thread and need not be
 //! `Send`. `queries` combines several calls; `api_call` names each call with its service and IAM action. `poll_interval`
@@ -8,6 +9,7 @@
 //! *Invariant*: imports `diag` and `image` at most. Every answer is plain data that knows no SDK. An adapter translates requests and
 //! answers and retries the transport; it decides nothing.
 
+mod account_facts;
 mod api_call;
 mod artifacts;
 mod auto_scaling;
@@ -28,6 +30,7 @@ mod stack;
 pub mod status;
 mod timestamp;
 
+pub use account_facts::{AccountFacts, Caller, CountedResource};
 pub use api_call::{ApiCall, AwsService};
 pub use artifacts::{ArtifactStore, StoredImage, StoredObject};
 pub use auto_scaling::{Alarm, AutoScaling, ScalableTarget};

@@ -18,7 +18,7 @@ pub(super) fn grant(stack: &DesiredStack, scope: PolicyScope<'_>, grants: &mut G
     let runs_services = kinds(stack).any(|kind| kind == SERVICE || kind == TASK_DEFINITION);
     for call in ApiCall::ALL {
         match call.service() {
-            AwsService::CloudFormation if FOR_THE_ACCOUNT.contains(call) => {}
+            _ if FOR_THE_ACCOUNT.contains(call) => {}
             AwsService::CloudFormation => cloudformation(place, *call, grants),
             // "GetCallerIdentity" of the STS API reference: no permissions are required.
             AwsService::Sts => {}
@@ -44,8 +44,16 @@ fn bootstrap(place: Place<'_>, scope: PolicyScope<'_>, grants: &mut Grants) {
     }
 }
 
-/// Calls of `gc` and `bootstrap`, not of a deployment.
-const FOR_THE_ACCOUNT: [ApiCall; 1] = [ApiCall::ListStacks];
+/// Calls of `gc`, `bootstrap` and `doctor`, not of a deployment.
+const FOR_THE_ACCOUNT: [ApiCall; 7] = [
+    ApiCall::ListStacks,
+    ApiCall::DescribeAddresses,
+    ApiCall::DescribeInternetGateways,
+    ApiCall::DescribeLoadBalancers,
+    ApiCall::DescribeVpcs,
+    ApiCall::GetRole,
+    ApiCall::GetServiceQuota,
+];
 
 /// The actions of a push besides `BatchGetImage` ("Required IAM permissions for pushing an image", Amazon ECR user guide).
 const PUSH: [&str; 5] = [

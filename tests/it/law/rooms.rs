@@ -67,6 +67,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("deploy::permissions", &["deploy::bootstrap", "deploy::api", "image", "synth", "cfn", "diag", "printable"]),
     // `synth`: the script says what needs the repository and the bucket.
     ("deploy::bootstrap", &["deploy::api", "synth", "cfn", "image", "diag", "printable"]),
+    ("deploy::doctor", &["deploy::bootstrap", "deploy::api", "synth", "cfn", "diag", "printable"]),
     ("deploy", &[]),
     // `registry`: archives are pushed by its client.
     ("builder", &["deploy::api", "registry", "package", "image", "diag", "printable"]),
@@ -101,6 +102,7 @@ const EVERYTHING: &[&str] = &[
     "deploy::engine",
     "deploy::operate",
     "deploy::bootstrap",
+    "deploy::doctor",
     "deploy::permissions",
     "deploy::record",
     "builder",

@@ -1,0 +1,139 @@
+use aws_sdk_elasticloadbalancingv2::types::LoadBalancerTypeEnum;
+use aws_smithy_runtime_api::client::http::HttpConnector;
+
+use super::Aws;
+use super::pages::Pages;
+use super::signed_request::{SignedRequest, plain, send};
+use crate::deploy::api::{AccountFacts, ApiCall, AwsError, AwsService, Caller, CountedResource, ErrorKind, Timestamp};
+
+impl AccountFacts for Aws {
+    async fn caller(&self) -> Result<Caller, AwsError> {
+        let reply = aws_sdk_sts::Client::new(&self.config).get_caller_identity().send().await;
+        let reply = reply.map_err(|error| self.api_error(ApiCall::GetCallerIdentity, &error))?;
+        Ok(Caller { account: reply.account.unwrap_or_default(), arn: reply.arn.unwrap_or_default() })
+    }
+
+    async fn endpoint_time(&self, service: AwsService) -> Result<Option<Timestamp>, String> {
+        let reply = self.registries().call(plain("GET", &self.endpoint(service))?).await;
+        let reply = reply.map_err(|error| {
+            let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+            causes.last().map(ToString::to_string).unwrap_or_default()
+        })?;
+        Ok(reply.headers().get("date").and_then(http_date))
+    }
+
+    async fn has_role(&self, name: &str) -> Result<bool, AwsError> {
+        let body = format!("Action=GetRole&Version=2010-05-08&RoleName={name}");
+        match send(self, &SignedRequest::query(ApiCall::GetRole, "us-east-1", body)).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code == "NoSuchEntity" => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn quota(&self, service: &str, code: &str) -> Result<Option<f64>, AwsError> {
+        let region = self.region().unwrap_or_default().to_owned();
+        let body = serde_json::json!({ "ServiceCode": service, "QuotaCode": code }).to_string();
+        let target = "ServiceQuotasV20190624.GetServiceQuota";
+        match send(self, &SignedRequest::json(ApiCall::GetServiceQuota, &region, target, body)).await {
+            Ok(reply) => {
+                let reply: serde_json::Value = serde_json::from_str(&reply).unwrap_or_default();
+                Ok(reply["Quota"]["Value"].as_f64())
+            }
+            // "GetServiceQuota": an account that has never changed a quota may have no entry for it.
+            Err(error) if error.code.ends_with("NoSuchResourceException") => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn count(&self, resource: CountedResource) -> Result<u64, AwsError> {
+        let (call, tag) = match resource {
+            CountedResource::Vpc => (ApiCall::DescribeVpcs, "<vpcId>"),
+            CountedResource::ElasticIp => (ApiCall::DescribeAddresses, "<publicIp>"),
+            CountedResource::InternetGateway => (ApiCall::DescribeInternetGateways, "<internetGatewayId>"),
+            CountedResource::ApplicationLoadBalancer => {
+                return balancers(self, &LoadBalancerTypeEnum::Application).await;
+            }
+            CountedResource::NetworkLoadBalancer => return balancers(self, &LoadBalancerTypeEnum::Network).await,
+        };
+        // Without `MaxResults`, EC2 returns all of them.
+        let body = format!("Action={call}&Version=2016-11-15");
+        let region = self.region().unwrap_or_default().to_owned();
+        let reply = send(self, &SignedRequest::query(call, &region, body)).await?;
+        Ok(reply.matches(tag).count() as u64)
+    }
+}
+
+async fn balancers(aws: &Aws, kind: &LoadBalancerTypeEnum) -> Result<u64, AwsError> {
+    let (mut count, mut pages) = (0, Pages::of(ApiCall::DescribeLoadBalancers));
+    loop {
+        let reply = aws.load_balancing().describe_load_balancers().set_marker(pages.token()).send().await;
+        let reply = reply.map_err(|error| aws.api_error(ApiCall::DescribeLoadBalancers, &error))?;
+        let balancers = reply.load_balancers.into_iter().flatten();
+        count += balancers.filter(|balancer| balancer.r#type.as_ref() == Some(kind)).count() as u64;
+        if !pages.advance(reply.next_marker)? {
+            return Ok(count);
+        }
+    }
+}
+
+impl Aws {
+    /// Returns the URL of the endpoint of a service in the region ("AWS service endpoints" of the AWS General Reference).
+    pub(super) fn endpoint(&self, service: AwsService) -> String {
+        if let Some(url) = self.config.endpoint_url() {
+            return url.trim_end_matches('/').to_owned();
+        }
+        let region = self.region().unwrap_or("us-east-1");
+        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        match service {
+            AwsService::Iam if suffix == "amazonaws.com" && !region.starts_with("us-gov-") => {
+                "https://iam.amazonaws.com".to_owned()
+            }
+            _ => format!("https://{}.{region}.{suffix}", service.endpoint_prefix()),
+        }
+    }
+}
+
+/// Returns the time of a `Date` header: `Sun, 29 Nov 2026 02:10:00 GMT`.
+fn http_date(text: &str) -> Option<Timestamp> {
+    use aws_smithy_types::date_time::{DateTime, Format};
+    let time = DateTime::from_str(text, Format::HttpDate).ok()?;
+    Some(Timestamp::from_secs(time.secs()))
+}
+
+/// Returns the error of an answer that is not a success, in JSON or XML.
+pub(super) fn error_of(call: ApiCall, status: u16, body: &str) -> AwsError {
+    let xml = |tag: &str| {
+        let (_, rest) = body.split_once(&format!("<{tag}>"))?;
+        Some(rest.split_once(&format!("</{tag}>"))?.0.to_owned())
+    };
+    let json: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+    let text = |key: &str| json[key].as_str().map(str::to_owned);
+    let code = xml("Code").or_else(|| text("__type")).unwrap_or_else(|| status.to_string());
+    let code = code.rsplit('#').next().unwrap_or_default().to_owned();
+    let message = xml("Message").or_else(|| text("message")).or_else(|| text("Message")).unwrap_or_default();
+    let is_denied = ["AccessDenied", "UnauthorizedOperation"].iter().any(|denied| code.starts_with(denied));
+    let kind = if is_denied { ErrorKind::AccessDenied } else { ErrorKind::Other };
+    AwsError::new(kind, call, code, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_both_protocols_have_their_code() {
+        let xml = "<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>not there</Message></Error></ErrorResponse>";
+        let error = error_of(ApiCall::GetRole, 404, xml);
+        assert_eq!((error.code.as_str(), error.message.as_str()), ("NoSuchEntity", "not there"));
+        let json = r#"{"__type":"com.amazonaws#AccessDeniedException","Message":"no"}"#;
+        let error = error_of(ApiCall::GetServiceQuota, 400, json);
+        assert_eq!((error.code.as_str(), error.kind), ("AccessDeniedException", ErrorKind::AccessDenied));
+    }
+
+    #[test]
+    fn date_of_an_answer_is_read() {
+        assert_eq!(http_date("Thu, 01 Jan 1970 00:01:00 GMT"), Some(Timestamp::from_secs(60)));
+        assert_eq!(http_date("soon"), None);
+    }
+}

@@ -1,0 +1,88 @@
+//! Requests to services whose SDK would be too large for one call: signed here, sent by the HTTP client of registries.
+
+use std::time::SystemTime;
+
+use aws_credential_types::provider::ProvideCredentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4::SigningParams;
+use aws_smithy_runtime_api::client::http::HttpConnector;
+use aws_smithy_runtime_api::client::identity::Identity;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+
+use super::Aws;
+use super::account_facts::error_of;
+use super::guarded_http::read;
+use crate::deploy::api::{ApiCall, AwsError, ErrorKind};
+
+/// A request of the query protocol or of JSON.
+pub(super) struct SignedRequest {
+    call: ApiCall,
+    region: String,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+}
+
+impl SignedRequest {
+    /// Creates a request of the query protocol.
+    pub(super) fn query(call: ApiCall, region: &str, body: String) -> Self {
+        let headers = vec![("content-type", "application/x-www-form-urlencoded".to_owned())];
+        Self { call, region: region.to_owned(), headers, body }
+    }
+
+    /// Creates a request of the JSON protocol.
+    pub(super) fn json(call: ApiCall, region: &str, target: &str, body: String) -> Self {
+        let kind = ("content-type", "application/x-amz-json-1.1".to_owned());
+        Self { call, region: region.to_owned(), headers: vec![kind, ("x-amz-target", target.to_owned())], body }
+    }
+}
+
+/// Sends a request with the user's credentials and returns the body of the answer.
+pub(super) async fn send(aws: &Aws, request: &SignedRequest) -> Result<String, AwsError> {
+    let failed = |kind: ErrorKind, message: String| AwsError::new(kind, request.call, "NoAnswer", message);
+    let provider = aws.config.credentials_provider();
+    let provider = provider.ok_or_else(|| failed(ErrorKind::NoCredentials, "there are no credentials".to_owned()))?;
+    let credentials = provider.provide_credentials().await;
+    let credentials = credentials.map_err(|error| failed(ErrorKind::NoCredentials, error.to_string()))?;
+    let url = format!("{}/", aws.endpoint(request.call.service()));
+    let signed = signed(request, &url, &credentials.into()).map_err(|error| failed(ErrorKind::Other, error))?;
+    let reply = aws.registries().call(signed).await;
+    let mut reply = reply.map_err(|error| failed(ErrorKind::Connection, error.to_string()))?;
+    let status = reply.status().as_u16();
+    let body = read(&mut reply).await.map_err(|_| failed(ErrorKind::Connection, "the answer was cut".to_owned()))?;
+    let body = String::from_utf8_lossy(&body).into_owned();
+    if (200..300).contains(&status) { Ok(body) } else { Err(error_of(request.call, status, &body)) }
+}
+
+fn signed(request: &SignedRequest, url: &str, identity: &Identity) -> Result<HttpRequest, String> {
+    let params = SigningParams::builder()
+        .identity(identity)
+        .region(&request.region)
+        .name(request.call.service().iam_prefix())
+        .time(SystemTime::now())
+        .settings(SigningSettings::default())
+        .build()
+        .map_err(|error| error.to_string())?
+        .into();
+    let headers = request.headers.iter().map(|(name, value)| (*name, value.as_str()));
+    let body = SignableBody::Bytes(request.body.as_bytes());
+    let signable = SignableRequest::new("POST", url, headers, body).map_err(|error| error.to_string())?;
+    let (instructions, _) = sign(signable, &params).map_err(|error| error.to_string())?.into_parts();
+    let mut http = plain("POST", url)?;
+    *http.body_mut() = SdkBody::from(request.body.clone());
+    let given = request.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+    let of_signature = instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    for (name, value) in given.chain(of_signature) {
+        http.headers_mut().try_insert(name, value).map_err(|error| error.to_string())?;
+    }
+    Ok(http)
+}
+
+/// Creates a request without credentials.
+pub(super) fn plain(method: &str, url: &str) -> Result<HttpRequest, String> {
+    let mut request = HttpRequest::new(SdkBody::empty());
+    request.set_method(method).map_err(|error| error.to_string())?;
+    request.set_uri(url.to_owned()).map_err(|error| error.to_string())?;
+    request.headers_mut().insert("user-agent", concat!("rtiler/", env!("CARGO_PKG_VERSION")));
+    Ok(request)
+}
