@@ -2,9 +2,10 @@ use aws_sdk_elasticloadbalancingv2::types::LoadBalancerTypeEnum;
 use aws_smithy_runtime_api::client::http::HttpConnector;
 
 use super::Aws;
+use super::error::server_time;
 use super::pages::Pages;
 use super::signed_request::{SignedRequest, plain, send};
-use crate::deploy::api::{AccountFacts, ApiCall, AwsError, AwsService, Caller, CountedResource, ErrorKind, Timestamp};
+use crate::deploy::api::{AccountFacts, ApiCall, AwsError, AwsService, Caller, CountedResource, Timestamp};
 
 impl AccountFacts for Aws {
     async fn caller(&self) -> Result<Caller, AwsError> {
@@ -14,12 +15,12 @@ impl AccountFacts for Aws {
     }
 
     async fn endpoint_time(&self, service: AwsService) -> Result<Option<Timestamp>, String> {
-        let reply = self.registries().call(plain("GET", &self.endpoint(service))?).await;
+        let reply = self.registries().call(plain("GET", &self.service_url(service))?).await;
         let reply = reply.map_err(|error| {
             let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
             causes.last().map(ToString::to_string).unwrap_or_default()
         })?;
-        Ok(reply.headers().get("date").and_then(http_date))
+        Ok(server_time(&reply))
     }
 
     async fn has_role(&self, name: &str) -> Result<bool, AwsError> {
@@ -79,7 +80,7 @@ async fn balancers(aws: &Aws, kind: &LoadBalancerTypeEnum) -> Result<u64, AwsErr
 
 impl Aws {
     /// Returns the URL of the endpoint of a service in the region ("AWS service endpoints" of the AWS General Reference).
-    pub(super) fn endpoint(&self, service: AwsService) -> String {
+    pub(super) fn service_url(&self, service: AwsService) -> String {
         if let Some(url) = self.config.endpoint_url() {
             return url.trim_end_matches('/').to_owned();
         }
@@ -91,49 +92,5 @@ impl Aws {
             }
             _ => format!("https://{}.{region}.{suffix}", service.endpoint_prefix()),
         }
-    }
-}
-
-/// Returns the time of a `Date` header: `Sun, 29 Nov 2026 02:10:00 GMT`.
-fn http_date(text: &str) -> Option<Timestamp> {
-    use aws_smithy_types::date_time::{DateTime, Format};
-    let time = DateTime::from_str(text, Format::HttpDate).ok()?;
-    Some(Timestamp::from_secs(time.secs()))
-}
-
-/// Returns the error of an answer that is not a success, in JSON or XML.
-pub(super) fn error_of(call: ApiCall, status: u16, body: &str) -> AwsError {
-    let xml = |tag: &str| {
-        let (_, rest) = body.split_once(&format!("<{tag}>"))?;
-        Some(rest.split_once(&format!("</{tag}>"))?.0.to_owned())
-    };
-    let json: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
-    let text = |key: &str| json[key].as_str().map(str::to_owned);
-    let code = xml("Code").or_else(|| text("__type")).unwrap_or_else(|| status.to_string());
-    let code = code.rsplit('#').next().unwrap_or_default().to_owned();
-    let message = xml("Message").or_else(|| text("message")).or_else(|| text("Message")).unwrap_or_default();
-    let is_denied = ["AccessDenied", "UnauthorizedOperation"].iter().any(|denied| code.starts_with(denied));
-    let kind = if is_denied { ErrorKind::AccessDenied } else { ErrorKind::Other };
-    AwsError::new(kind, call, code, message)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn errors_of_both_protocols_have_their_code() {
-        let xml = "<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>not there</Message></Error></ErrorResponse>";
-        let error = error_of(ApiCall::GetRole, 404, xml);
-        assert_eq!((error.code.as_str(), error.message.as_str()), ("NoSuchEntity", "not there"));
-        let json = r#"{"__type":"com.amazonaws#AccessDeniedException","Message":"no"}"#;
-        let error = error_of(ApiCall::GetServiceQuota, 400, json);
-        assert_eq!((error.code.as_str(), error.kind), ("AccessDeniedException", ErrorKind::AccessDenied));
-    }
-
-    #[test]
-    fn date_of_an_answer_is_read() {
-        assert_eq!(http_date("Thu, 01 Jan 1970 00:01:00 GMT"), Some(Timestamp::from_secs(60)));
-        assert_eq!(http_date("soon"), None);
     }
 }

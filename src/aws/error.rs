@@ -52,14 +52,14 @@ impl Aws {
         }
     }
 
-    /// Returns the error that AWS answered with. The answer to a HEAD request has no body, so its status serves as the code.
+    /// Returns the error that AWS answered with.
     fn service_error(&self, call: ApiCall, answer: &dyn ProvideErrorMetadata, raw: &HttpResponse) -> AwsError {
         let (meta, status) = (answer.meta(), raw.status().as_u16());
         let code = meta.code().map_or_else(|| status.to_string(), str::to_owned);
         let request_id = meta.extra("aws_request_id").map(str::to_owned);
         let error = match meta.message() {
             Some(message) => AwsError::new(kind(&code, message, status), call, code, message),
-            None if meta.code().is_none() && !is_head(call) => return self.unreadable(call, status),
+            None if meta.code().is_none() => return self.unreadable(call, status),
             None => AwsError::new(kind(&code, "", status), call, code, "AWS gave no reason"),
         };
         let skew = server_time(raw).and_then(|server| clock_skew(&error.code, SystemClock.now(), server));
@@ -103,13 +103,8 @@ impl Aws {
     }
 }
 
-/// Returns whether a call is a HEAD request, whose answer has no body.
-fn is_head(call: ApiCall) -> bool {
-    call == ApiCall::HeadBucket
-}
-
 /// Returns the time at which the server answered.
-fn server_time(answer: &HttpResponse) -> Option<Timestamp> {
+pub(super) fn server_time(answer: &HttpResponse) -> Option<Timestamp> {
     let date = answer.headers().get("date")?;
     DateTime::from_str(date, Format::HttpDate).ok().map(convert::time)
 }

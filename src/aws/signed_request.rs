@@ -1,6 +1,6 @@
 //! Requests to services whose SDK would be too large for one call: signed here, sent by the HTTP client of registries.
 
-use std::time::SystemTime;
+use std::time::{Duration, UNIX_EPOCH};
 
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
@@ -10,10 +10,9 @@ use aws_smithy_runtime_api::client::identity::Identity;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 
-use super::Aws;
-use super::account_facts::error_of;
 use super::guarded_http::read;
-use crate::deploy::api::{ApiCall, AwsError, ErrorKind};
+use super::{Aws, SystemClock};
+use crate::deploy::api::{ApiCall, AwsError, Clock, ErrorKind};
 
 /// A request of the query protocol or of JSON.
 pub(super) struct SignedRequest {
@@ -44,7 +43,7 @@ pub(super) async fn send(aws: &Aws, request: &SignedRequest) -> Result<String, A
     let provider = provider.ok_or_else(|| failed(ErrorKind::NoCredentials, "there are no credentials".to_owned()))?;
     let credentials = provider.provide_credentials().await;
     let credentials = credentials.map_err(|error| failed(ErrorKind::NoCredentials, error.to_string()))?;
-    let url = format!("{}/", aws.endpoint(request.call.service()));
+    let url = format!("{}/", aws.service_url(request.call.service()));
     let signed = signed(request, &url, &credentials.into()).map_err(|error| failed(ErrorKind::Other, error))?;
     let reply = aws.registries().call(signed).await;
     let mut reply = reply.map_err(|error| failed(ErrorKind::Connection, error.to_string()))?;
@@ -55,11 +54,13 @@ pub(super) async fn send(aws: &Aws, request: &SignedRequest) -> Result<String, A
 }
 
 fn signed(request: &SignedRequest, url: &str, identity: &Identity) -> Result<HttpRequest, String> {
+    let now = u64::try_from(SystemClock.now().0).map_err(|error| error.to_string())?;
+    let now = UNIX_EPOCH + Duration::from_millis(now);
     let params = SigningParams::builder()
         .identity(identity)
         .region(&request.region)
         .name(request.call.service().iam_prefix())
-        .time(SystemTime::now())
+        .time(now)
         .settings(SigningSettings::default())
         .build()
         .map_err(|error| error.to_string())?
@@ -85,4 +86,35 @@ pub(super) fn plain(method: &str, url: &str) -> Result<HttpRequest, String> {
     request.set_uri(url.to_owned()).map_err(|error| error.to_string())?;
     request.headers_mut().insert("user-agent", concat!("rtiler/", env!("CARGO_PKG_VERSION")));
     Ok(request)
+}
+
+/// Returns the error of an answer that is not a success, in JSON or XML.
+fn error_of(call: ApiCall, status: u16, body: &str) -> AwsError {
+    let xml = |tag: &str| {
+        let (_, rest) = body.split_once(&format!("<{tag}>"))?;
+        Some(rest.split_once(&format!("</{tag}>"))?.0.to_owned())
+    };
+    let json: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+    let text = |key: &str| json[key].as_str().map(str::to_owned);
+    let code = xml("Code").or_else(|| text("__type")).unwrap_or_else(|| status.to_string());
+    let code = code.rsplit('#').next().unwrap_or_default().to_owned();
+    let message = xml("Message").or_else(|| text("message")).or_else(|| text("Message")).unwrap_or_default();
+    let is_denied = ["AccessDenied", "UnauthorizedOperation"].iter().any(|denied| code.starts_with(denied));
+    let kind = if is_denied { ErrorKind::AccessDenied } else { ErrorKind::Other };
+    AwsError::new(kind, call, code, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_both_protocols_have_their_code() {
+        let xml = "<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>not there</Message></Error></ErrorResponse>";
+        let error = error_of(ApiCall::GetRole, 404, xml);
+        assert_eq!((error.code.as_str(), error.message.as_str()), ("NoSuchEntity", "not there"));
+        let json = r#"{"__type":"com.amazonaws#AccessDeniedException","Message":"no"}"#;
+        let error = error_of(ApiCall::GetServiceQuota, 400, json);
+        assert_eq!((error.code.as_str(), error.kind), ("AccessDeniedException", ErrorKind::AccessDenied));
+    }
 }

@@ -12,26 +12,6 @@ pub(crate) struct Handlers {
     types: BTreeMap<&'static str, Vec<&'static str>>,
 }
 
-/// An action that handlers of a type call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct HandlerAction {
-    /// The action, perhaps with `*`: `ecs:CreateService`, `ec2:Describe*`.
-    pub(crate) action: &'static str,
-    handlers: u8,
-}
-
-impl HandlerAction {
-    fn parse(line: &'static str) -> Self {
-        let (digit, action) = line.split_at(1);
-        Self { action, handlers: u8::from_str_radix(digit, 16).expect("a line of the pack starts with its handlers") }
-    }
-
-    /// Returns whether the action is needed to create a resource of the type.
-    pub(crate) fn creates(self) -> bool {
-        self.handlers & 1 != 0
-    }
-}
-
 impl Handlers {
     /// Returns the permissions inside the binary.
     pub(crate) fn embedded() -> &'static Self {
@@ -52,9 +32,10 @@ impl Handlers {
         Self { types }
     }
 
-    /// Returns the actions of a type, sorted; `None` if its schema lists none.
-    pub(crate) fn actions(&self, kind: &str) -> Option<impl Iterator<Item = HandlerAction> + use<'_>> {
-        Some(self.types.get(kind)?.iter().map(|line| HandlerAction::parse(line)))
+    /// Returns the actions of a type, sorted, some with `*`: `ecs:CreateService`, `ec2:Describe*`; `None` if its schema lists none.
+    pub(crate) fn actions(&self, kind: &str) -> Option<impl Iterator<Item = &'static str> + use<'_>> {
+        // The digit in front says which handlers call it; an operation may call each of them.
+        Some(self.types.get(kind)?.iter().map(|line| &line[1..]))
     }
 }
 
@@ -76,10 +57,10 @@ mod tests {
 
     #[test]
     fn service_of_ecs_needs_its_actions() {
-        let actions: Vec<HandlerAction> = Handlers::embedded().actions("AWS::ECS::Service").expect("listed").collect();
-        let action = |name: &str| actions.iter().find(|action| action.action == name).copied();
-        assert!(action("ecs:CreateService").is_some_and(HandlerAction::creates));
-        assert!(action("ecs:UpdateService").is_some_and(|action| !action.creates()));
+        let actions: Vec<&str> = Handlers::embedded().actions("AWS::ECS::Service").expect("listed").collect();
+        assert!(
+            ["ecs:CreateService", "ecs:UpdateService", "ecs:DeleteService"].iter().all(|name| actions.contains(name))
+        );
     }
 
     #[test]

@@ -59,13 +59,13 @@ fn image_is_unused_once_no_template_and_no_kept_revision_names_it() {
     // The image of the previous revision is kept for a rollback.
     desk.write(&SCRIPT.replace("TAG", "2222"));
     desk.ends("run app.rhai deploy --rehearse --from saved", 0);
-    let kept = desk.ends("gc --rehearse --older-than 0s", 0);
+    let kept = desk.ends("gc --rehearse --older-than 1s", 0);
     assert!(kept.contains("nothing to remove: 2 images"), "{kept}");
     desk.ends("run app.rhai destroy --rehearse", 0);
-    let listed = desk.ends("gc --rehearse --older-than 0s --dry-run", 0);
+    let listed = desk.ends("gc --rehearse --older-than 1s --dry-run", 0);
     assert!(listed.contains("would delete 2 images") && listed.contains("1111"), "{listed}");
     assert!(desk.ends("gc --rehearse", 0).contains("nothing to remove"), "they are too new");
-    assert!(desk.ends("gc --rehearse --older-than 0s", 0).contains("deleted 2 images"));
+    assert!(desk.ends("gc --rehearse --older-than 1s", 0).contains("deleted 2 images"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::deploy::WaitArgs;
+use super::deploy::{BuildArgs, WaitArgs};
 use super::value_parsers;
 use super::{Deploy, Destroy, Rehearse, RequireApproval, RunOptions, ScriptOptions, ShowValues, StackSelection};
 
@@ -99,6 +99,7 @@ impl Deploy {
             yes,
             require_approval: RequireApproval::AnyChange,
             concurrency: 1,
+            build: BuildArgs { builder: None, build_concurrency: 1 },
             wait: WaitArgs { max_task_failures: 0, timeout: None },
             detach: false,
             no_rollback: false,

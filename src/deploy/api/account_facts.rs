@@ -6,7 +6,7 @@ pub trait AccountFacts {
     /// Calls `GetCallerIdentity` of STS.
     async fn caller(&self) -> Result<Caller, AwsError>;
 
-    /// Sends a request without credentials to the endpoint of a service. Returns the time in its answer, whatever its status.
+    /// Sends a request without credentials to the endpoint of a service. Returns the time in its answer, of any status.
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::image_names;
 use crate::cfn::type_names::{SERVICE, TASK_DEFINITION};
-use crate::deploy::api::{AwsApi, AwsError, StackResource, TaskDefinition, revision};
+use crate::deploy::api::{AwsApi, AwsError, ErrorKind, StackResource, TaskDefinition, revision};
 use crate::image::bootstrap_names::STACK;
 
 /// The number of revisions of a task definition before the deployed one whose images are kept for a rollback.
@@ -26,7 +26,11 @@ pub struct ImageUse {
 pub async fn image_uses(api: &impl AwsApi) -> Result<BTreeSet<ImageUse>, AwsError> {
     let mut uses = BTreeSet::new();
     for stack in api.stacks().await?.into_iter().filter(|stack| stack != STACK) {
-        let template = api.template(&stack).await?;
+        let template = match api.template(&stack).await {
+            // A stack that was never created, or that was deleted meanwhile, has no template.
+            Err(error) if error.kind == ErrorKind::NoSuchStack => continue,
+            template => template?,
+        };
         let mut add = |text: &str, is_current: bool| {
             let found =
                 image_names(text).map(|image| ImageUse { stack: stack.clone(), image: image.to_owned(), is_current });

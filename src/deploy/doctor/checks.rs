@@ -3,8 +3,8 @@ use std::pin::Pin;
 
 use futures_util::future::join_all;
 
-use super::{Examined, Health, LIMIT, quotas};
-use crate::deploy::api::{AccountFacts, AwsError, AwsService, CloudFormation, ErrorKind, Timestamp};
+use super::{Examined, Health, LIMIT, of_error, quotas};
+use crate::deploy::api::{AccountFacts, AwsService, CloudFormation, ErrorKind, Timestamp};
 use crate::deploy::bootstrap::{BootstrapState, bootstrap_state, need};
 use crate::synth::DesiredStack;
 
@@ -67,18 +67,6 @@ pub async fn examine(
     });
     found.extend(join_all(limited).await.into_iter().flatten());
     found
-}
-
-/// Returns the fact of a call that failed: what the credentials lack is reported once, by the first check.
-pub(super) fn of_error(check: &str, error: &AwsError) -> Examined {
-    match error.kind {
-        ErrorKind::NoCredentials | ErrorKind::Expired => Examined::new(check, Health::Unknown, "needs credentials"),
-        ErrorKind::AccessDenied => {
-            let text = format!("cannot be checked: the credentials do not allow `{}`", error.iam_action());
-            Examined::new(check, Health::Unknown, text)
-        }
-        _ => Examined::new(check, Health::Warning, format!("cannot be checked: {}", error.message)),
-    }
 }
 
 async fn credentials(api: &impl AccountFacts) -> Vec<Examined> {

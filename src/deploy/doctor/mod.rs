@@ -14,6 +14,8 @@ use serde::Serialize;
 
 pub use checks::examine;
 
+use crate::deploy::api::{AwsError, ErrorKind};
+
 /// The time limit of each check.
 pub const LIMIT: Duration = Duration::from_secs(8);
 
@@ -56,6 +58,18 @@ impl Examined {
     #[must_use]
     pub fn remedy(self, remedy: impl Into<String>) -> Self {
         Self { remedy: Some(remedy.into()), ..self }
+    }
+}
+
+/// Returns the fact of a call that failed: what the credentials lack is reported once, by the first check.
+fn of_error(check: &str, error: &AwsError) -> Examined {
+    match error.kind {
+        ErrorKind::NoCredentials | ErrorKind::Expired => Examined::new(check, Health::Unknown, "needs credentials"),
+        ErrorKind::AccessDenied => {
+            let text = format!("cannot be checked: the credentials do not allow `{}`", error.iam_action());
+            Examined::new(check, Health::Unknown, text)
+        }
+        _ => Examined::new(check, Health::Warning, format!("cannot be checked: {}", error.message)),
     }
 }
 

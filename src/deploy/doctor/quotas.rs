@@ -2,8 +2,7 @@
 
 use futures_util::future::join_all;
 
-use super::checks::of_error;
-use super::{Examined, Health};
+use super::{Examined, Health, of_error};
 use crate::cfn::type_names::{INTERNET_GATEWAY, LOAD_BALANCER, SCALABLE_TARGET, SERVICE, TASK_DEFINITION, VPC};
 use crate::cfn::{Resource, Value};
 use crate::deploy::api::{AccountFacts, AwsError, CloudFormation, CountedResource};

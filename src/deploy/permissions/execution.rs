@@ -25,7 +25,7 @@ pub(super) fn grant(
         linked.extend(service_linked_roles::service(resource));
         match Handlers::embedded().actions(resource.kind.as_str()) {
             Some(actions) => {
-                for action in actions.map(|action| action.action) {
+                for action in actions {
                     of_handler(place, id.as_str(), resource, action, grants);
                 }
             }

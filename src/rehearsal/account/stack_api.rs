@@ -220,7 +220,8 @@ impl Account {
 
     /// Performs `ListStacks`.
     pub(in crate::rehearsal) fn list_stacks(&self, region: &str) -> Vec<String> {
-        self.state.stacks.iter().filter(|stack| stack.region == region).map(|stack| stack.name.clone()).collect()
+        let existing = self.state.stacks.iter().filter(|stack| stack.is(region, &stack.name));
+        existing.map(|stack| stack.name.clone()).collect()
     }
 
     /// Performs `ListExports`.

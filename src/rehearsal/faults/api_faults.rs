@@ -9,8 +9,8 @@ use crate::deploy::api::{
     Alarm, ApiCall, ArtifactStore, AutoScaling, AwsEnvironment, AwsError, ChangeSet, ChangeSetId, ChangeSetRequest,
     ChangeSetSummary, ClientRequestToken, Clock, CloudFormation, ContainerOverride, DriftDetection, Ecs, EcsService,
     ErrorKind, EventPage, ExecSession, Export, ImageRegistry, ImageStatus, LoadBalancing, LogLine, LogPage, LogQuery,
-    Logs, RegistryCredentials, ResourceDrift, RunTaskRequest, ScalableTarget, StackDescription, StackResource, StoredImage, StoredObject,
-    TargetHealth, Task, TaskDefinition, TaskFilter, Timestamp, UpdateServiceRequest,
+    Logs, RegistryCredentials, ResourceDrift, RunTaskRequest, ScalableTarget, StackDescription, StackResource,
+    StoredImage, StoredObject, TargetHealth, Task, TaskDefinition, TaskFilter, Timestamp, UpdateServiceRequest,
 };
 use crate::rehearsal::rng::part;
 
