@@ -74,7 +74,10 @@ impl<K: Clock> Rehearsal<K> {
 
     /// Returns the state of the account, to be saved.
     pub fn state(&self) -> AccountState {
-        self.with_account(|account| account.state.clone())
+        let state = self.with_account(|account| account.state.clone());
+        // What is saved can be read again.
+        debug_assert_eq!(state.inconsistency(), None);
+        state
     }
 
     /// Returns a diagnostic for each requested fault that has not occurred.

@@ -5,7 +5,7 @@
 
 use super::context::{CheckContext, ResourceEntry};
 use crate::cfn::Value;
-use crate::cfn::sensitive::{Purpose, is_secret_name_for, is_secret_option};
+use crate::cfn::sensitive::{Purpose, ShortOption, is_secret_name_for, is_secret_option};
 use crate::cfn::type_names::TASK_DEFINITION;
 use crate::diag::{Code, Diagnostic, Sink};
 
@@ -118,18 +118,26 @@ fn secret_variable(found: ResourceEntry<'_>, path: &str) -> Option<Diagnostic> {
 fn argument(found: ResourceEntry<'_>, path: &str) -> Option<Diagnostic> {
     let word = found.text(path)?;
     let (list, at) = path.rsplit_once('.')?;
-    let before = at.parse::<usize>().ok()?.checked_sub(1).and_then(|at| found.text(&format!("{list}.{at}")));
+    let word_at = |at: usize| found.text(&format!("{list}.{at}"));
+    let before = at.parse::<usize>().ok()?.checked_sub(1).and_then(word_at);
+    // A health check begins with `CMD`.
+    let program = [0, 1].into_iter().filter_map(word_at).find_map(ShortOption::of);
     let is_literal = |value: &str| may_be_secret(value) && !is_reference(value) && !is_placeholder(value);
     let inline = word.split_once('=').filter(|(option, value)| is_secret_option(option) && is_literal(value));
     let option = match (inline, before) {
         (Some((option, _)), _) => option,
         (None, Some(option)) if is_secret_option(option) && !word.starts_with('-') && is_literal(word) => option,
         _ if has_password(word) => "the command",
-        _ => return None,
+        _ => program.filter(|program| passes_secret(program, before.unwrap_or_default(), word, is_literal))?.option,
     };
     let help = "keep the value in Secrets Manager, set a variable with `.secret(NAME, arn)` (`Secrets` in a template), and let \
                 the program read the variable";
     Some(plain(found, path, option).help(help))
+}
+
+/// Returns whether a word of a command passes a secret to the program by its short option.
+fn passes_secret(program: &ShortOption, before: &str, word: &str, is_literal: impl Fn(&str) -> bool) -> bool {
+    program.secret_start(before, word).is_some_and(|start| is_literal(&word[start..]))
 }
 
 fn variable(task: ResourceEntry<'_>, path: &str) -> Option<Diagnostic> {

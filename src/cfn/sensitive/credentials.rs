@@ -5,11 +5,12 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
+use super::commands::ShortOption;
 use super::is_secret_name;
 
 /// The words that name a secret in an assignment or option, and the ones before them. The classes of these patterns are ASCII (`-u`):
 /// with those of Unicode they take 30 ms to compile.
-const NAMES: &str = r"(?-u:(?:[\w.]+[_-])*\w*(?:password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credentials?|_pass|_pwd|requirepass|masterauth))";
+const NAMES: &str = r"(?-u:(?:[\w.]+[_-])*\w*(?:password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credentials?|cli_auth|_pass|_pwd|requirepass|masterauth))";
 
 /// The number of patterns, from the first one, that match credentials by their own form and not by the words before them.
 const BY_FORM: usize = 4;
@@ -31,7 +32,8 @@ fn patterns() -> &'static [Regex] {
             format!(r#"(?i)((?-u:^|[\s"'])--?{NAMES}(?-u:\s+|["'],\s*)["']?)[^\s"',;&|)(-][^\s"',;&|)(]{{2,}}"#),
             format!(r#"(?i)(["']{NAMES}["'],(?-u:\s)*["'])[^"']{{3,}}"#),
         ];
-        sources.iter().map(|source| Regex::new(source).expect("the patterns of credentials are well formed")).collect()
+        let sources = sources.into_iter().chain(ShortOption::patterns());
+        sources.map(|source| Regex::new(&source).expect("the patterns of credentials are well formed")).collect()
     })
 }
 

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use serde_json::{Map, Value as Json};
 
 use super::rules::{Exposure, below, is_environment, of_property};
-use super::{GuardedValue, HIDDEN, KnownSecrets, credentials, is_secret_name, is_secret_option};
+use super::{GuardedValue, HIDDEN, KnownSecrets, ShortOption, credentials, is_secret_name, is_secret_option};
 use crate::cfn::diff::sections;
 use crate::cfn::emit::json::to_json;
 use crate::cfn::schema::{Node, Schema};
@@ -77,15 +77,18 @@ impl<'a> Mask<'a> {
     fn list(&self, path: &mut Vec<String>, items: &[Json], at: Exposure) -> Json {
         path.push("*".to_owned());
         let at = if at == Exposure::Shown { of_property(self.kind, path, &self.write_only, items.first()) } else { at };
-        let mut option = "";
+        // A health check begins with `CMD`.
+        let program = items.iter().take(2).filter_map(Json::as_str).find_map(ShortOption::of);
+        let mut before = "";
         let masked = items.iter().map(|item| {
-            let follows = at == Exposure::Shown && is_secret_option(option) && !item_is_option(item);
-            let is_user = ["-u", "--user"].contains(&option);
-            option = item.as_str().unwrap_or_default();
-            match option.split_once(':').filter(|_| is_user) {
-                Some((user, password)) => {
-                    self.found.borrow_mut().push(password.to_owned());
-                    Json::from(format!("{user}:{HIDDEN}"))
+            let word = item.as_str().unwrap_or_default();
+            let follows = at == Exposure::Shown && is_secret_option(before) && !item_is_option(item);
+            let start = secret_start(program, before, word).filter(|_| !follows && at == Exposure::Shown);
+            before = word;
+            match start {
+                Some(start) => {
+                    self.found.borrow_mut().push(word[start..].to_owned());
+                    Json::from(format!("{}{HIDDEN}", &word[..start]))
                 }
                 None => self.value(path, item, if follows { Exposure::Secret } else { at }),
             }
@@ -171,6 +174,14 @@ impl<'a> Mask<'a> {
             _ => {}
         }
     }
+}
+
+/// Returns the start of the secret in a word of a command, which follows another word.
+fn secret_start(program: Option<&ShortOption>, before: &str, word: &str) -> Option<usize> {
+    let of_program = program.and_then(|program| program.secret_start(before, word));
+    let is_user = ["-u", "--user"].contains(&before);
+    let start = of_program.or_else(|| word.find(':').filter(|_| is_user).map(|colon| colon + 1))?;
+    (start < word.len() && !credentials::is_reference(&word[start..])).then_some(start)
 }
 
 fn item_is_option(item: &Json) -> bool {

@@ -1,6 +1,6 @@
 //! Values of a template that must not be shown: secrets, write-only properties, values of environment variables.
 //!
-//! `names` knows names of secrets, `credentials` credentials inside of texts, `rules` the properties; `mask` applies them
+//! `names` knows names of secrets, `commands` options of programs, `credentials` credentials inside of texts, `rules` the properties; `mask` applies them
 //! to a resource. [`KnownSecrets`] are texts that are hidden wherever they appear, and [`GuardedValue`] is the only form in
 //! which plans, comparisons and records hold a value of a template.
 //!
@@ -9,6 +9,7 @@
 //! *Invariant*: a [`GuardedValue`] is printed, compared in text and serialised without its hidden parts; they can be read
 //! with [`ShowValues`] only, which the command line creates for a terminal.
 
+mod commands;
 mod credentials;
 mod guarded;
 mod known;
@@ -19,6 +20,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use commands::ShortOption;
 pub use guarded::{GuardedValue, ShowValues};
 pub use known::{KnownSecrets, secrets_among};
 pub use mask::{guarded_at, masked_properties, masked_resource, masked_sections, secrets_of};

@@ -213,3 +213,55 @@ fn credentials_in_files_are_found_and_words_of_documentation_are_not() {
         assert_eq!(credential_lines(text), Vec::<u32>::new(), "{text}");
     }
 }
+
+/// Returns the words of a container's command as they are shown.
+fn command(words: &str) -> serde_json::Value {
+    let text = format!(
+        "    Type: AWS::ECS::TaskDefinition\n    Properties: {{ ContainerDefinitions: [{{ Name: a, Command: {words} }}] }}\n"
+    );
+    masked(&text)["ContainerDefinitions"][0]["Command"].clone()
+}
+
+#[test]
+fn short_options_of_database_clients_are_hidden_in_lists() {
+    let mysql = command("[/usr/bin/mysqldump, -u, root, -phunter2, -P3306, app]");
+    assert_eq!(mysql, json!(["/usr/bin/mysqldump", "-u", "root", "-p(not shown)", "-P3306", "app"]));
+    assert_eq!(command("[mariadb, -p, app]"), json!(["mariadb", "-p", "app"]));
+    assert_eq!(command("[CMD, redis-cli, -a, hunter2, ping]"), json!(["CMD", "redis-cli", "-a", HIDDEN, "ping"]));
+    assert_eq!(command("[redis-cli, -a, $PASSWORD]"), json!(["redis-cli", "-a", "$PASSWORD"]));
+    let curl = json!(["curl", "-u", "app:(not shown)", "-uapp:(not shown)", "https://x.example"]);
+    assert_eq!(command("[curl, -u, 'app:hunter2', '-uapp:hunter2', 'https://x.example']"), curl);
+    // Other programs have other options.
+    assert_eq!(command("[serve, -p8080, -a, hello]"), json!(["serve", "-p8080", "-a", "hello"]));
+}
+
+#[test]
+fn short_options_of_database_clients_are_hidden_in_texts() {
+    let known = KnownSecrets::default();
+    for (text, shown) in [
+        ("mysql -h db -phunter2 app", "mysql -h db -p(not shown) app"),
+        ("cd /x && /usr/bin/mysqldump -p'hunter2' app", "cd /x && /usr/bin/mysqldump -p'(not shown)' app"),
+        ("mysqladmin ping -phunter2 || exit 1", "mysqladmin ping -p(not shown) || exit 1"),
+        ("redis-cli -h cache -a hunter2 ping", "redis-cli -h cache -a (not shown) ping"),
+        (r#"CMD ["redis-cli", "-a", "hunter2"]"#, r#"CMD ["redis-cli", "-a", "(not shown)"]"#),
+        ("REDISCLI_AUTH=hunter2 redis-cli ping", "REDISCLI_AUTH=(not shown) redis-cli ping"),
+        ("PGPASSWORD=hunter2 psql -h db", "PGPASSWORD=(not shown) psql -h db"),
+        ("curl -uapp:hunter2 https://x.example", "curl -uapp:(not shown) https://x.example"),
+        ("curl -s -u app:hunter2 https://x.example", "curl -s -u app:(not shown) https://x.example"),
+        ("sshpass -p hunter2 ssh host", "sshpass -p (not shown) ssh host"),
+        ("mongosh -u app -phunter2", "mongosh -u app -p(not shown)"),
+        ("mysql+pymysql://app:hunter2@db/app", "mysql+pymysql://app:(not shown)@db/app"),
+    ] {
+        assert_eq!(known.text(text), shown);
+    }
+    for kept in [
+        "mysql --port=3306 -P3306 -p app",
+        "mysql -p$PASSWORD",
+        "redis-cli -a ${PASSWORD} ping",
+        "nginx -p /etc; mysql; serve -p8080",
+        "curl -u $USER https://x.example:443/",
+        "the mysql server listens on port 3306",
+    ] {
+        assert_eq!(known.text(kept), kept);
+    }
+}

@@ -60,9 +60,12 @@ where
         Ok(lock) => lock,
         Err(exit) => return exit,
     };
-    let state = match load(terminal) {
-        Ok(saved) => saved.filter(|_| start.baseline != Baseline::Empty),
-        Err(exit) => return exit,
+    let state = match start.baseline {
+        Baseline::Empty => None,
+        Baseline::Saved | Baseline::Deployed => match load(terminal) {
+            Ok(saved) => saved,
+            Err(exit) => return exit,
+        },
     };
     let mut state = state.unwrap_or_else(|| AccountState::new(options.seed));
     let assumed = options.assumes_region && start.deployed.is_empty();
@@ -165,35 +168,24 @@ fn save_at_end(account: &Rehearsal<RehearsalClock>, exit: ExitStatus, terminal: 
     }
 }
 
+/// Reads the saved account. One that cannot be used is left as it is.
 fn load(terminal: &Terminal) -> Result<Option<AccountState>, ExitStatus> {
-    let text = match StateFolder::of_project().read_text(FILE) {
-        Ok(text) => text,
+    let reason = match StateFolder::of_project().read_text(FILE) {
+        Ok(text) => match AccountState::read(&text) {
+            Ok(saved) => return Ok(Some(saved)),
+            Err(reason) => reason,
+        },
         Err(LoadError::Missing) => return Ok(None),
-        // A file that is not text is not an account either.
-        Err(LoadError::NotText(_)) => String::new(),
-        Err(LoadError::TooLarge(bytes)) => {
-            let (file, megabytes) = (file(), LoadError::megabytes(bytes));
-            let message = format!("the saved rehearsal is too large ({megabytes:.1} MB)");
-            terminal.error(&message, &format!("delete `{}` to start again", file.display()));
-            return Err(ExitStatus::Script);
-        }
+        Err(LoadError::TooLarge(bytes)) => format!("it is too large ({:.1} MB)", LoadError::megabytes(bytes)),
+        Err(LoadError::NotText(_)) => "it is not text".to_owned(),
         Err(why) => {
             terminal.problems(&[why.problem(&file().display().to_string())], &SourceMap::default());
             return Err(ExitStatus::Script);
         }
     };
-    match serde_json::from_str::<AccountState>(&text) {
-        Ok(saved) if saved.version == AccountState::VERSION => Ok(Some(saved)),
-        _ => {
-            let renamed = file().with_extension("json.unreadable");
-            let _ = StateFolder::of_project().rename(FILE, "rehearsal.json.unreadable");
-            terminal.message(&format!(
-                "the rehearsal account was unreadable: renamed to {}, starting with an empty one",
-                renamed.display()
-            ));
-            Ok(None)
-        }
-    }
+    let message = format!("the rehearsal account `{}` cannot be used: {reason}", file().display());
+    terminal.error(&message, "start with an empty account: add `--from empty` to `deploy --rehearse`");
+    Err(ExitStatus::Script)
 }
 
 fn save(state: &AccountState) -> std::io::Result<()> {

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use crate::cfn::{Template, emit};
 use crate::cli::args::{Format, RunOptions, Synth as Args};
@@ -25,15 +25,21 @@ pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, termi
     match &args.output {
         Some(folder) => write(&stacks, folder, args.format, &output, terminal),
         None => {
-            let value = |stack: &DesiredStack| SynthesizedStack {
-                stack: stack.name.clone(),
-                file: None,
-                template: Some(json(&stack.template)),
-            };
-            output.result_of(|| stacks.iter().map(value).collect::<Vec<_>>(), || together(&stacks, args.format));
+            print(&stacks, args.format, &output);
             ExitStatus::Ok
         }
     }
+}
+
+/// Prints one template after the other, so that memory holds the text of one.
+fn print(stacks: &[DesiredStack], format: Format, output: &Output) {
+    let mut results = output.list();
+    for (at, stack) in stacks.iter().enumerate() {
+        let value =
+            || SynthesizedStack { stack: stack.name.clone(), file: None, template: Some(json(&stack.template)) };
+        results.push_of(value, || part(stacks, at, format));
+    }
+    results.finish();
 }
 
 fn text(template: &Template, format: Format) -> String {
@@ -43,17 +49,21 @@ fn text(template: &Template, format: Format) -> String {
     }
 }
 
-/// Returns the template of one stack; of several as YAML documents, or as one JSON object by stack name.
-fn together(stacks: &[DesiredStack], format: Format) -> String {
-    match (stacks, format) {
-        ([one], format) => text(&one.template, format),
-        (several, Format::Yaml) => {
-            let documents = several.iter().map(|stack| format!("# {}\n{}", stack.name, emit::yaml(&stack.template)));
-            documents.collect::<Vec<_>>().join("---\n")
+/// Returns the part of one stack: of several stacks, a YAML document, or a member of the JSON object by stack name.
+fn part(stacks: &[DesiredStack], at: usize, format: Format) -> String {
+    let stack = &stacks[at];
+    let (is_first, is_last) = (at == 0, at + 1 == stacks.len());
+    match format {
+        format if is_first && is_last => text(&stack.template, format),
+        Format::Yaml => {
+            let separator = if is_first { "" } else { "---\n" };
+            format!("{separator}# {}\n{}", stack.name, emit::yaml(&stack.template))
         }
-        (several, Format::Json) => {
-            let templates = several.iter().map(|stack| (stack.name.clone(), json(&stack.template)));
-            format!("{}\n", printable::json(&format!("{:#}", Json::Object(templates.collect::<Map<_, _>>()))))
+        Format::Json => {
+            let member = format!("{:#}", Json::from_iter([(stack.name.clone(), json(&stack.template))]));
+            let member = member.trim_start_matches('{').trim_end_matches('}').trim_end();
+            let (start, end) = (if is_first { "{" } else { "," }, if is_last { "\n}\n" } else { "" });
+            printable::json(&format!("{start}{member}{end}")).into_owned()
         }
     }
 }
@@ -77,4 +87,23 @@ fn write(stacks: &[DesiredStack], folder: &Path, format: Format, output: &Output
     }
     results.finish();
     ExitStatus::Ok
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::harness::stack;
+
+    #[test]
+    fn parts_of_several_stacks_are_one_document() {
+        const TOPIC: &str = "Resources:\n  T: {Type: AWS::SNS::Topic, Properties: {DisplayName: '{\u{202e}}'}}\n";
+        let stacks = ["a", "b", "c"].map(|name| stack(name, TOPIC));
+        let whole = |format| (0..stacks.len()).map(|at| part(&stacks, at, format)).collect::<String>();
+        let all: serde_json::Map<_, _> = stacks.iter().map(|it| (it.name.clone(), json(&it.template))).collect();
+        let object = Json::Object(all);
+        assert_eq!(whole(Format::Json), format!("{}\n", printable::json(&format!("{object:#}"))));
+        let documents = stacks.iter().map(|it| format!("# {}\n{}", it.name, emit::yaml(&it.template)));
+        assert_eq!(whole(Format::Yaml), documents.collect::<Vec<_>>().join("---\n"));
+        assert_eq!(part(&stacks[..1], 0, Format::Json), emit::json(&stacks[0].template));
+    }
 }

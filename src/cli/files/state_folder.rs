@@ -127,12 +127,6 @@ impl StateFolder {
         std::fs::remove_file(self.file(name))
     }
 
-    /// Renames a file of the folder.
-    pub(crate) fn rename(&self, from: &str, to: &str) -> Result<()> {
-        self.check()?;
-        std::fs::rename(self.file(from), self.file(to))
-    }
-
     /// Checks that the folder, if it exists, is not reached through a link.
     pub(crate) fn check(&self) -> Result<()> {
         let mut at = self.project.clone();

@@ -128,6 +128,15 @@ impl ResultList<'_> {
         }
     }
 
+    /// Adds a result, and makes only the form that is used.
+    pub(crate) fn push_of<T: Serialize>(&mut self, value: impl FnOnce() -> T, text: impl FnOnce() -> String) {
+        if self.output.is_text() {
+            self.output.terminal.print(&text());
+        } else {
+            self.items.push(to_json(&value()));
+        }
+    }
+
     /// Completes the list.
     pub(crate) fn finish(self) {
         self.output.json(&self.items);

@@ -33,7 +33,7 @@ impl TaskLaunch<'_> {
             return None;
         }
         let results = self.definition.checks.iter().map(|check| {
-            let fails = run + check.start_period + check.interval * check.retries.max(1);
+            let fails = run + check.start_period + check.interval.saturating_mul(check.retries.max(1));
             let fails = fails.max(self.end_of_grace(run));
             let passes = ready.map(|ready| first_check(run, check.interval, ready));
             passes.filter(|passes| *passes <= fails).map_or((false, fails), |passes| (true, passes))
@@ -59,10 +59,10 @@ impl TaskLaunch<'_> {
         registered: Timestamp,
         run: Timestamp,
     ) -> Vec<(Timestamp, TaskEvent)> {
-        let fails = registered + group.interval * group.unhealthy;
+        let fails = registered + group.interval.saturating_mul(group.unhealthy);
         let stops = (fails + NOTICE).max(self.end_of_grace(run));
         let passes = self.ready(run).map(|ready| first_check(registered, group.interval, ready));
-        let recovers = passes.map(|passes| passes + group.interval * group.healthy.saturating_sub(1));
+        let recovers = passes.map(|passes| passes + group.interval.saturating_mul(group.healthy.saturating_sub(1)));
         match (passes, recovers) {
             (Some(passes), _) if passes <= fails => vec![(passes, TaskEvent::TargetPasses(at))],
             (_, Some(recovers)) if recovers <= stops => {
@@ -77,5 +77,5 @@ impl TaskLaunch<'_> {
 fn first_check(start: Timestamp, interval: Duration, ready: Timestamp) -> Timestamp {
     let waits = ready.max(start).since(start).as_millis();
     let count = waits.div_ceil(interval.as_millis().max(1)).max(1);
-    start + interval * u32::try_from(count).unwrap_or(u32::MAX)
+    start + interval.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX))
 }

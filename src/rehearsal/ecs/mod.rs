@@ -1,7 +1,7 @@
 //! Amazon ECS: services with their deployments, tasks and their lifecycle, targets in target groups, the bounds of scaling,
 //! and container logs.
 //!
-//! - `state` is the data, and `context` what a task or service may use of it while time advances.
+//! - `state` is the data, `consistency` its rules, and `context` what a task or service may use of it while time advances.
 //! - `advance` advances time, `services` creates, updates and deletes services, `standalone_tasks` runs and stops tasks,
 //!   `revisions` registers task definitions, and `api_responses` answers API calls.
 //! - `service` is a service, and `scheduler` and `circuit_breaker` are its rules.
@@ -18,6 +18,7 @@ mod addresses;
 mod advance;
 mod api_responses;
 mod circuit_breaker;
+mod consistency;
 mod container_logs;
 mod context;
 mod health_checks;

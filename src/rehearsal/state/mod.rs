@@ -2,11 +2,12 @@
 //!
 //! May import the API's plain data and, of this room, [`EcsState`](super::ecs), whose data is private to `ecs`.
 //!
-//! *Invariant*: data only. The code that changes it is in `account` and `cloudformation`, which import this folder and not
+//! *Invariant*: data only, and a read account follows the rules of `reading`. The code that changes it is in `account` and `cloudformation`, which import this folder and not
 //! the other way round.
 
 mod account;
 mod operation;
+mod reading;
 mod resource;
 mod ssm_parameters;
 mod stack;

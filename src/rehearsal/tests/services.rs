@@ -318,7 +318,7 @@ fn events_of(step: u64, saved: bool) -> Vec<(Timestamp, String)> {
             advance(harness, 60).await;
         });
         let text = serde_json::to_string(&state).unwrap();
-        let loaded: AccountState = serde_json::from_str(&text).unwrap();
+        let loaded = AccountState::read(&text).unwrap();
         // The tasks still have the fault, even if the second run does not request it.
         run_scenario(Some(loaded), None, async |harness| {
             advance(harness, 840).await;
@@ -340,4 +340,35 @@ fn events_do_not_depend_on_reads_and_saves() {
     let first = events_of(60, false);
     assert_eq!(events_of(4, false), first);
     assert_eq!(events_of(20, true), first);
+}
+
+/// Returns the reason why a changed account is not read.
+fn refusal(change: impl FnOnce(&mut serde_json::Value)) -> String {
+    let ((), state) = run_scenario(Some(account_with_stack()), None, async |harness| {
+        harness.start(ChangeSetKind::Update, WEB, ("2", DeploymentMode::Standard)).await;
+        harness.clock.sleep(Duration::from_secs(60)).await;
+    });
+    let mut written = serde_json::to_value(&state).unwrap();
+    change(&mut written);
+    AccountState::read(&written.to_string()).unwrap_err()
+}
+
+#[test]
+fn account_that_could_not_be_simulated_is_not_read() {
+    let reason = refusal(|account| account["ecs"]["services"][0]["deployments"] = serde_json::json!([]));
+    assert!(reason.starts_with("the service ") && reason.ends_with(" has no deployment"), "{reason}");
+    let reason = refusal(|account| account["ecs"]["services"][0]["tasks"][0]["reported"]["status"] = "X".into());
+    assert!(reason.ends_with("has the unknown status `X`"), "{reason}");
+    let reason = refusal(|account| {
+        let tasks = account["ecs"]["services"][0]["tasks"].as_array_mut().unwrap();
+        let starting = tasks.iter_mut().find(|task| task["state"] == "Starting").unwrap();
+        starting["events"] = serde_json::json!([]);
+    });
+    assert!(reason.ends_with("is not stopped and has no next event"), "{reason}");
+    let reason = refusal(|account| account["ecs"]["services"] = serde_json::json!([]));
+    assert!(reason.ends_with("waits for a service that does not exist"), "{reason}");
+    let reason = refusal(|account| account["stacks"][0]["operation"]["steps"][0]["needs"] = serde_json::json!([99]));
+    assert!(reason.ends_with("needs a step that does not exist"), "{reason}");
+    let reason = refusal(|account| account["stacks"][0]["operation"] = serde_json::Value::Null);
+    assert_eq!(reason, "the stack `web` is UPDATE_IN_PROGRESS, but has no operation");
 }

@@ -161,7 +161,10 @@ fn history_is_available_in_the_next_session() {
     first.enter_and_wait(" let secret = 1");
     first.press(CTRL_D);
     assert_eq!(first.end(), 0);
-    let history = std::fs::read_to_string(folder.path().join("state/rtiler/history")).unwrap();
+    let file = folder.path().join("state/rtiler/history");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600, "an entry may hold a secret");
+    let history = std::fs::read_to_string(&file).unwrap();
     assert!(
         history.contains("remembered") && !history.contains("secret"),
         "a line after a blank is not stored: {history}"

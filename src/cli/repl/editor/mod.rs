@@ -62,8 +62,7 @@ impl Editor {
         inner.set_helper(Some(helper));
         let file = history::file();
         if let Some(file) = &file {
-            // The first session has no history yet; one that cannot be read is ignored.
-            let _ = inner.load_history(file);
+            history::load(&mut inner, file);
         }
         Ok(Self { inner, file })
     }

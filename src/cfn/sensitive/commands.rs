@@ -1,0 +1,76 @@
+//! Short options of programs that take a secret: `mysql -pX`, `redis-cli -a X`, `curl -u user:X`.
+//!
+//! Sources: the manuals of the programs ("End-User Guidelines for Password Security" of MySQL, `redis-cli --help`, curl's manual page,
+//! `mongosh --help`, sshpass(1), ldapsearch(1)).
+
+/// The short option of some programs that takes a secret.
+#[derive(Debug)]
+pub(crate) struct ShortOption {
+    /// The beginnings of the names of the programs.
+    programs: &'static [&'static str],
+    /// The option.
+    pub(crate) option: &'static str,
+    form: Form,
+    /// Whether the secret is the part of the value after a colon.
+    after_colon: bool,
+}
+
+/// The position of the value of an option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// In the same word: in `mysql -p X`, X is a database.
+    Attached,
+    /// In the next word.
+    Separate,
+    /// In the same word or the next one.
+    Either,
+}
+
+const SHORT_OPTIONS: [ShortOption; 5] = [
+    ShortOption { programs: &["mysql", "mariadb"], option: "-p", form: Form::Attached, after_colon: false },
+    ShortOption {
+        programs: &["redis-cli", "valkey-cli", "keydb-cli"],
+        option: "-a",
+        form: Form::Separate,
+        after_colon: false,
+    },
+    ShortOption { programs: &["curl"], option: "-u", form: Form::Either, after_colon: true },
+    ShortOption { programs: &["mongo", "sshpass"], option: "-p", form: Form::Either, after_colon: false },
+    ShortOption { programs: &["ldap"], option: "-w", form: Form::Separate, after_colon: false },
+];
+
+impl ShortOption {
+    /// Returns the option of a program, given by its name or path.
+    pub(crate) fn of(program: &str) -> Option<&'static Self> {
+        let name = program.rsplit('/').next().unwrap_or(program);
+        SHORT_OPTIONS.iter().find(|it| it.programs.iter().any(|program| name.starts_with(program)))
+    }
+
+    /// Returns the start of the secret in a word of the command, which follows another word.
+    pub(crate) fn secret_start(&self, before: &str, word: &str) -> Option<usize> {
+        let attached = word.starts_with(self.option) && word.len() > self.option.len();
+        let value = match self.form {
+            Form::Separate | Form::Either if before == self.option => 0,
+            Form::Attached | Form::Either if attached => self.option.len(),
+            _ => return None,
+        };
+        let start = if self.after_colon { value + word[value..].find(':')? + 1 } else { value };
+        Some(start).filter(|start| *start < word.len())
+    }
+
+    /// Returns the patterns of the options in a text; the first group of each remains.
+    pub(super) fn patterns() -> impl Iterator<Item = String> {
+        SHORT_OPTIONS.iter().map(|it| {
+            let between = match it.form {
+                Form::Attached => r#"["']?"#,
+                Form::Separate => r#"(?-u:[\s"',]+)"#,
+                Form::Either => r#"(?-u:[\s"',]*)"#,
+            };
+            let user = if it.after_colon { r"[^\s:-][^\s:]*:" } else { "" };
+            let (programs, option) = (it.programs.join("|"), it.option);
+            format!(
+                r#"((?:^|[\s/"'(=;&|])(?:{programs})(?-u:[\w.-]*["',]*\s)(?:[^|;&\n]*?[\s"'])??{option}{between}{user})[^\s"'|;&-][^\s"'|;&]*"#
+            )
+        })
+    }
+}
