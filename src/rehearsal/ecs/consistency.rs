@@ -23,7 +23,8 @@ impl Service {
 }
 
 impl SimulatedTask {
-    /// A task with an unknown status, or one that waits without a planned event, would never be healthy and never stop.
+    /// Returns the rule that the task breaks. With an unknown status, or waiting without a planned event, it would never be
+    /// healthy and never stop.
     fn inconsistency(&self) -> Option<String> {
         let task = self.reported.id();
         if let TaskStatus::Other(status) = &self.reported.status {
