@@ -43,6 +43,8 @@ pub(super) enum Oddity {
     Empty,
     /// A body of another format, with its type as the answer names it.
     OtherFormat(Option<String>),
+    /// A compressed body, with its coding. No call requests one, and none is expanded: a small one may expand to any size.
+    Compressed(String),
     /// A document without its end.
     Unfinished,
     /// A body over the size limit.
@@ -109,10 +111,18 @@ pub(super) fn judge(status: u16, headers: &Headers, body: &[u8], format: AnswerF
             headers.get("location").map(|to| Oddity::Redirect(host_of(to).to_owned()))
         }
         200..=299 if format != AnswerFormat::Any && text.is_empty() => Some(Oddity::Empty),
+        200..=299 if coding_of(headers).is_some() => coding_of(headers).map(Oddity::Compressed),
         200..=299 if !format.begins(text) => Some(Oddity::OtherFormat(kind.map(shortened))),
         200..=299 if !format.ends(text.trim_ascii_end()) => Some(Oddity::Unfinished),
         _ => None,
     }
+}
+
+/// Returns the coding of a compressed body.
+fn coding_of(headers: &Headers) -> Option<String> {
+    let coding = headers.get("content-encoding")?.trim();
+    // `aws-chunked` is a framing of S3, not a compression.
+    (!["", "identity", "aws-chunked"].contains(&coding.to_ascii_lowercase().as_str())).then(|| shortened(coding))
 }
 
 fn without_leading_space(body: &[u8]) -> &[u8] {
@@ -164,6 +174,7 @@ impl OddAnswer {
             Oddity::Redirect(_) => "Redirect",
             Oddity::Empty => "EmptyAnswer",
             Oddity::OtherFormat(_) => "OtherFormat",
+            Oddity::Compressed(_) => "CompressedAnswer",
             Oddity::Unfinished => "UnfinishedAnswer",
             Oddity::TooLarge => "AnswerTooLarge",
         }
@@ -183,6 +194,9 @@ impl fmt::Display for OddAnswer {
                 write!(out, "{host} answered with a body of the type `{kind}` that AWS does not send")?;
             }
             Oddity::OtherFormat(None) => write!(out, "{host} answered with a body that AWS does not send")?,
+            Oddity::Compressed(coding) => {
+                write!(out, "{host} answered with a body compressed as `{coding}`, which was not requested")?;
+            }
             Oddity::Unfinished => write!(out, "{host} answered with a document that ends in its middle")?,
             Oddity::TooLarge => {
                 write!(out, "{host} answered with more than {} MiB", super::limits::ANSWER_BYTES >> 20)?;
@@ -238,6 +252,13 @@ mod tests {
         }
         assert_eq!(judged(200, &[], b"<html>no title", AnswerFormat::Any), Some(Oddity::WebPage(None)));
         assert_eq!(judged(200, &[], b"<html><title></title>", AnswerFormat::Any), Some(Oddity::WebPage(None)));
+    }
+
+    #[test]
+    fn compressed_body_is_odd_and_not_expanded() {
+        let gzip = [("content-encoding", "gzip")];
+        assert_eq!(judged(200, &gzip, b"\x1f\x8b\x08", AnswerFormat::Xml), Some(Oddity::Compressed("gzip".to_owned())));
+        assert_eq!(judged(200, &[("content-encoding", "identity")], b"<a/>", AnswerFormat::Xml), None);
     }
 
     #[test]

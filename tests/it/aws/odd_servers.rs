@@ -163,6 +163,11 @@ fn answers_that_aws_does_not_send_are_reported_as_what_they_are() {
                 http("404 Not Found", "", "404 page not found"),
                 "a body that AWS does not send (status 404)",
             ),
+            (
+                "compressed",
+                http("200 OK", "Content-Encoding: gzip\r\n", "\u{1f}"),
+                "HOST answered with a body compressed as `gzip`, which was not requested (status 200)",
+            ),
             ("unfinished", http("200 OK", "", unfinished), "ends in its middle (status 200)"),
             (
                 "redirect",
