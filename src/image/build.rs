@@ -187,7 +187,7 @@ mod tests {
             |build| build.args = vec![("A".to_owned(), "1B".to_owned()), (String::new(), "2".to_owned())],
             |build| build.platform = Platform::Arm64,
             |build| {
-                build.secrets = vec![BuildSecret { id: "t".to_owned(), source: SecretSource::Variable("T".into()) }]
+                build.secrets = vec![BuildSecret { id: "t".to_owned(), source: SecretSource::Variable("T".into()) }];
             },
         ];
         let mut tags = vec![build().tag()];

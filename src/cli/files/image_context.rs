@@ -265,7 +265,7 @@ mod tests {
         changed("a renamed file", &|| std::fs::rename(project.path("app/c"), project.path("app/d")).expect("a file"));
         let mode = std::fs::Permissions::from_mode(0o755);
         changed("an executable bit", &|| {
-            std::fs::set_permissions(project.path("app/d"), mode.clone()).expect("a mode")
+            std::fs::set_permissions(project.path("app/d"), mode.clone()).expect("a mode");
         });
         changed("a link", &|| symlink("/etc/hostname", project.path("app/link")).expect("a link"));
         changed("a folder", &|| create_dir_all(project.path("app/empty")).expect("a folder"));
