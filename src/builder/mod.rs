@@ -8,6 +8,11 @@
 //! file in which the builder keeps it is private and removed. Every process ends: by itself, at its limit of time, or when its future
 //! is dropped.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "an adapter: it runs programs, and writes the private files that they need"
+)]
+
 #[cfg(feature = "oci")]
 mod archive;
 mod commands;

@@ -119,8 +119,7 @@ async fn lines(pipe: Option<impl AsyncRead + Unpin>, keep: &dyn Fn(&str)) {
         }
         line.clear();
     };
-    loop {
-        let Ok(block) = reader.fill_buf().await else { break };
+    while let Ok(block) = reader.fill_buf().await {
         if block.is_empty() {
             break;
         }

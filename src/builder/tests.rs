@@ -1,7 +1,5 @@
 //! Builders that are shell scripts: what they are called with, and what becomes of their ends.
 
-#![allow(clippy::disallowed_methods, reason = "programs and their calls are files")]
-
 use std::cell::RefCell;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

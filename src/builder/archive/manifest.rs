@@ -57,7 +57,7 @@ pub(super) fn plan(contents: &Contents, archive: &Path) -> Result<Push, String> 
     Err("it has neither an `index.json` nor a `manifest.json`".to_owned())
 }
 
-/// Returns the push of an OCI layout (https://github.com/opencontainers/image-spec/blob/main/image-layout.md).
+/// Returns the push of an OCI layout (<https://github.com/opencontainers/image-spec/blob/main/image-layout.md>).
 fn of_layout(contents: &Contents, archive: &Path) -> Result<Push, String> {
     let index = parsed(&contents.text(archive, "index.json")?, "index.json")?;
     let images: Vec<&Value> = items(&index, "manifests").iter().collect();

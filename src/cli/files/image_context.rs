@@ -174,7 +174,7 @@ impl Walk<'_> {
 
 /// Returns a name as text; two names that are not UTF-8 stay different.
 fn shown(name: &std::ffi::OsStr) -> String {
-    name.to_str().map_or_else(|| format!("{name:?}"), str::to_owned)
+    name.to_str().map_or_else(|| name.as_encoded_bytes().escape_ascii().to_string(), str::to_owned)
 }
 
 fn unreadable_file(root: &Path, path: &Path, error: &std::io::Error) -> ContextError {

@@ -40,9 +40,8 @@ pub fn garbage(
     age: Duration,
 ) -> Garbage {
     let is_old = |time: Option<Timestamp>| time.is_none_or(|time| now.since(time) >= age);
-    let is_used = |image: &StoredImage| {
-        uses.iter().any(|used| used.image == image.digest || image.tags.iter().any(|tag| *tag == used.image))
-    };
+    let is_used =
+        |image: &StoredImage| uses.iter().any(|used| used.image == image.digest || image.tags.contains(&used.image));
     let (removed, kept): (Vec<_>, Vec<_>) =
         images.into_iter().partition(|image| !image.tags.is_empty() && !is_used(image) && is_old(image.pushed));
     let objects = objects.into_iter().filter(|object| is_old(object.modified)).collect();

@@ -20,10 +20,8 @@ fn name(rest: &str) -> Option<&str> {
     }
     let tag = rest.strip_prefix(':')?;
     let tag = &tag[..end_of(tag)];
-    match rest[1 + tag.len()..].starts_with("@sha256:") {
-        true => name(&rest[1 + tag.len()..]),
-        false => Some(tag),
-    }
+    let after = &rest[1 + tag.len()..];
+    if after.starts_with("@sha256:") { name(after) } else { Some(tag) }
 }
 
 #[cfg(test)]

@@ -120,14 +120,11 @@ fn bucket(place: Place<'_>, scope: PolicyScope<'_>, call: ApiCall, grants: &mut 
     let account = place.stack.account.as_deref().unwrap_or("*");
     let own = || bootstrap_names::bucket(account, place.region.unwrap_or("*"));
     let bucket = scope.template_bucket.map_or_else(own, str::to_owned);
-    match call {
+    if call == ApiCall::PutObject {
         // CloudFormation reads the template with the rights of the caller.
-        ApiCall::PutObject => {
-            for action in [call.iam_action(), "s3:GetObject".to_owned()] {
-                grants.allow(action, arn(&format!("s3:::{bucket}/*"), place.region));
-            }
+        for action in [call.iam_action(), "s3:GetObject".to_owned()] {
+            grants.allow(action, arn(&format!("s3:::{bucket}/*"), place.region));
         }
-        _ => {}
     }
 }
 

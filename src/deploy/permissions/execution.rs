@@ -7,7 +7,7 @@ use super::resource_names::{Place, is_for_all_resources};
 use super::{PolicyScope, optional_actions, passed_roles, service_linked_roles};
 use crate::cfn::Resource;
 use crate::cfn::handlers::Handlers;
-use crate::cfn::iam_actions::ActionList;
+use crate::cfn::iam_actions::{Action, ActionList};
 use crate::synth::DesiredStack;
 
 /// The two actions of IAM that are granted for roles and services, not for the resource itself.
@@ -66,7 +66,7 @@ fn of_handler(place: Place<'_>, id: &str, resource: &Resource, action: &str, gra
 /// Allows an action on the resource, or on every resource if IAM cannot limit the action or the name is not predictable.
 fn allow(place: Place<'_>, (id, resource): (&str, &Resource), action: &str, grants: &mut Grants) {
     let known = ActionList::embedded().find(action);
-    let formats = known.and_then(|known| known.resources()).unwrap_or_default();
+    let formats = known.and_then(Action::resources).unwrap_or_default();
     match place.arns(resource, id, &formats) {
         Some(arns) if !is_for_all_resources(action) => arns.into_iter().for_each(|arn| grants.allow(action, arn)),
         _ if formats.is_empty() => grants.allow(action, super::grants::ALL),

@@ -111,7 +111,7 @@ const NAMINGS: &[Naming] = &[
 ];
 
 /// Actions that AWS authorizes for all resources, although the Service Authorization Reference lists ARNs for them.
-/// `DescribeLogGroups` is authorized for `log-group::log-stream:` ("DescribeLogGroups" of the CloudWatch Logs API reference).
+/// `DescribeLogGroups` is authorized for `log-group::log-stream:` (`DescribeLogGroups`, CloudWatch Logs API reference).
 const FOR_ALL_RESOURCES: &[&str] = &["logs:DescribeLogGroups"];
 
 /// Returns whether AWS authorizes an action for all resources only.

@@ -146,6 +146,7 @@ fn repository(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<String, Co
     Err(wrong(message, help))
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "the callers return the error of a conversion, which may be none")]
 fn wrong(message: String, help: &str) -> ConversionError {
     Some(Diagnostic::new(Code::WrongArgument, message).help(help))
 }
