@@ -59,8 +59,8 @@ mod tests {
 
     #[test]
     fn old_images_that_no_stack_uses_are_garbage() {
-        let used = |image: &str| ImageUse { stack: "web".into(), image: image.into(), is_current: true };
-        let uses = BTreeSet::from([used("current"), used("sha256:pinned")]);
+        let use_of = |image: &str| ImageUse { stack: "web".into(), image: image.into(), is_current: true };
+        let references = BTreeSet::from([use_of("current"), use_of("sha256:pinned")]);
         let images = ["current", "pinned", "unused", ""].map(|tag| image(tag, 0)).into_iter();
         let images = images.chain([image("new", 9_000)]).collect();
         let object = |key: &str, time| StoredObject {
@@ -70,7 +70,7 @@ mod tests {
             modified: Some(Timestamp::from_secs(time)),
         };
         let objects = vec![object("old", 0), object("new", 9_500)];
-        let found = garbage(images, objects, &uses, Timestamp::from_secs(10_000), Duration::from_secs(5_000));
+        let found = garbage(images, objects, &references, Timestamp::from_secs(10_000), Duration::from_secs(5_000));
         assert_eq!(found.images, [image("unused", 0)]);
         assert_eq!(found.objects, [object("old", 0)]);
         assert_eq!((found.kept_images, found.bytes(), found.is_empty()), (4, 12, false));

@@ -20,10 +20,10 @@ impl Daemon {
         let mut command = Command::new("git");
         command.args(["daemon", "--export-all", "--reuseaddr", "--listen=127.0.0.1", &format!("--port={port}")]);
         command.arg(format!("--base-path={}", folder.display())).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().expect("git has `git daemon`");
+        let daemon = Self { child: command.spawn().expect("git has `git daemon`"), port };
         for _ in 0..500 {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Self { child, port };
+                return daemon;
             }
             std::thread::sleep(Duration::from_millis(20));
         }
