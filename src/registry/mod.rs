@@ -1,12 +1,13 @@
 //! Packages from where they are: git repositories, OCI registries and folders, and the cache of what was fetched.
 //!
 //! `git` runs the `git` of the machine, `process` ends a command that takes too long or prints too much, `oci` calls registries,
+//! `images` reads the facts about container images,
 //! `cache` holds the files of packages by their hashes, `vendor` is the folder with copies in a project, `folder` reads and writes
 //! the files of packages, `work_tree` knows what is committed. `sources` reads packages from all of these, `pinned` those of
 //! the lock file, `index`
 //! gives the versions to choose from, `project` has those of one project.
 //!
-//! May import `package` and `diag`.
+//! May import `package`, `image` and `diag`.
 //!
 //! *Invariant*: a package is data. Nothing of it is executed, checked out or followed: no hook, filter, submodule or link.
 
@@ -15,6 +16,7 @@
 mod cache;
 mod folder;
 mod git;
+mod images;
 mod index;
 mod oci;
 mod pinned;
@@ -27,6 +29,7 @@ mod work_tree;
 pub use cache::PackageCache;
 pub use folder::published_tree;
 pub use git::{GitRepository, Tags};
+pub use images::{ImageCache, ImageReader, Login};
 pub use index::{Pins, SourceIndex};
 #[cfg(feature = "oci")]
 pub use oci::{Blocks, Limits, OciClient, Upload, observe_memory};

@@ -100,6 +100,22 @@ impl TestRegistry {
         locked(&self.state).manifests.get(tag).cloned()
     }
 
+    /// Stores the manifest of a tag, and returns its digest.
+    pub(crate) fn store_manifest(&self, tag: &str, content: &[u8]) -> String {
+        let digest = Digest::of(content).to_string();
+        let manifests = &mut locked(&self.state).manifests;
+        manifests.insert(tag.to_owned(), content.to_vec());
+        manifests.insert(digest.clone(), content.to_vec());
+        digest
+    }
+
+    /// Stores a blob, and returns its digest.
+    pub(crate) fn store_blob(&self, content: &[u8]) -> String {
+        let digest = Digest::of(content).to_string();
+        locked(&self.state).blobs.insert(digest.clone(), content.to_vec());
+        digest
+    }
+
     /// Replaces what is stored: manifests and blobs.
     pub(crate) fn change(&self, change: impl Fn(&mut Vec<u8>)) {
         let mut state = locked(&self.state);
@@ -170,7 +186,7 @@ fn answer(state: &mut State, request: &Request) -> Answer {
             }
         }
         "GET" | "HEAD" if path.contains("/manifests/") => match state.manifests.get(last) {
-            Some(manifest) => Answer::new(200, manifest),
+            Some(manifest) => Answer::new(200, manifest).with("Docker-Content-Digest", Digest::of(manifest).as_str()),
             None => missing("MANIFEST_UNKNOWN"),
         },
         "GET" | "HEAD" if path.contains("/blobs/") => match state.blobs.get(last) {

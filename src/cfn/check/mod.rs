@@ -5,7 +5,9 @@
 //! accepts and the service refuses, or what can never work once it runs. `properties` compares every resource with the
 //! schema of its type.
 //!
-//! *Invariant*: imports `cfn` and `diag`; pure, linear in the size of the template, and the first problem never hides
+//! `images` compares task definitions with the facts about their images, which need a registry: it is a check of its own.
+//!
+//! *Invariant*: imports `cfn`, `image` and `diag`; pure, linear in the size of the template, and the first problem never hides
 //! the second.
 
 mod access_logs;
@@ -59,6 +61,7 @@ use super::{PropertyPath, Template, parse};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 use context::CheckContext;
 pub use context::{SecretSetting, StackFacts};
+pub use ecs::image_facts as images;
 pub use scaling::stays_at_zero;
 
 /// A rule reads the whole template and reports every problem of its kind.

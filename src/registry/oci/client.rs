@@ -71,9 +71,9 @@ pub(super) fn client_of(registry: &str, limits: &Limits) -> Result<Client, Trans
 
 /// A client of one repository.
 pub struct OciClient {
-    client: Client,
+    pub(super) client: Client,
     name: Reference,
-    auth: RegistryAuth,
+    pub(super) auth: RegistryAuth,
     limits: Limits,
     runtime: tokio::runtime::Runtime,
 }
@@ -103,7 +103,7 @@ impl OciClient {
         Ok(Self { client, name, auth, limits, runtime })
     }
 
-    fn reference(&self, reference: &str) -> Reference {
+    pub(super) fn reference(&self, reference: &str) -> Reference {
         let (registry, repository) = (self.name.registry().to_owned(), self.name.repository().to_owned());
         match Digest::parse(reference) {
             Some(digest) => Reference::with_digest(registry, repository, digest.to_string()),
@@ -112,7 +112,10 @@ impl OciClient {
     }
 
     /// Runs a call within the limits of time and memory. It has a thread of its own: the caller may be in a runtime already.
-    fn call<T: Send>(&self, work: impl AsyncFn() -> Result<T, TransportError> + Sync) -> Result<T, TransportError> {
+    pub(super) fn call<T: Send>(
+        &self,
+        work: impl AsyncFn() -> Result<T, TransportError> + Sync,
+    ) -> Result<T, TransportError> {
         let limits = &self.limits;
         let run = || {
             self.runtime.block_on(async {
@@ -156,7 +159,7 @@ impl OciClient {
         Ok(content)
     }
 
-    fn error(&self, error: OciDistributionError) -> TransportError {
+    pub(super) fn error(&self, error: OciDistributionError) -> TransportError {
         self.limits.error(self.name.registry(), error)
     }
 }

@@ -12,6 +12,8 @@ mod client;
 #[cfg(feature = "oci")]
 mod credentials;
 #[cfg(feature = "oci")]
+mod image_client;
+#[cfg(feature = "oci")]
 mod memory;
 #[cfg(feature = "oci")]
 mod proxies;

@@ -16,11 +16,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("explain", &["diag", "printable"]),
     // `cfn`: names of secrets are the same for settings and properties.
     ("settings", &["cfn", "diag", "printable"]),
-    ("cfn", &["diag", "printable"]),
+    // `image`: task definitions are compared with the facts about their images.
+    ("cfn", &["image", "diag", "printable"]),
     ("block", &["cfn", "image", "diag", "printable"]),
     ("synth", &["budget", "block", "cfn", "image", "diag", "printable"]),
     ("package", &["diag", "printable"]),
-    ("registry", &["package", "diag", "printable"]),
+    ("registry", &["package", "image", "diag", "printable"]),
     ("script", &["package", "synth", "budget", "block", "cfn", "image", "settings", "diag", "printable"]),
     ("repl", &["script", "package", "synth", "budget", "block", "cfn", "settings", "diag", "printable"]),
     ("deploy::api", &["image", "diag", "printable"]),

@@ -13,19 +13,17 @@ const CLIENTS: [&str; 10] =
 
 /// An address of a command line.
 #[derive(Debug, PartialEq, Eq)]
-struct Address {
+pub(super) struct Address {
     /// The text, as written.
     text: String,
     host: Option<String>,
-    port: i64,
+    pub(super) port: i64,
 }
 
 pub(super) fn commands(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
     for (at, container) in containers_of(task) {
         let Some(mapped) = mapped_ports(container).filter(|ports| !ports.is_empty()) else { continue };
-        let words = words(container);
-        let is_client = words.iter().any(|word| CLIENTS.contains(&word.rsplit('/').next().unwrap_or(word)));
-        let addresses = if is_client { Vec::new() } else { addresses(&words) };
+        let addresses = addresses_of(&words(container));
         let Some(address) = addresses.first() else { continue };
         let property = if container.get("Command").is_some() { "Command" } else { "EntryPoint" };
         let place = path(at, property);
@@ -80,23 +78,32 @@ fn is_local(address: &Address) -> bool {
     matches!(address.host.as_deref(), Some("127.0.0.1" | "localhost" | "[::1]"))
 }
 
+/// Returns the addresses that a command listens on; none for a program that connects to another host.
+pub(super) fn addresses_of(words: &[String]) -> Vec<Address> {
+    let is_client = words.iter().any(|word| CLIENTS.contains(&word.rsplit('/').next().unwrap_or(word)));
+    if is_client { Vec::new() } else { addresses(words) }
+}
+
 /// Returns the ports of a container, if they are all known.
-fn mapped_ports(container: &Value) -> Option<Vec<i64>> {
+pub(super) fn mapped_ports(container: &Value) -> Option<Vec<i64>> {
     let mappings = container.get("PortMappings").and_then(Value::as_list).unwrap_or_default();
     mappings.iter().map(|mapping| mapping.get("ContainerPort").and_then(Value::as_int)).collect()
 }
 
-/// Returns the words of the entry point and the command; the line of a shell is split. A word with references is empty.
-fn words(container: &Value) -> Vec<String> {
+/// Returns the words of the entry point and the command. A word with references is empty.
+pub(super) fn words(container: &Value) -> Vec<String> {
+    let properties = ["EntryPoint", "Command"].into_iter().filter_map(|name| container.get(name)?.as_list());
+    split_lines(properties.flatten().map(|word| word.as_str().unwrap_or_default()))
+}
+
+/// Returns the words of a command; the line of a shell is split.
+pub(super) fn split_lines<'w>(command: impl Iterator<Item = &'w str>) -> Vec<String> {
     let mut words = Vec::new();
-    for property in ["EntryPoint", "Command"] {
-        for word in container.get(property).and_then(Value::as_list).unwrap_or_default() {
-            let word = word.as_str().unwrap_or_default();
-            if word.contains(' ') {
-                words.extend(word.split_whitespace().map(|word| word.trim_matches(['"', '\'']).to_owned()));
-            } else {
-                words.push(word.to_owned());
-            }
+    for word in command {
+        if word.contains(' ') {
+            words.extend(word.split_whitespace().map(|word| word.trim_matches(['"', '\'']).to_owned()));
+        } else {
+            words.push(word.to_owned());
         }
     }
     words

@@ -11,6 +11,7 @@ mod efs;
 mod endpoints;
 mod fargate;
 mod host;
+pub mod image_facts;
 mod images;
 mod listen_port;
 mod rollout;
