@@ -19,7 +19,7 @@ const AT_ONCE: usize = 8;
 pub(crate) enum FactSource<'a> {
     /// The registries, with logins by host; other hosts have the credentials of docker.
     Registries(&'a HashMap<String, Login>),
-    /// What earlier runs read.
+    /// The cache alone, with the images of earlier runs.
     Cache,
 }
 
@@ -41,7 +41,11 @@ pub(crate) fn images_of(stacks: &[DesiredStack]) -> IndexMap<String, Vec<Archite
 
 /// Reads the facts about images. Names that are not those of images are left out, and so are images that the cache does not have if
 /// it is the only source.
-pub(crate) fn facts(script: &str, images: &IndexMap<String, Vec<Architecture>>, source: &FactSource<'_>) -> FactsByName {
+pub(crate) fn facts(
+    script: &str,
+    images: &IndexMap<String, Vec<Architecture>>,
+    source: &FactSource<'_>,
+) -> FactsByName {
     let folder = cache_folder(Path::new(script).parent().unwrap_or(Path::new("")));
     let reader = ImageReader::new(ImageCache::new(&folder));
     let parsed = images.iter().filter_map(|(name, wanted)| Some((name, ImageReference::parse(name)?, wanted)));

@@ -27,6 +27,7 @@ mod fmt;
 mod frontend;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzz;
+mod image_checks;
 mod init;
 mod json;
 mod licenses;

@@ -38,12 +38,15 @@ pub fn apply_suppressions(problems: Sink, sources: &SourceMap, report_unused: bo
         if suppression.reason.is_empty() {
             remaining.push(without_reason(suppression));
         }
-        if !used && report_unused {
+        if !used && report_unused && !suppression.codes.iter().any(|code| IMAGE_CODES.contains(&code.as_str())) {
             remaining.push(unused(suppression));
         }
     }
     remaining
 }
+
+/// The warnings that need a registry: without it, their suppressions are not unused.
+const IMAGE_CODES: [&str; 5] = ["image-port", "image-unread", "image-user", "image-variable", "large-image"];
 
 fn suppressions(source: &std::sync::Arc<str>, text: &str) -> Vec<Suppression> {
     if !text.contains("rtiler:") {

@@ -126,6 +126,9 @@ pub(crate) struct Deploy {
     /// Use CloudFormation's mode EXPRESS, which does not wait for resources; rtiler waits for services to stabilize
     #[arg(long)]
     pub(crate) express: bool,
+    /// Do not read the images from their registries before the deployment; a rehearsal reads only what the cache has
+    #[arg(long)]
+    pub(crate) no_image_checks: bool,
 }
 
 /// The options of builds of images.

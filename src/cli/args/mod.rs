@@ -345,6 +345,9 @@ pub(crate) struct RunCheck {
     /// Print SARIF, for code scanning
     #[arg(long, conflicts_with = "json")]
     pub(crate) sarif: bool,
+    /// Also read the images from their registries: their platform, user, ports, program, size and what they read
+    #[arg(long)]
+    pub(crate) images: bool,
 }
 
 #[derive(clap::Args)]

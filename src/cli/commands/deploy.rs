@@ -1,6 +1,7 @@
 use super::bootstrap;
 use super::context::CommandContext;
 use super::deployment::{DeploymentCommand, run_name};
+use super::image_checks::check_images;
 use super::runner::{AccountCommand, run_command};
 use super::{pins, plan_file};
 use crate::cli::account::{Access, template_history};
@@ -66,6 +67,11 @@ impl AccountCommand for Deploy<'_> {
             Ok(stacks) => stacks,
             Err(exit) => return exit,
         };
+        if !self.args.no_image_checks
+            && let Err(exit) = check_images(&api, &stacks, cx).await
+        {
+            return exit;
+        }
         let deployment = DeploymentCommand::new("deploy", cx).with_builder(self.args.build.builder);
         let approve = async |plan: &Plan| deployment.approve(format!("Deploy {}?", plan.stack)).await;
         let options = self.options(run_name(&clock), cx);

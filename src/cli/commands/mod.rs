@@ -24,6 +24,7 @@ mod exec;
 pub(super) mod gc;
 mod hotswap;
 mod image_builds;
+mod image_checks;
 mod import;
 mod inspect;
 mod logs;

@@ -22,7 +22,7 @@ pub(crate) mod tree;
 pub(crate) mod update;
 pub(crate) mod vendor;
 
-pub(crate) use load::{LoadedProject, packages_of};
+pub(crate) use load::{LoadedProject, cache_folder, packages_of};
 pub(crate) use place::{ProjectPlace, entry_of};
 
 use super::exit::ExitStatus;

@@ -14,6 +14,7 @@ pub struct ImageCache {
     folder: PathBuf,
 }
 
+#[cfg_attr(not(feature = "oci"), allow(dead_code, reason = "only registries write to it"))]
 impl ImageCache {
     /// Creates the cache in a folder, which need not exist.
     pub fn new(folder: &Path) -> Self {
