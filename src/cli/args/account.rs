@@ -105,6 +105,7 @@ impl Deploy {
             no_rollback: false,
             revert_drift: false,
             express: false,
+            no_image_checks: true,
         }
     }
 }
