@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use rtiler::deploy::api::status::{ChangeSetStatus, StackStatus};
 use rtiler::deploy::api::{
-    Action, AwsError, ChangeSet, ChangeSetKind, ChangeSetRequest, ClientRequestToken, CloudFormation, DeploymentMode,
-    Ecs, EventStatus, INLINE_TEMPLATE_BYTES, ParameterValue, StackDescription, StackEvent, TaskFilter, TemplateSource,
+    Action, ArtifactStore, AwsError, ChangeSet, ChangeSetKind, ChangeSetRequest, ClientRequestToken, CloudFormation,
+    DeploymentMode, Ecs, EventStatus, INLINE_TEMPLATE_BYTES, ParameterValue, StackDescription, StackEvent, TaskFilter,
+    TemplateSource,
 };
 use serde_json::{Value, json};
 
-use super::{Account, wait};
+use super::{Account, create_template_bucket, wait};
 use crate::harness::Emulator;
 
 /// Builds a queue whose name comes from a parameter, and a topic.
@@ -221,33 +222,37 @@ fn exports_list_their_stack_and_its_importers() {
 }
 
 #[test]
-fn large_template_is_uploaded_to_a_private_bucket() {
+fn large_template_is_uploaded_listed_and_deleted() {
     let account = Account::new(Emulator::Ministack);
+    let bucket = create_template_bucket(&account);
     let mut template = queue_template();
     template["Metadata"] = json!({ "Filler": "x".repeat(INLINE_TEMPLATE_BYTES) });
     let text = template.to_string();
-    let (refusal, first, second, live, account_id) = wait(async {
+    let (refusal, first, second, live) = wait(async {
         let aws = &account.aws;
         let refusal = aws.create_change_set(&request("large", ChangeSetKind::Create, body(&template))).await;
         let first = aws.upload_template("large", &text).await?;
         let second = aws.upload_template("large", &text).await?;
         let request = request("large", ChangeSetKind::Create, TemplateSource::Url(first.clone()));
         let live = deploy(aws, &request).await?.1;
-        Ok::<_, AwsError>((refusal, first, second, live, aws.environment().await?.account))
+        Ok::<_, AwsError>((refusal, first, second, live))
     })
     .unwrap();
     assert!(refusal.is_err(), "AWS takes no body of {} bytes", text.len());
     assert_eq!(first, second, "the same template has the same key");
     assert_eq!(live.status, StackStatus::CreateComplete);
-    let bucket = json!({ "Bucket": format!("rtiler-templates-{account_id}-us-east-1") });
     let objects = account.boto.call("s3", "list_objects_v2", &bucket);
     assert_eq!(objects["KeyCount"], 1);
     assert_eq!(objects["Contents"][0]["Size"], text.len());
-    let rules = account.boto.call("s3", "get_bucket_lifecycle_configuration", &bucket);
-    assert_eq!(rules["Rules"][0]["Expiration"]["Days"], 30);
-    let closed = account.boto.call("s3", "get_public_access_block", &bucket);
-    assert_eq!(closed["PublicAccessBlockConfiguration"]["RestrictPublicBuckets"], true);
-    assert_eq!(account.proxy.calls().iter().filter(|call| call.starts_with("HEAD ")).count(), 1);
+    let name = bucket["Bucket"].as_str().unwrap();
+    let (stored, left) = wait(async {
+        let stored = account.aws.stored_objects(name).await?;
+        account.aws.delete_objects(name, &stored).await?;
+        Ok::<_, AwsError>((stored, account.aws.stored_objects(name).await?))
+    })
+    .unwrap();
+    assert!(stored.iter().any(|object| object.bytes == text.len() as u64) && left.is_empty(), "{stored:?} {left:?}");
+    assert_eq!(wait(account.aws.stored_objects("no-such-bucket-1")), Ok(Vec::new()));
 }
 
 #[test]

@@ -8,8 +8,8 @@ use rtiler::deploy::{DeployEventKind, StackResult, StackState};
 use rtiler::synth::DesiredStack;
 use serde_json::{Value, json};
 
-use super::Account;
 use super::world::{deploy, destroy, run, stack};
+use super::{Account, create_template_bucket};
 use crate::harness::{Emulator, Fault};
 
 /// Builds a queue of this name, its URL as an output, and a parameter with its address.
@@ -233,6 +233,10 @@ fn template_too_large_for_a_request_is_uploaded_to_s3() {
     let account = Account::new(Emulator::Ministack);
     let mut template: Value = serde_json::from_str(&jobs("one").body()).unwrap();
     template["Metadata"] = json!({ "Filler": "x".repeat(INLINE_TEMPLATE_BYTES) });
+    let missing = deploy(&account.aws, &[stack("jobs", &template)]);
+    let problems = [&missing.outcome.problems[..], &missing.only().problems].concat();
+    assert!(problems.iter().any(|problem| problem.code == "bootstrap-missing"), "{problems:?}");
+    create_template_bucket(&account);
     let report = deploy(&account.aws, &[stack("jobs", &template)]);
     assert!(
         report

@@ -10,6 +10,7 @@ mod deploy;
 mod faults;
 mod images;
 mod odd_servers;
+mod permissions;
 mod refusals;
 mod running_services;
 mod shapes;
@@ -61,6 +62,15 @@ fn options(endpoint: &str, account: &str) -> Options {
         access_key: Some(AccessKey { id: account.to_owned(), secret: "secret".to_owned() }),
         ..Options::default()
     }
+}
+
+/// Creates the bucket of large templates, as `rtiler bootstrap` does.
+fn create_template_bucket(account: &Account) -> serde_json::Value {
+    let caller = account.boto.call("sts", "get_caller_identity", &serde_json::json!({}));
+    let name = format!("rtiler-templates-{}-us-east-1", caller["Account"].as_str().unwrap());
+    let bucket = serde_json::json!({ "Bucket": name });
+    account.boto.call("s3", "create_bucket", &bucket);
+    bucket
 }
 
 fn connect(options: Options) -> Aws {
