@@ -64,7 +64,7 @@ pub(crate) fn facts(
         let size = parsed.len().div_ceil(AT_ONCE).max(1);
         let threads: Vec<_> =
             parsed.chunks(size).map(|group| scope.spawn(|| group.iter().filter_map(read).collect())).collect();
-        let joined = threads.into_iter().map(|thread| thread.join());
+        let joined = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
         joined.map(|facts| facts.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     });
     groups.into_iter().flatten().collect()

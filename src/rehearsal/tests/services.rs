@@ -346,7 +346,7 @@ fn events_do_not_depend_on_reads_and_saves() {
 fn refusal(change: impl FnOnce(&mut serde_json::Value)) -> String {
     let ((), state) = run_scenario(Some(account_with_stack()), None, async |harness| {
         harness.start(ChangeSetKind::Update, WEB, ("2", DeploymentMode::Standard)).await;
-        harness.clock.sleep(Duration::from_secs(60)).await;
+        harness.clock.sleep(Duration::from_mins(1)).await;
     });
     let mut written = serde_json::to_value(&state).unwrap();
     change(&mut written);

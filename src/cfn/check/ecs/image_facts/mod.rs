@@ -102,7 +102,7 @@ fn architecture(task: ResourceEntry<'_>) -> Option<(String, Architecture)> {
     Some((name.to_owned(), Architecture::of_task(name)?))
 }
 
-/// Reports an image without the platform of its task. ECS refuses an index without it ("CannotPullContainer task errors in Amazon
+/// Reports an image without the platform of its task. ECS refuses an index without it ("`CannotPullContainer` task errors in Amazon
 /// ECS": `image Manifest does not contain descriptor matching platform`); a program for another processor ends at once.
 fn platform(
     task: ResourceEntry<'_>,

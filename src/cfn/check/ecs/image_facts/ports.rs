@@ -51,7 +51,7 @@ fn other_ports(container: &ContainerImage<'_>, mapped: &[i64]) -> Option<(Vec<i6
 
 /// Warns of a user that cannot open a port below 1024.
 ///
-/// Source: https://github.com/aws/containers-roadmap/issues/1721 (open): tasks with a network interface of their own keep the
+/// Source: <https://github.com/aws/containers-roadmap/issues/1721> (open): tasks with a network interface of their own keep the
 /// default of the kernel, unlike docker since 20.10. `SystemControl` of the ECS API can change it on Fargate 1.4.0.
 pub(super) fn user(container: &ContainerImage<'_>) -> Option<Diagnostic> {
     let user = container.config().user.as_str();
