@@ -1,7 +1,7 @@
 //! Short options of programs that take a secret: `mysql -pX`, `redis-cli -a X`, `curl -u user:X`.
 //!
-//! Sources: the manuals of the programs ("End-User Guidelines for Password Security" in the manual of `MySQL`, `redis-cli --help`, curl's manual page,
-//! `mongosh --help`, sshpass(1), ldapsearch(1)).
+//! Sources: the manuals of the programs (`MySQL`: "End-User Guidelines for Password Security"; `redis-cli --help`, curl's manual
+//! page, `mongosh --help`, sshpass(1), ldapsearch(1)).
 
 /// The short option of some programs that takes a secret.
 #[derive(Debug)]
