@@ -6,5 +6,6 @@ mod editing;
 mod files;
 mod grants;
 mod hostile_text;
+mod signals;
 mod terminal;
 mod windows;

@@ -202,6 +202,23 @@ impl Terminal {
         self.master.resize(size).expect("the window can be resized");
     }
 
+    /// Sends a signal to the process.
+    pub(super) fn signal(&self, name: &str) {
+        let process = self.child.process_id().expect("the process has a number").to_string();
+        let sent = std::process::Command::new("kill").args([&format!("-{name}"), &process]).status();
+        assert!(sent.expect("the system has `kill`").success(), "{name}");
+    }
+
+    /// Returns whether the cursor is hidden.
+    pub(super) fn hides_cursor(&self) -> bool {
+        self.seen.lock().unwrap().screen.screen().hide_cursor()
+    }
+
+    /// Returns the modes of the terminal: whether it echoes, and whether it reads lines or keys.
+    pub(super) fn modes(&self) -> String {
+        format!("{:?}", self.master.get_termios().expect("a terminal has modes").local_flags)
+    }
+
     /// Waits for the end of the process, and returns its exit code.
     pub(super) fn end(&mut self) -> u32 {
         let started = Instant::now();
