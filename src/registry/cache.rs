@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Result, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::folder::{exact_tree, side_file, write_tree};
 use crate::package::{FileTree, TreeHash};
@@ -10,6 +11,9 @@ use crate::package::{FileTree, TreeHash};
 const LISTING: &str = "listing";
 /// The name of the folder with the files of a package.
 const FILES: &str = "files";
+
+/// The time after which a part of an entry belongs to a process that was killed: to write a package takes seconds.
+const PART_LIFETIME: Duration = Duration::from_hours(1);
 
 /// A folder of packages that several processes may use at the same time: an entry appears whole, by the renaming of its folder,
 /// and is never changed.
@@ -43,6 +47,7 @@ impl PackageCache {
         }
         let packages = self.folder.join("packages");
         std::fs::create_dir_all(&packages)?;
+        remove_parts_of_killed_runs(&packages, PART_LIFETIME);
         let part = tempfile::Builder::new().prefix(".part-").tempdir_in(&packages)?;
         write_tree(tree, &part.path().join(FILES))?;
         std::fs::write(part.path().join(LISTING), tree.listing())?;
@@ -126,6 +131,19 @@ fn digits(hash: &TreeHash) -> String {
     hash.to_string().trim_start_matches("sha256:").to_owned()
 }
 
+/// Removes the parts of entries, and the damaged entries that were moved away, that are older than a time. A folder that cannot be
+/// removed stays.
+fn remove_parts_of_killed_runs(packages: &Path, age: Duration) {
+    for entry in std::fs::read_dir(packages).into_iter().flatten().flatten() {
+        let is_part = [".part-", ".old-"].iter().any(|prefix| entry.file_name().to_string_lossy().starts_with(prefix));
+        let modified = entry.metadata().and_then(|metadata| metadata.modified()).ok();
+        let is_old = modified.and_then(|time| time.elapsed().ok()).is_some_and(|elapsed| elapsed >= age);
+        if is_part && is_old {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,6 +192,19 @@ mod tests {
         assert!(problem.message.contains("`lib/a.rhai` of the package `web`"), "{}", problem.message);
         cache.add(&tree("1")).expect("an entry");
         assert_eq!(cache.files(&hash).expect("files"), Some(tree("1")));
+    }
+
+    #[test]
+    fn parts_of_killed_runs_are_removed_once_they_are_old() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let packages = folder.path().join("packages");
+        let cache = PackageCache::new(folder.path());
+        cache.add(&tree("1")).expect("an entry");
+        std::fs::create_dir_all(packages.join(".part-killed/files")).expect("a folder");
+        remove_parts_of_killed_runs(&packages, PART_LIFETIME);
+        assert!(packages.join(".part-killed").exists(), "another process may be writing it");
+        remove_parts_of_killed_runs(&packages, Duration::ZERO);
+        assert_eq!(std::fs::read_dir(&packages).expect("a folder").count(), 1, "the entry stays");
     }
 
     #[test]

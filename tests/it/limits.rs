@@ -63,13 +63,11 @@ fn bucket(properties: &str) -> String {
 
 #[test]
 fn number_of_zones_is_not_an_allocation() {
-    for script in [
-        "FargateService(\"Web\").cluster(Cluster(\"Web\").azs(4294967296)).image(\"nginx:1.29\")",
-        "FargateService(\"Web\").cluster(Cluster(\"Web\").azs(9223372036854775807)).image(\"nginx:1.29\")",
-    ] {
-        let (exit, _, shown) = checked("a.rhai", &format!("Stack(\"web\").add({script})"));
+    for (zones, code) in [("4294967296", "availability-zones"), ("9223372036854775807", "wrong-argument")] {
+        let service = format!("FargateService(\"Web\").cluster(Cluster(\"Web\").azs({zones})).image(\"nginx:1.29\")");
+        let (exit, _, shown) = checked("a.rhai", &format!("Stack(\"web\").add({service})"));
         assert_eq!(exit, Some(1), "{shown}");
-        assert!(shown.contains("error[availability-zones]"), "{shown}");
+        assert!(shown.contains(&format!("error[{code}]")), "{shown}");
     }
 }
 
