@@ -56,8 +56,9 @@ async fn account(options: &RunOptions, stacks: &[DesiredStack]) -> Vec<Examined>
 }
 
 #[cfg(not(feature = "aws"))]
-async fn account(_options: &RunOptions, _stacks: &[DesiredStack]) -> Vec<Examined> {
-    vec![Examined::new("account", Health::Failed, "this rtiler was built without AWS support")]
+fn account(_options: &RunOptions, _stacks: &[DesiredStack]) -> std::future::Ready<Vec<Examined>> {
+    let examined = Examined::new("account", Health::Failed, "this rtiler was built without AWS support");
+    std::future::ready(vec![examined])
 }
 
 fn line(examined: &Examined) -> String {
