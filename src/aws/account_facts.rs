@@ -1,11 +1,13 @@
 use aws_sdk_elasticloadbalancingv2::types::LoadBalancerTypeEnum;
-use aws_smithy_runtime_api::client::http::HttpConnector;
 
 use super::Aws;
 use super::error::server_time;
 use super::pages::Pages;
-use super::signed_request::{SignedRequest, plain, send};
-use crate::deploy::api::{AccountFacts, ApiCall, AwsError, AwsService, Caller, CountedResource, Timestamp};
+use super::plain_request::{call_plain, plain};
+use super::signed_request::{SignedRequest, send};
+use crate::deploy::api::{
+    AccountFacts, ApiCall, AwsError, AwsService, Caller, CountedResource, Timestamp, partition_of, url_suffix,
+};
 
 impl AccountFacts for Aws {
     async fn caller(&self) -> Result<Caller, AwsError> {
@@ -15,11 +17,7 @@ impl AccountFacts for Aws {
     }
 
     async fn endpoint_time(&self, service: AwsService) -> Result<Option<Timestamp>, String> {
-        let reply = self.registries().call(plain("GET", &self.service_url(service))?).await;
-        let reply = reply.map_err(|error| {
-            let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
-            causes.last().map(ToString::to_string).unwrap_or_default()
-        })?;
+        let reply = call_plain(self, plain("GET", &self.service_url(service))?).await?;
         Ok(server_time(&reply))
     }
 
@@ -85,12 +83,11 @@ impl Aws {
             return url.trim_end_matches('/').to_owned();
         }
         let region = self.region().unwrap_or("us-east-1");
-        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        let partition = partition_of(region);
         match service {
-            AwsService::Iam if suffix == "amazonaws.com" && !region.starts_with("us-gov-") => {
-                "https://iam.amazonaws.com".to_owned()
-            }
-            _ => format!("https://{}.{region}.{suffix}", service.endpoint_prefix()),
+            // IAM is one service for each partition.
+            AwsService::Iam if partition == "aws" => "https://iam.amazonaws.com".to_owned(),
+            _ => format!("https://{}.{region}.{}", service.endpoint_prefix(), url_suffix(partition)),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The adapter of the AWS APIs over the AWS SDK.
 //!
 //! A file or folder for each service: `cloudformation` (its operations in `stacks`, `change_sets`, `rollbacks`, `drift` and
-//! `template_upload`), `artifacts`, `account_facts` (by `signed_request`), `ecs`, `logs`, `load_balancing`, `scaling`, `images`. `clients` creates the SDK's clients when they
-//! are first used, `connect` their configuration, `profile` selects the credentials, and `error` converts errors.
-//! `limits` has the time and size limits of every call; `proxy` chooses the requests that go through a proxy; `guarded_http` reads every answer, and `odd_answer` recognises those
-//! that are not AWS's.
+//! `template_upload`), `artifacts`, `account_facts`, `ecs`, `logs`, `load_balancing`, `scaling`, `images`. `clients` creates the SDK's
+//! clients when they are first used, `connect` their configuration, `profile` selects the credentials, and `error` converts errors.
+//! `plain_request` and `signed_request` are requests without the SDK. `limits` has the time and size limits of every call; `proxy`
+//! chooses the requests that go through a proxy; `guarded_http` reads every answer, and `odd_answer` recognises those that are not
+//! AWS's.
 //!
 //! It translates requests, replies and errors, and lets the SDK retry what is transient (standard mode). Events come
 //! from `DescribeStackEvents`, which is available in every region and emulator, and includes
@@ -35,6 +36,7 @@ mod load_balancing;
 mod logs;
 mod odd_answer;
 mod pages;
+mod plain_request;
 mod profile;
 mod proxy;
 mod rollbacks;

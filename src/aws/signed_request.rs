@@ -5,12 +5,12 @@ use std::time::{Duration, UNIX_EPOCH};
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
-use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::identity::Identity;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 
 use super::guarded_http::read;
+use super::plain_request::{call_plain, plain};
 use super::{Aws, SystemClock};
 use crate::deploy::api::{ApiCall, AwsError, Clock, ErrorKind};
 
@@ -45,8 +45,8 @@ pub(super) async fn send(aws: &Aws, request: &SignedRequest) -> Result<String, A
     let credentials = credentials.map_err(|error| failed(ErrorKind::NoCredentials, error.to_string()))?;
     let url = format!("{}/", aws.service_url(request.call.service()));
     let signed = signed(request, &url, &credentials.into()).map_err(|error| failed(ErrorKind::Other, error))?;
-    let reply = aws.registries().call(signed).await;
-    let mut reply = reply.map_err(|error| failed(ErrorKind::Connection, error.to_string()))?;
+    let reply = call_plain(aws, signed).await;
+    let mut reply = reply.map_err(|error| failed(ErrorKind::Connection, error))?;
     let status = reply.status().as_u16();
     let body = read(&mut reply).await.map_err(|_| failed(ErrorKind::Connection, "the answer was cut".to_owned()))?;
     let body = String::from_utf8_lossy(&body).into_owned();
@@ -77,15 +77,6 @@ fn signed(request: &SignedRequest, url: &str, identity: &Identity) -> Result<Htt
         http.headers_mut().try_insert(name, value).map_err(|error| error.to_string())?;
     }
     Ok(http)
-}
-
-/// Creates a request without credentials.
-pub(super) fn plain(method: &str, url: &str) -> Result<HttpRequest, String> {
-    let mut request = HttpRequest::new(SdkBody::empty());
-    request.set_method(method).map_err(|error| error.to_string())?;
-    request.set_uri(url.to_owned()).map_err(|error| error.to_string())?;
-    request.headers_mut().insert("user-agent", concat!("rtiler/", env!("CARGO_PKG_VERSION")));
-    Ok(request)
 }
 
 /// Returns the error of an answer that is not a success, in JSON or XML.

@@ -48,7 +48,6 @@ fn config(aws: &Aws) -> aws_sdk_s3::config::Builder {
 
 /// Returns the start of `TemplateURL`: a path-style URL, which CloudFormation accepts in every region.
 fn host(aws: &Aws, place: &AwsEnvironment) -> String {
-    let suffix = if place.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
-    let usual = || format!("https://s3.{}.{suffix}", place.region);
+    let usual = || format!("https://s3.{}.{}", place.region, place.url_suffix());
     aws.config.endpoint_url().map_or_else(usual, |url| url.trim_end_matches('/').to_owned())
 }

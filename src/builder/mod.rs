@@ -24,5 +24,6 @@ mod publisher;
 #[cfg(test)]
 mod tests;
 
+pub use detect::{Unusable, first_that_works};
 pub use kind::BuilderKind;
 pub use publisher::{Publisher, PublisherOptions, Registries};

@@ -23,13 +23,10 @@ pub(super) fn no_builder(target: &ImageTarget, unusable: &[(BuilderKind, Unusabl
     for (kind, reason) in unusable {
         match reason {
             Unusable::Missing => missing.push(format!("`{kind}`")),
-            Unusable::Failed(line) => {
-                problem = problem.note(format!("{kind} is installed and does not work: {line}")).help(kind.remedy());
-            }
-            Unusable::NoBuildx => {
+            reason => {
                 problem = problem
-                    .note("docker is installed without buildx")
-                    .help("install the package docker-buildx (Debian) or docker-buildx-plugin (Docker's own packages)");
+                    .note(format!("{kind} is installed and does not work: {reason}"))
+                    .help(reason.remedy(*kind).to_owned());
             }
         }
     }
@@ -87,40 +84,55 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    /// Finds out the kind of an answer from the text of a builder.
+    /// Finds out the kind of an answer from the text of a builder, which is all that a builder gives: the error codes of the OCI
+    /// distribution specification ("Error Codes"), a status of HTTP, or the words of the builder.
     fn of(text: &str) -> Self {
         let text = text.to_lowercase();
-        let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        let has = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
+        let status = status_of(&text);
         // Repositories first: some registries name both reasons in one line.
-        if has(&[
-            "name unknown",
-            "name_unknown",
-            "repository does not exist",
-            "does not exist in the registry",
-            "404",
-            "not found",
-        ]) {
+        if has(&["name unknown", "name_unknown", "repository does not exist", "does not exist in the registry"])
+            || status == Some(404)
+        {
             Self::NoRepository
-        } else if has(&["unauthorized", "authentication required", "no basic auth", "denied", "401", "403"]) {
+        } else if has(&["unauthorized", "authentication required", "no basic auth", "denied", "forbidden"])
+            || matches!(status, Some(401 | 403))
+        {
             Self::Denied
-        } else if has(&["toomanyrequests", "too many requests", "429"]) {
+        } else if has(&["toomanyrequests", "too many requests"]) || status == Some(429) {
             Self::TooMany
-        } else if has(&[
-            "timeout",
-            "timed out",
-            "deadline exceeded",
-            "connection refused",
-            "no such host",
-            "connection reset",
-            "eof",
-        ]) {
-            Self::Silent
-        } else if has(&["500", "502", "503", "504", "internal server error", "bad gateway", "unavailable"]) {
+        } else if status.is_some_and(|status| status >= 500) {
             Self::Broken
+        } else if has(&["timeout", "timed out", "deadline exceeded", "connection refused", "no such host"])
+            || has(&["connection reset", "unexpected eof", ": eof"])
+        {
+            Self::Silent
         } else {
             Self::Unknown
         }
     }
+}
+
+/// Returns the status of HTTP that a text names: `status code 404`, `500 Internal Server Error`. A number elsewhere is a size or part
+/// of a digest.
+fn status_of(text: &str) -> Option<u16> {
+    const REASONS: [(&str, u16); 8] = [
+        ("not found", 404),
+        ("unauthorized", 401),
+        ("forbidden", 403),
+        ("too many requests", 429),
+        ("internal server error", 500),
+        ("bad gateway", 502),
+        ("service unavailable", 503),
+        ("gateway timeout", 504),
+    ];
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let after_its_name = words.windows(2).find_map(|pair| {
+        let number = pair[1].parse().ok().filter(|number| (400..600).contains(number));
+        number.filter(|_| ["status", "code", "http"].contains(&pair[0]))
+    });
+    let with_its_reason = || REASONS.iter().find(|(reason, number)| text.contains(&format!("{number} {reason}")));
+    after_its_name.or_else(|| with_its_reason().map(|(_, number)| *number))
 }
 
 /// Adds what to do about an answer.
@@ -183,4 +195,34 @@ fn with_lines(problem: Diagnostic, lines: &[String]) -> Diagnostic {
 /// Returns whether a command ended well.
 pub(super) fn succeeded(end: &Result<Finished, ProcessError>) -> bool {
     end.as_ref().is_ok_and(|finished| finished.status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn number_that_is_not_a_status_decides_nothing() {
+        for text in [
+            "copying blob sha256:404e500a 401 b / 500 mb",
+            "writing layer 404: no space left on device",
+            "geofence.py: no such file",
+            "docker-credential-ecr-login: executable file not found in $path",
+        ] {
+            assert_eq!(Refusal::of(text), Refusal::Unknown, "{text}");
+        }
+    }
+
+    #[test]
+    fn status_is_read_where_builders_name_it() {
+        for (text, expected) in [
+            ("received unexpected HTTP status: 500 Internal Server Error", Refusal::Broken),
+            ("unexpected status code 404 Not Found", Refusal::NoRepository),
+            ("unexpected status from PUT request to https://r.example/v2/: 403 Forbidden", Refusal::Denied),
+            ("server message: 503 Service Unavailable", Refusal::Broken),
+            ("Get \"https://r.example/v2/\": EOF", Refusal::Silent),
+        ] {
+            assert_eq!(Refusal::of(text), expected, "{text}");
+        }
+    }
 }

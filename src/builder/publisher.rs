@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 
 use super::BuilderKind;
 use super::commands::{self, BuildFiles, CommandLine, Login};
-use super::detect::{Unusable, first_that_works};
+use super::detect::{LONGEST, Unusable, first_that_works};
 use super::problems::{build_failed, local, no_builder, no_token, push_failed, succeeded};
 use super::process::{Finished, ProcessError, run};
 use crate::deploy::api::{
@@ -194,7 +194,7 @@ impl<R: Registries> Publisher<R> {
         let kinds = named.unwrap_or_else(|| BuilderKind::ALL.to_vec());
         let found = self
             .builder
-            .get_or_init(|| async { first_that_works(&kinds, self.options.search_path.as_ref()).await })
+            .get_or_init(|| async { first_that_works(&kinds, self.options.search_path.as_ref(), LONGEST).await })
             .await;
         found.as_ref().copied().map_err(|unusable| no_builder(target, unusable))
     }

@@ -1,10 +1,11 @@
 //! CloudFormation as data: values, references, resources, templates, and what can be checked without AWS.
 //!
 //! `value` and `text` are what a property may hold, `names` the identifiers, `template` the whole. `schema` knows every
-//! resource type, `handlers` knows the permissions that CloudFormation needs for each type, `iam_actions` every action of IAM, `sensitive` what must not be shown, `check` compares a template with it, `graph` orders it, `diff` compares two, `emit` writes and
-//! `parse` reads.
+//! resource type, `handlers` the permissions that CloudFormation needs for each type, `service_linked_roles` the roles that services
+//! create, `iam_actions` every action of IAM, `sensitive` what must not be shown. `check` compares a template with it, `graph` orders
+//! it, `diff` compares two, `emit` writes and `parse` reads.
 //!
-//! *Invariant*: imports only `diag`; pure, so the same template always gives the same bytes and the same problems.
+//! *Invariant*: imports only `image` and `diag`; pure, so the same template always gives the same bytes and the same problems.
 
 pub mod check;
 pub mod conditions;
@@ -23,6 +24,7 @@ mod property_path;
 pub(crate) mod regions;
 pub mod schema;
 pub mod sensitive;
+pub(crate) mod service_linked_roles;
 pub mod template;
 pub mod text;
 pub(crate) mod type_names;

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::packages::cache_folder;
 use crate::cfn::check::images;
 use crate::diag::{Code, Diagnostic, Sink, SourceMap, apply_suppressions};
-use crate::image::{Architecture, FactsByName, ImageReference, Unread};
+use crate::image::{Architecture, FactsByName, ImageReference, RequiredImage, Unread};
 use crate::registry::{ImageCache, ImageReader, Login};
 use crate::synth::DesiredStack;
 
@@ -28,7 +28,7 @@ pub(crate) enum FactSource<'a> {
 pub(crate) fn images_of(stacks: &[DesiredStack]) -> IndexMap<String, Vec<Architecture>> {
     let mut found: IndexMap<String, Vec<Architecture>> = IndexMap::new();
     for stack in stacks {
-        let pushed: Vec<String> = stack.images.iter().map(|image| image.reference_in("", "")).collect();
+        let pushed: Vec<String> = stack.images.iter().filter_map(RequiredImage::literal_reference).collect();
         for (name, wanted) in images::names(&stack.template) {
             if !pushed.contains(&name) {
                 let known = found.entry(name).or_default();

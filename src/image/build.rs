@@ -1,7 +1,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use sha2::{Digest as _, Sha256};
+use super::context_hash::FieldHash;
 
 /// The number of hexadecimal digits of a tag.
 const TAG_DIGITS: usize = 32;
@@ -94,28 +94,24 @@ pub struct ImageBuild {
 impl ImageBuild {
     /// Returns the tag: a hash of everything that the build gets. The value of a secret is not part of it.
     pub fn tag(&self) -> String {
-        let mut hash = Sha256::new();
-        let mut put = |text: &str| {
-            hash.update((text.len() as u64).to_le_bytes());
-            hash.update(text);
-        };
-        put("rtiler image 1");
-        put(&self.context.digest);
-        put(self.platform.name());
+        let mut hash = FieldHash::default();
+        hash.put("rtiler image 1");
+        hash.put(&self.context.digest);
+        hash.put(self.platform.name());
         // A missing stage differs from an empty one.
-        put(if self.target.is_some() { "target" } else { "" });
-        put(self.target.as_deref().unwrap_or_default());
+        hash.put(if self.target.is_some() { "target" } else { "" });
+        hash.put(self.target.as_deref().unwrap_or_default());
         let mut args: Vec<&(String, String)> = self.args.iter().collect();
         args.sort();
-        put(&args.len().to_string());
+        hash.put(&args.len().to_string());
         args.iter().for_each(|(name, value)| {
-            put(name);
-            put(value);
+            hash.put(name);
+            hash.put(value);
         });
         let mut ids: Vec<&str> = self.secrets.iter().map(|secret| secret.id.as_str()).collect();
         ids.sort_unstable();
-        ids.into_iter().for_each(put);
-        hex(&hash.finalize())[..TAG_DIGITS].to_owned()
+        ids.into_iter().for_each(|id| hash.put(id));
+        hash.finish()[..TAG_DIGITS].to_owned()
     }
 }
 
@@ -137,11 +133,6 @@ impl ImageArchive {
     pub fn tag(&self) -> String {
         self.digest.chars().take(TAG_DIGITS).collect()
     }
-}
-
-/// Returns bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 use sha2::{Digest as _, Sha256};
 
-use super::build::hex;
-
 /// A file, link or folder of a build context.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ContextEntry {
@@ -45,13 +43,9 @@ impl ContextHash {
     /// Returns the digest of the entries and of the Dockerfile.
     pub fn finish(mut self, dockerfile: &str) -> String {
         self.entries.sort();
-        let mut hash = Sha256::new();
-        let mut put = |text: &str| {
-            hash.update((text.len() as u64).to_le_bytes());
-            hash.update(text);
-        };
-        put("rtiler context 1");
-        put(dockerfile);
+        let mut hash = FieldHash::default();
+        hash.put("rtiler context 1");
+        hash.put(dockerfile);
         for entry in &self.entries {
             let (kind, content) = match &entry.kind {
                 EntryKind::Folder => ("folder", ""),
@@ -59,10 +53,32 @@ impl ContextHash {
                 EntryKind::File { digest, is_executable: true } => ("program", digest.as_str()),
                 EntryKind::Link { to } => ("link", to.as_str()),
             };
-            [kind, &entry.path, content].into_iter().for_each(&mut put);
+            [kind, &entry.path, content].into_iter().for_each(|text| hash.put(text));
         }
-        hex(&hash.finalize())
+        hash.finish()
     }
+}
+
+/// A digest of texts, each with its length: two lists of texts that are the same when they are joined have different digests.
+#[derive(Default)]
+pub(super) struct FieldHash(Sha256);
+
+impl FieldHash {
+    /// Adds a text.
+    pub(super) fn put(&mut self, text: &str) {
+        self.0.update((text.len() as u64).to_le_bytes());
+        self.0.update(text);
+    }
+
+    /// Returns the digest in hexadecimal digits.
+    pub(super) fn finish(self) -> String {
+        hex(&self.0.finalize())
+    }
+}
+
+/// Returns bytes as hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Returns the digest of a text.

@@ -61,25 +61,21 @@ impl RequiredImage {
         }
     }
 
-    /// Returns the name of the repository in an account and region.
-    pub fn repository_in(&self, account: &str, region: &str) -> String {
+    /// Returns the name of the repository; `ecr_host` is the host of the registry of the account and region.
+    pub fn repository_in(&self, ecr_host: &str) -> String {
         match &self.repository {
-            ImageRepository::Bootstrap => format!("{}/{REPOSITORY}", ecr_host(account, region)),
+            ImageRepository::Bootstrap => format!("{ecr_host}/{REPOSITORY}"),
             ImageRepository::Named(name) => name.clone(),
         }
     }
 
-    /// Returns the name with the tag in an account and region.
-    pub fn reference_in(&self, account: &str, region: &str) -> String {
-        format!("{}:{}", self.repository_in(account, region), self.tag)
+    /// Returns the name with the tag, as the template has it; none for the repository of the bootstrap, whose host is known in AWS.
+    pub fn literal_reference(&self) -> Option<String> {
+        match &self.repository {
+            ImageRepository::Bootstrap => None,
+            ImageRepository::Named(name) => Some(format!("{name}:{}", self.tag)),
+        }
     }
-}
-
-/// Returns the host of the registry of an account (ECR User Guide, "Amazon ECR private registry"): in China it ends in
-/// `amazonaws.com.cn` (`AWS::URLSuffix`).
-fn ecr_host(account: &str, region: &str) -> String {
-    let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-    format!("{account}.dkr.ecr.{region}.{suffix}")
 }
 
 #[cfg(test)]
@@ -104,12 +100,12 @@ mod tests {
             extra_tags: Vec::new(),
             origin: Origin::unknown(),
         };
-        for region in ["eu-central-1", "cn-north-1"] {
-            let reference = image.reference_in("123456789012", region);
-            let parsed = ImageReference::parse(&reference).expect("a reference");
-            let ecr = parsed.ecr().expect("in ECR");
-            assert_eq!((ecr.account.as_str(), ecr.region.as_str()), ("123456789012", region));
-            assert_eq!((parsed.repository.as_str(), parsed.version()), (REPOSITORY, image.tag.as_str()));
-        }
+        let repository = image.repository_in("123456789012.dkr.ecr.eu-central-1.amazonaws.com");
+        let parsed = ImageReference::parse(&repository).expect("a reference");
+        let ecr = parsed.ecr().expect("in ECR");
+        assert_eq!((ecr.account.as_str(), ecr.region.as_str()), ("123456789012", "eu-central-1"));
+        assert_eq!((parsed.repository.as_str(), image.literal_reference()), (REPOSITORY, None));
+        let named = RequiredImage { repository: ImageRepository::Named("ghcr.io/acme/web".to_owned()), ..image };
+        assert_eq!(named.literal_reference(), Some(format!("ghcr.io/acme/web:{}", named.tag)));
     }
 }

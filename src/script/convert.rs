@@ -1,7 +1,5 @@
 //! Values of a script as the types of blocks.
 
-pub(crate) mod images;
-
 use std::ops::{Range, RangeInclusive};
 use std::rc::Rc;
 
@@ -23,6 +21,9 @@ macro_rules! take {
         })*
     };
 }
+
+// It uses the macro, so it comes after it.
+pub(crate) mod images;
 
 take! {
     i64, "a whole number", |value, argument| whole(value.as_int().map_err(|_| None)?, argument);

@@ -1,13 +1,12 @@
 //! Registries by the OCI distribution specification: requests a manifest with HEAD, with an anonymous token if the registry
 //! needs one.
 
-use aws_smithy_runtime_api::client::http::HttpConnector;
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
-use aws_smithy_types::body::SdkBody;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use crate::aws::Aws;
 use crate::aws::guarded_http::{ReadError, read};
 use crate::aws::limits::REGISTRY_CHECK as TIMEOUT;
+use crate::aws::plain_request::{call_plain, plain};
 use crate::deploy::api::ImageStatus;
 use crate::image::ImageReference;
 
@@ -69,19 +68,19 @@ fn is_loopback(host: &str) -> bool {
 }
 
 async fn head(aws: &Aws, url: &str, token: Option<&str>) -> Result<HttpResponse, String> {
-    let mut request = request("HEAD", url)?;
+    let mut request = plain("HEAD", url)?;
     request.headers_mut().insert("accept", MANIFESTS);
     if let Some(token) = token {
         let value = format!("Bearer {token}");
         request.headers_mut().try_insert("authorization", value).map_err(|_| "its token is not text".to_owned())?;
     }
-    call(aws, request).await
+    call_plain(aws, request).await
 }
 
 /// Returns an anonymous token, if the registry issues one for this repository.
 async fn token(aws: &Aws, challenge: &Challenge, reference: &ImageReference) -> Result<Option<String>, String> {
     let Some(url) = challenge.url(&reference.repository) else { return Ok(None) };
-    let mut reply = call(aws, request("GET", &url)?).await?;
+    let mut reply = call_plain(aws, plain("GET", &url)?).await?;
     if !reply.status().is_success() {
         return Ok(None);
     }
@@ -92,21 +91,6 @@ async fn token(aws: &Aws, challenge: &Challenge, reference: &ImageReference) -> 
     let reply: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
     let token = reply.get("token").or_else(|| reply.get("access_token"));
     Ok(token.and_then(serde_json::Value::as_str).map(str::to_owned))
-}
-
-fn request(method: &str, url: &str) -> Result<HttpRequest, String> {
-    let mut request = HttpRequest::new(SdkBody::empty());
-    request.set_method(method).map_err(|error| error.to_string())?;
-    request.set_uri(url).map_err(|error| error.to_string())?;
-    request.headers_mut().insert("user-agent", concat!("rtiler/", env!("CARGO_PKG_VERSION")));
-    Ok(request)
-}
-
-async fn call(aws: &Aws, request: HttpRequest) -> Result<HttpResponse, String> {
-    aws.registries().call(request).await.map_err(|error| {
-        let mut causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
-        causes.by_ref().last().map(ToString::to_string).unwrap_or_default()
-    })
 }
 
 /// `Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:library/nginx:pull"`.

@@ -8,6 +8,9 @@ const MOST_ENTRIES: usize = 10_000;
 /// The maximum size of a manifest, an index or a configuration in bytes.
 const LARGEST_TEXT: u64 = 8 << 20;
 
+/// The first bytes of a file that `gzip` compressed.
+pub(super) const GZIP: [u8; 2] = [0x1f, 0x8b];
+
 /// The place of a file in an archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
@@ -33,7 +36,7 @@ impl Contents {
         let other = |error: std::io::Error| error.to_string();
         let mut file = File::open(path).map_err(other)?;
         let mut start = [0; 2];
-        if file.read(&mut start).map_err(other)? == 2 && start == [0x1f, 0x8b] {
+        if file.read(&mut start).map_err(other)? == 2 && start == GZIP {
             return Err("it is compressed; unpack it with `gunzip` first".to_owned());
         }
         file.seek(SeekFrom::Start(0)).map_err(other)?;

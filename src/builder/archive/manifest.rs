@@ -3,9 +3,8 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
-use super::contents::{Contents, Place};
+use super::contents::{Contents, GZIP, Place};
 use crate::package::Digest;
 
 /// The types of the OCI image specification and of Docker ("Image Manifest Version 2, Schema 2").
@@ -134,19 +133,12 @@ fn of_docker(contents: &Contents, archive: &Path) -> Result<Push, String> {
 /// Returns the digest of a part of a file, and whether it is compressed.
 fn digest_in_file(archive: &Path, place: Place) -> std::io::Result<(String, bool)> {
     let mut file = File::open(archive)?;
+    let mut start = [0; 2];
     file.seek(SeekFrom::Start(place.offset))?;
-    let mut part = file.take(place.size);
-    let (mut hash, mut block, mut start) = (Sha256::new(), vec![0; 256 << 10], None);
-    loop {
-        let read = part.read(&mut block)?;
-        if read == 0 {
-            break;
-        }
-        start.get_or_insert(block[..read].starts_with(&[0x1f, 0x8b]));
-        hash.update(&block[..read]);
-    }
-    let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((format!("sha256:{digits}"), start.unwrap_or(false)))
+    let read = Read::by_ref(&mut file).take(place.size.min(2)).read(&mut start)?;
+    file.seek(SeekFrom::Start(place.offset))?;
+    let digest = Digest::of_reader(file.take(place.size))?;
+    Ok((digest.to_string(), read == 2 && start == GZIP))
 }
 
 fn parsed(text: &[u8], name: &str) -> Result<Value, String> {

@@ -6,9 +6,9 @@ use super::deploy::{BuildArgs, WaitArgs};
 use super::value_parsers;
 use super::{Deploy, Destroy, Rehearse, RequireApproval, RunOptions, ScriptOptions, ShowValues, StackSelection};
 
-/// The account and the form of the result.
+/// The account.
 #[derive(clap::Args, Clone, Default)]
-pub(crate) struct AccountOptions {
+pub(crate) struct AwsOptions {
     /// Use this profile of `~/.aws/config`
     #[arg(long, help_heading = "AWS")]
     pub(crate) profile: Option<String>,
@@ -18,6 +18,26 @@ pub(crate) struct AccountOptions {
     /// Send AWS requests to this address, for emulators; also `AWS_ENDPOINT_URL`
     #[arg(long, value_name = "URL", help_heading = "AWS")]
     pub(crate) endpoint_url: Option<String>,
+}
+
+impl AwsOptions {
+    /// Returns them as the options of a command on a script.
+    pub(crate) fn run_options(&self, script: ScriptOptions) -> RunOptions {
+        RunOptions {
+            script,
+            profile: self.profile.clone(),
+            region: self.region.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            ..RunOptions::default()
+        }
+    }
+}
+
+/// The account and the form of the result.
+#[derive(clap::Args, Clone, Default)]
+pub(crate) struct AccountOptions {
+    #[command(flatten)]
+    pub(crate) aws: AwsOptions,
     /// Print JSON
     #[arg(long, help_heading = "Global options")]
     pub(crate) json: bool,
@@ -26,13 +46,7 @@ pub(crate) struct AccountOptions {
 impl AccountOptions {
     /// Returns them as the options of a command on a script.
     pub(crate) fn run_options(&self) -> RunOptions {
-        RunOptions {
-            script: ScriptOptions { json: self.json, ..ScriptOptions::default() },
-            profile: self.profile.clone(),
-            region: self.region.clone(),
-            endpoint_url: self.endpoint_url.clone(),
-            ..RunOptions::default()
-        }
+        self.aws.run_options(ScriptOptions { json: self.json, ..ScriptOptions::default() })
     }
 }
 
@@ -57,15 +71,8 @@ pub(crate) struct Bootstrap {
 pub(crate) struct Doctor {
     /// A script whose stacks are compared with the quotas of the account
     pub(crate) script: Option<String>,
-    /// Use this profile of `~/.aws/config`
-    #[arg(long, help_heading = "AWS")]
-    pub(crate) profile: Option<String>,
-    /// The region
-    #[arg(long, help_heading = "AWS")]
-    pub(crate) region: Option<String>,
-    /// Send AWS requests to this address, for emulators; also `AWS_ENDPOINT_URL`
-    #[arg(long, value_name = "URL", help_heading = "AWS")]
-    pub(crate) endpoint_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) aws: AwsOptions,
     #[command(flatten)]
     pub(crate) options: ScriptOptions,
 }

@@ -16,13 +16,7 @@ use crate::synth::DesiredStack;
 /// Runs `doctor`: prints a line for each check; fails if a check failed.
 pub(crate) fn command(args: &Args, terminal: &Terminal, allocated: fn() -> usize) -> ExitStatus {
     let output = Output::new(terminal, args.options.json);
-    let options = RunOptions {
-        script: args.options.clone(),
-        profile: args.profile.clone(),
-        region: args.region.clone(),
-        endpoint_url: args.endpoint_url.clone(),
-        ..RunOptions::default()
-    };
+    let options = args.aws.run_options(args.options.clone());
     let stacks = match &args.script {
         None => Vec::new(),
         Some(script) => {

@@ -1,21 +1,11 @@
 //! The programs that rtiler runs: a builder of images, git, and the plugin behind `exec`.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::process::Command;
-
+use crate::builder::{BuilderKind, Unusable, first_that_works};
 use crate::deploy::doctor::{Examined, Health};
-
-/// The builders of images, in the order in which rtiler looks for them, each with arguments that need its daemon, if it has one.
-const BUILDERS: [(&str, &[&str]); 5] = [
-    ("docker", &["info", "--format", "{{.ServerVersion}}"]),
-    ("podman", &["info", "--format", "{{.Version.Version}}"]),
-    ("buildah", &["--version"]),
-    ("finch", &["info"]),
-    ("nerdctl", &["info"]),
-];
 
 /// The time limit of a program.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -25,7 +15,7 @@ pub(super) async fn examine() -> Vec<Examined> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     vec![
-        builder(&folders).await,
+        builder(&path).await,
         found(&folders, "git", Health::Warning, "packages of git repositories need it: install git"),
         found(
             &folders,
@@ -53,37 +43,22 @@ fn found(folders: &[PathBuf], name: &str, missing: Health, remedy: &str) -> Exam
     }
 }
 
-/// Returns the builder that works, else the one that is installed.
-async fn builder(folders: &[PathBuf]) -> Examined {
-    let installed = BUILDERS.iter().filter_map(|(name, arguments)| Some((*name, program(folders, name)?, *arguments)));
-    let mut idle = None;
-    for (name, path, arguments) in installed {
-        match run(&path, arguments).await {
-            Ok(()) => return Examined::new("builder", Health::Ok, format!("{name} at {}", path.display())),
-            Err(why) => {
-                let text = format!("{name} is installed, but does not work: {why}");
-                idle.get_or_insert_with(|| Examined::new("builder", Health::Warning, text).remedy("start its daemon"));
-            }
+/// Returns the builder that a deployment would use, else the one that is installed.
+async fn builder(search_path: &OsString) -> Examined {
+    let unusable = match first_that_works(&BuilderKind::ALL, Some(search_path), LIMIT).await {
+        Ok(kind) => return Examined::new("builder", Health::Ok, kind.name()),
+        Err(unusable) => unusable,
+    };
+    match unusable.iter().find(|(_, reason)| *reason != Unusable::Missing) {
+        Some((kind, reason)) => {
+            let text = format!("{kind} is installed, but does not work: {reason}");
+            Examined::new("builder", Health::Warning, text).remedy(reason.remedy(*kind))
         }
-    }
-    idle.unwrap_or_else(|| {
-        let names = BUILDERS.map(|(name, _)| name).join(", ");
-        let remedy = format!("only `Image::build` needs one: install one of {names}");
-        Examined::new("builder", Health::Unknown, "no builder of images is installed").remedy(remedy)
-    })
-}
-
-async fn run(path: &Path, arguments: &[&str]) -> Result<(), String> {
-    let mut command = Command::new(path);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
-    match tokio::time::timeout(LIMIT, command.output()).await {
-        Ok(Ok(output)) if output.status.success() => Ok(()),
-        Ok(Ok(output)) => {
-            let text = String::from_utf8_lossy(&output.stderr).into_owned();
-            Err(text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it failed").to_owned())
+        None => {
+            let names = BuilderKind::ALL.map(BuilderKind::name).join(", ");
+            let remedy = format!("only `Image::build` needs one: install one of {names}");
+            Examined::new("builder", Health::Unknown, "no builder of images is installed").remedy(remedy)
         }
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(format!("it did not answer within {} s", LIMIT.as_secs())),
     }
 }
 
@@ -102,9 +77,9 @@ mod tests {
     }
 
     fn builder_in(folders: &[&tempfile::TempDir]) -> Examined {
-        let folders: Vec<PathBuf> = folders.iter().map(|folder| folder.path().to_owned()).collect();
+        let path = std::env::join_paths(folders.iter().map(|folder| folder.path())).expect("a search path");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(builder(&folders))
+        runtime.block_on(builder(&path))
     }
 
     #[test]

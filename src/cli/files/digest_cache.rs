@@ -3,16 +3,15 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs::{Metadata, OpenOptions};
-use std::io::{Error, Read};
+use std::io::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use sha2::{Digest as _, Sha256};
-
 use super::open::{Links, regular};
 use super::state_folder::StateFolder;
+use crate::package::Digest;
 
 /// The file of the digests, in `.rtiler/`.
 const FILE: &str = "digests";
@@ -20,8 +19,6 @@ const FILE: &str = "digests";
 const HEADER: &str = "rtiler digests 1";
 /// A file that changed so recently may change again without a new time: its digest is not kept.
 const SETTLED: Duration = Duration::from_secs(2);
-/// The bytes that are read at once.
-const BLOCK: usize = 256 << 10;
 /// The maximum number of digests that are kept: those of the files that were read last, and those of other contexts up to it.
 const MOST: usize = 200_000;
 
@@ -173,17 +170,8 @@ fn read_all(files: &[FileToDigest], wanted: &[usize]) -> Result<Vec<(usize, Stri
 
 /// Returns the SHA-256 of a regular file.
 fn digest(path: &Path) -> Result<String, Error> {
-    let mut file = regular(path, OpenOptions::new().read(true), Links::Refused)?;
-    let (mut hash, mut block) = (Sha256::new(), vec![0; BLOCK]);
-    loop {
-        match file.read(&mut block) {
-            Ok(0) => break,
-            Ok(read) => hash.update(&block[..read]),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    let file = regular(path, OpenOptions::new().read(true), Links::Refused)?;
+    Digest::of_reader(file).map(|digest| digest.digits().to_owned())
 }
 
 #[cfg(all(test, unix))]

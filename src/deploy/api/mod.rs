@@ -53,7 +53,7 @@ pub use load_balancing::{LoadBalancing, TargetHealth};
 pub use logs::{LogLine, LogPage, LogQuery, Logs};
 pub use stack::{
     AwsEnvironment, ClientRequestToken, EventPage, EventStatus, Export, StackDescription, StackEvent, StackOutput,
-    StackResource,
+    StackResource, partition_of, url_suffix,
 };
 pub use timestamp::Timestamp;
 

@@ -18,6 +18,37 @@ pub struct AwsEnvironment {
     pub partition: String,
 }
 
+impl AwsEnvironment {
+    /// Returns the end of host names in the partition (`AWS::URLSuffix`).
+    pub fn url_suffix(&self) -> &'static str {
+        url_suffix(&self.partition)
+    }
+
+    /// Returns the host of the registry of the account (ECR User Guide, "Amazon ECR private registry").
+    pub fn ecr_host(&self) -> String {
+        format!("{}.dkr.ecr.{}.{}", self.account, self.region, self.url_suffix())
+    }
+}
+
+/// Returns the partition of a region (`endpoints.json` of botocore 1.43).
+pub fn partition_of(region: &str) -> &'static str {
+    const BY_START: [(&str, &str); 7] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-isob-", "aws-iso-b"),
+        ("us-isof-", "aws-iso-f"),
+        ("us-iso-", "aws-iso"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("eusc-", "aws-eusc"),
+    ];
+    BY_START.iter().find(|(start, _)| region.starts_with(start)).map_or("aws", |(_, partition)| partition)
+}
+
+/// Returns the end of host names in a partition.
+pub fn url_suffix(partition: &str) -> &'static str {
+    if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" }
+}
+
 /// A client request token: marks the events of one operation, and makes a repeated request harmless.
 ///
 /// At most 128 characters of `[a-zA-Z0-9-]`, the first a letter or digit (API reference of `ExecuteChangeSet`).

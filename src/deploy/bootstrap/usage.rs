@@ -64,8 +64,8 @@ async fn definitions(api: &impl AwsApi, stack: &str) -> Result<Vec<(TaskDefiniti
         for number in (newest.saturating_sub(KEPT_REVISIONS).max(1)..=newest).rev() {
             let Some((family, _)) = arn.rsplit_once(':') else { continue };
             let name = format!("{family}:{number}");
-            // A revision that was deleted needs no image.
-            if let Ok(Some(definition)) = api.task_definition(&name).await {
+            // A revision that was deleted needs no image. One that cannot be read may need its image, so the error ends the search.
+            if let Some(definition) = api.task_definition(&name).await? {
                 found.push((definition, deployed.contains(&name)));
             }
         }

@@ -5,7 +5,7 @@
 //! message comes from is written next to its rule in `rehearsal::rules`.
 
 use super::failure_cause::FailureCause;
-use crate::cfn::type_names::{LISTENER, LISTENER_RULE};
+use crate::cfn::type_names::{LISTENER, LISTENER_RULE, LOAD_BALANCER};
 
 /// A sign by which a refusal is known.
 enum Sign {
@@ -55,7 +55,7 @@ const ADVICE: &[Advice] = &[
         "set the `Protocol` of the target group to one that the listener can forward to",
     ),
     advice(
-        &[Error(ELB, "OperationNotPermitted"), Message(&["deletion protection is enabled"])],
+        &[Error(LOAD_BALANCER, "OperationNotPermitted"), Message(&["deletion protection is enabled"])],
         "turn deletion protection off and deploy, then delete it",
     ),
     // EC2
@@ -160,7 +160,7 @@ const ADVICE: &[Advice] = &[
     advice(&[Message(&["No access to reserved parameter name"])], "use a name that does not begin with `aws` or `ssm`"),
     advice(&[Message(&["must be a fully qualified name"])], "begin the name with a slash"),
     advice(
-        &[Error("AWS::IAM::", "NoSuchEntity"), Handler("AWS::IAM::Role", "NotFound")],
+        &[Handler("AWS::IAM::Role", "NotFound"), Message(&["does not exist or is not attachable"])],
         "check the ARN: many policies of AWS have the path `service-role/`",
     ),
     advice(

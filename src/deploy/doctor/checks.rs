@@ -4,6 +4,7 @@ use std::pin::Pin;
 use futures_util::future::join_all;
 
 use super::{Examined, Health, LIMIT, of_error, quotas};
+use crate::cfn::service_linked_roles::{ECS_ROLE, service_linked_role};
 use crate::deploy::api::{AccountFacts, AwsService, CloudFormation, ErrorKind, Timestamp};
 use crate::deploy::bootstrap::{BootstrapState, bootstrap_state, need};
 use crate::synth::DesiredStack;
@@ -24,14 +25,6 @@ const SERVICES: [AwsService; 7] = [
 const SKEW_REFUSED: u64 = 300;
 const SKEW_WARNING: u64 = 60;
 
-/// Resource types (by their start) with the service-linked role that AWS creates for them.
-const LINKED_ROLES: [(&str, &str); 4] = [
-    ("AWS::ECS::", "AWSServiceRoleForECS"),
-    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "AWSServiceRoleForElasticLoadBalancing"),
-    ("AWS::ApplicationAutoScaling::ScalableTarget", "AWSServiceRoleForApplicationAutoScaling_ECSService"),
-    ("AWS::RDS::DB", "AWSServiceRoleForRDS"),
-];
-
 type Check<'a> = Pin<Box<dyn Future<Output = Vec<Examined>> + 'a>>;
 
 /// Runs every check of an account side by side. `now` is the clock of this machine.
@@ -48,6 +41,8 @@ pub async fn examine(
     };
     let mut found = vec![Examined::new("region", Health::Ok, region)];
     let now = &now;
+    let (here, elsewhere): (Vec<&DesiredStack>, Vec<&DesiredStack>) =
+        stacks.iter().partition(|stack| stack.region.as_deref().is_none_or(|own| own == region));
     let mut checks: Vec<(&str, Check<'_>)> = vec![
         ("credentials", Box::pin(credentials(facts))),
         ("clock", Box::pin(clock(facts, now))),
@@ -55,8 +50,8 @@ pub async fn examine(
         ("service-linked roles", Box::pin(linked_roles(facts, stacks))),
         ("bootstrap", Box::pin(bootstrap(api, stacks))),
     ];
-    if !stacks.is_empty() {
-        checks.push(("quotas", Box::pin(quotas::check(facts, api, stacks))));
+    if !here.is_empty() {
+        checks.push(("quotas", Box::pin(quotas::check(facts, api, &here))));
     }
     let limited = checks.into_iter().map(async |(name, check)| match tokio::time::timeout(LIMIT, check).await {
         Ok(found) => found,
@@ -66,7 +61,15 @@ pub async fn examine(
         }
     });
     found.extend(join_all(limited).await.into_iter().flatten());
+    found.extend(not_compared(&elsewhere));
     found
+}
+
+/// Returns the fact that stacks of other regions were not compared with the quotas there.
+fn not_compared(stacks: &[&DesiredStack]) -> Option<Examined> {
+    let first = stacks.iter().find_map(|stack| stack.region.as_deref())?;
+    let text = format!("{} stacks of other regions were not compared", stacks.len());
+    Some(Examined::new("quotas", Health::Unknown, text).remedy(format!("repeat with `--region {first}`")))
 }
 
 async fn credentials(api: &impl AccountFacts) -> Vec<Examined> {
@@ -125,14 +128,14 @@ async fn endpoints(api: &impl AccountFacts) -> Vec<Examined> {
 }
 
 async fn linked_roles(api: &impl AccountFacts, stacks: &[DesiredStack]) -> Vec<Examined> {
-    let needs = |start: &str| {
-        let mut kinds = stacks.iter().flat_map(|stack| stack.template.resources.values());
-        stacks.is_empty() && start == "AWS::ECS::" || kinds.any(|resource| resource.kind.as_str().starts_with(start))
-    };
-    let roles = LINKED_ROLES.iter().filter(|(start, _)| needs(start)).map(|(_, role)| *role);
-    let answers = join_all(roles.map(async |role| (role, api.has_role(role).await))).await;
+    let mut roles: BTreeSet<String> =
+        stacks.iter().flat_map(|stack| stack.template.resources.values()).filter_map(service_linked_role).collect();
+    if stacks.is_empty() {
+        roles.insert(ECS_ROLE.to_owned());
+    }
+    let answers = join_all(roles.into_iter().map(async |role| (api.has_role(&role).await, role))).await;
     let mut missing = BTreeSet::new();
-    for (role, answer) in answers {
+    for (answer, role) in answers {
         match answer {
             Ok(true) => {}
             Ok(false) => {

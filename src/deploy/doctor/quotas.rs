@@ -74,15 +74,25 @@ const QUOTAS: [Quota; 5] = [
 /// Fargate's quota: "AWS Fargate service quotas", developer guide of ECS. New accounts may have less than the default.
 const FARGATE: (&str, &str, f64) = ("fargate", "L-3032A538", 6.0);
 
-/// Compares the resources of the stacks with the quotas of the account.
+/// Compares the resources of the stacks of a region with the quotas of the account in it.
 pub(super) async fn check(
     facts: &impl AccountFacts,
     api: &impl CloudFormation,
-    stacks: &[DesiredStack],
+    stacks: &[&DesiredStack],
 ) -> Vec<Examined> {
-    let wanted = QUOTAS.iter().map(|quota| (quota, wanted(quota, stacks))).filter(|(_, wanted)| *wanted > 0);
-    let mut found: Vec<Examined> = join_all(wanted.map(async |(quota, wanted)| {
-        exceeded((facts, api), quota, wanted, stacks).await.unwrap_or_else(|error| Some(of_error("quota", &error)))
+    let deployed = match deployed(api, stacks).await {
+        Ok(deployed) => deployed,
+        Err(error) => return vec![of_error("quotas", &error)],
+    };
+    let all = || stacks.iter().flat_map(|stack| stack.template.resources.values());
+    let count = |quota, resources: &mut dyn Iterator<Item = &Resource>| {
+        resources.filter(|resource| is_of(quota, resource)).count() as u64
+    };
+    // AWS counts those that the stacks have already.
+    let new = |quota| count(quota, &mut all()).saturating_sub(count(quota, &mut deployed.iter().copied()));
+    let new = QUOTAS.iter().map(|quota| (quota, new(quota))).filter(|(_, new)| *new > 0);
+    let mut found: Vec<Examined> = join_all(new.map(async |(quota, new)| {
+        exceeded(facts, quota, new).await.unwrap_or_else(|error| Some(of_error("quota", &error)))
     }))
     .await
     .into_iter()
@@ -95,37 +105,26 @@ pub(super) async fn check(
     found
 }
 
+/// Returns the resources of the stacks that AWS has already.
+async fn deployed<'a>(api: &impl CloudFormation, stacks: &[&'a DesiredStack]) -> Result<Vec<&'a Resource>, AwsError> {
+    let mut deployed = Vec::new();
+    for stack in stacks {
+        if api.describe_stack(&stack.name).await?.is_some() {
+            let existing = api.resources(&stack.name).await?;
+            let ids = existing.iter().map(|one| one.logical_id.as_str());
+            deployed.extend(ids.filter_map(|id| stack.template.resources.get(id)));
+        }
+    }
+    Ok(deployed)
+}
+
 fn is_of(quota: &Quota, resource: &Resource) -> bool {
     let variant = || resource.properties.get("Type").and_then(Value::as_str).unwrap_or("application");
     resource.kind.as_str() == quota.kind && quota.variant.is_none_or(|wanted| variant() == wanted)
 }
 
-fn wanted(quota: &Quota, stacks: &[DesiredStack]) -> u64 {
-    let resources = stacks.iter().flat_map(|stack| stack.template.resources.values());
-    resources.filter(|resource| is_of(quota, resource)).count() as u64
-}
-
-/// Returns the fact about a quota that the new resources would exceed. Those that the stacks have already are counted by AWS.
-async fn exceeded(
-    (facts, api): (&impl AccountFacts, &impl CloudFormation),
-    quota: &Quota,
-    wanted: u64,
-    stacks: &[DesiredStack],
-) -> Result<Option<Examined>, AwsError> {
-    let mut deployed = 0;
-    for stack in stacks {
-        if api.describe_stack(&stack.name).await?.is_some() {
-            let existing = api.resources(&stack.name).await?;
-            let own = existing.iter().filter(|one| {
-                stack.template.resources.get(one.logical_id.as_str()).is_some_and(|resource| is_of(quota, resource))
-            });
-            deployed += own.count() as u64;
-        }
-    }
-    let new = wanted.saturating_sub(deployed);
-    if new == 0 {
-        return Ok(None);
-    }
+/// Returns the fact about a quota that the new resources would exceed.
+async fn exceeded(facts: &impl AccountFacts, quota: &Quota, new: u64) -> Result<Option<Examined>, AwsError> {
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -145,8 +144,8 @@ async fn exceeded(
 }
 
 /// Returns the fact about the vCPUs of Fargate, if the most tasks of the script need more than the account may run.
-async fn fargate(facts: &impl AccountFacts, stacks: &[DesiredStack]) -> Option<Examined> {
-    let needed: f64 = stacks.iter().map(vcpus).sum();
+async fn fargate(facts: &impl AccountFacts, stacks: &[&DesiredStack]) -> Option<Examined> {
+    let needed: f64 = stacks.iter().copied().map(vcpus).sum();
     if needed == 0.0 {
         return None;
     }

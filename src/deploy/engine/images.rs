@@ -92,7 +92,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         let mut targets: Vec<(StackImage, ImageTarget)> = Vec::new();
         for image in required {
             let environment = self.engine.api.for_region(image.region.as_deref()).environment().await?;
-            let repository = image.image.repository_in(&environment.account, &environment.region);
+            let repository = image.image.repository_in(&environment.ecr_host());
             let target = ImageTarget { image: image.image.clone(), region: image.region.clone(), repository };
             if !targets.iter().any(|(_, known)| known.references() == target.references()) {
                 targets.push((image, target));

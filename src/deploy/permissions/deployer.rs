@@ -128,6 +128,10 @@ fn bucket(place: Place<'_>, scope: PolicyScope<'_>, call: ApiCall, grants: &mut 
     }
 }
 
+/// The actions with which `deploy` reads images of ECR before it changes a stack: the manifest, and the configuration, which is
+/// stored as a layer ("Private registry authentication" and "Required IAM permissions for pulling an image", Amazon ECR user guide).
+const READ: [&str; 2] = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+
 /// Allows the look at images in ECR.
 fn images(place: Place<'_>, call: ApiCall, grants: &mut Grants) {
     if call != ApiCall::BatchGetImage {
@@ -136,7 +140,9 @@ fn images(place: Place<'_>, call: ApiCall, grants: &mut Grants) {
     for resource in place.stack.template.resources.values().filter(|resource| resource.kind.as_str() == TASK_DEFINITION)
     {
         for repository in container_images(resource).filter_map(|image| repository(&image).map(str::to_owned)) {
-            grants.allow(call.iam_action(), place.arn(&format!("ecr:*:*:repository/{repository}")));
+            grants.allow("ecr:GetAuthorizationToken", ALL);
+            let arn = place.arn(&format!("ecr:*:*:repository/{repository}"));
+            READ.iter().for_each(|action| grants.allow(*action, arn.clone()));
         }
     }
 }

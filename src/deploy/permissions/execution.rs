@@ -8,6 +8,7 @@ use super::{PolicyScope, optional_actions, passed_roles, service_linked_roles};
 use crate::cfn::Resource;
 use crate::cfn::handlers::Handlers;
 use crate::cfn::iam_actions::{Action, ActionList};
+use crate::cfn::service_linked_roles::service_with_linked_role;
 use crate::synth::DesiredStack;
 
 /// The two actions of IAM that are granted for roles and services, not for the resource itself.
@@ -22,7 +23,7 @@ pub(super) fn grant(
     let place = Place { stack, region: stack.region.as_deref().or(scope.region) };
     let mut linked = BTreeSet::new();
     for (id, resource) in &stack.template.resources {
-        linked.extend(service_linked_roles::service(resource));
+        linked.extend(service_with_linked_role(resource));
         match Handlers::embedded().actions(resource.kind.as_str()) {
             Some(actions) => {
                 for action in actions {
@@ -35,7 +36,7 @@ pub(super) fn grant(
             None => {}
         }
     }
-    service_linked_roles::grant(&linked, grants);
+    service_linked_roles::grant(place, &linked, grants);
     values(place, grants);
 }
 

@@ -8,6 +8,7 @@ use crate::cfn::type_names::{
     TARGET_GROUP, TASK_DEFINITION,
 };
 use crate::cfn::{Resource, Segment, TemplateString, Value};
+use crate::deploy::api::partition_of;
 use crate::synth::DesiredStack;
 
 /// A stack with the region in which it is deployed, if that is known.
@@ -121,14 +122,7 @@ pub(super) fn is_for_all_resources(action: &str) -> bool {
 
 /// Returns the ARN of the form `iam::*:role/*`, in the partition of a region.
 pub(super) fn arn(rest: &str, region: Option<&str>) -> String {
-    let partition = match region {
-        Some(region) if region.starts_with("cn-") => "aws-cn",
-        Some(region) if region.starts_with("us-gov-") => "aws-us-gov",
-        Some(region) if region.starts_with("us-isob-") => "aws-iso-b",
-        Some(region) if region.starts_with("us-iso-") => "aws-iso",
-        Some(region) if region.starts_with("eusc-") => "aws-eusc",
-        _ => "aws",
-    };
+    let partition = region.map_or("aws", partition_of);
     format!("arn:{partition}:{rest}")
 }
 

@@ -111,7 +111,10 @@ fn deployer_may_change_its_stacks_and_look_at_their_images() {
     let deployer = |action: &str| allowed(&found.deployer, action);
     assert_eq!(deployer("cloudformation:CreateChangeSet"), ["arn:aws:cloudformation:eu-west-1:*:stack/web/*"]);
     assert_eq!(deployer("cloudformation:ListExports"), ["*"]);
-    assert_eq!(deployer("ecr:BatchGetImage"), ["arn:aws:ecr:eu-west-1:*:repository/team/web"]);
+    for action in ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"] {
+        assert_eq!(deployer(action), ["arn:aws:ecr:eu-west-1:*:repository/team/web"], "{action}");
+    }
+    assert_eq!(deployer("ecr:GetAuthorizationToken"), ["*"]);
     assert_eq!(deployer("ecs:StopTask"), ["arn:aws:ecs:eu-west-1:*:task/web-Cluster-*/*"]);
     assert!(deployer("s3:PutObject").is_empty(), "the template is small");
     assert!(deployer("iam:CreateRole").is_empty());

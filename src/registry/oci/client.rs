@@ -69,6 +69,15 @@ pub(super) fn client_of(registry: &str, limits: &Limits) -> Result<Client, Trans
     Client::try_from(config).map_err(|error| TransportError::Other(error.to_string()))
 }
 
+/// Returns the reference of a tag or digest in the repository of another reference.
+pub(super) fn version_of(name: &Reference, version: &str) -> Reference {
+    let (registry, repository) = (name.registry().to_owned(), name.repository().to_owned());
+    match Digest::parse(version) {
+        Some(digest) => Reference::with_digest(registry, repository, digest.to_string()),
+        None => Reference::with_tag(registry, repository, version.to_owned()),
+    }
+}
+
 /// A client of one repository.
 pub struct OciClient {
     pub(super) client: Client,
@@ -104,11 +113,7 @@ impl OciClient {
     }
 
     pub(super) fn reference(&self, reference: &str) -> Reference {
-        let (registry, repository) = (self.name.registry().to_owned(), self.name.repository().to_owned());
-        match Digest::parse(reference) {
-            Some(digest) => Reference::with_digest(registry, repository, digest.to_string()),
-            None => Reference::with_tag(registry, repository, reference.to_owned()),
-        }
+        version_of(&self.name, reference)
     }
 
     /// Runs a call within the limits of time and memory. It has a thread of its own: the caller may be in a runtime already.

@@ -11,6 +11,14 @@ use super::transport::TransportError;
 /// The time that a credential helper may take: some ask AWS or a keychain.
 const LONGEST: Duration = Duration::from_mins(1);
 
+/// Returns the credentials of a login, or else those that docker has for a registry.
+pub(super) fn of_login(registry: &str, login: Option<(String, String)>) -> Result<RegistryAuth, TransportError> {
+    match login {
+        Some((user, password)) => Ok(RegistryAuth::Basic(user, password)),
+        None => of_registry(registry),
+    }
+}
+
 /// Returns the credentials of a registry: of `~/.docker/config.json` (or `DOCKER_CONFIG`), or of the helper that it names.
 pub(super) fn of_registry(registry: &str) -> Result<RegistryAuth, TransportError> {
     // Docker Hub has another name there: https://docs.docker.com/reference/cli/docker/login/

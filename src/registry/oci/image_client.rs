@@ -1,7 +1,5 @@
 //! The calls that read an image.
 
-use oci_client::secrets::RegistryAuth;
-
 use super::client::{Limits, OciClient};
 use super::credentials;
 use super::transport::TransportError;
@@ -19,10 +17,7 @@ impl OciClient {
         login: Option<(String, String)>,
         limits: Limits,
     ) -> Result<Self, TransportError> {
-        let auth = match login {
-            Some((user, password)) => RegistryAuth::Basic(user, password),
-            None => credentials::of_registry(registry)?,
-        };
+        let auth = credentials::of_login(registry, login)?;
         Self::new(registry, repository, auth, limits)
     }
 

@@ -6,7 +6,7 @@ use oci_client::client::Client;
 use oci_client::errors::OciDistributionError;
 use oci_client::secrets::RegistryAuth;
 
-use super::client::{Limits, client_of};
+use super::client::{Limits, client_of, version_of};
 use super::credentials;
 use super::transport::TransportError;
 
@@ -33,10 +33,7 @@ impl Upload {
         login: Option<(String, String)>,
         limits: Limits,
     ) -> Result<Self, TransportError> {
-        let auth = match login {
-            Some((user, password)) => RegistryAuth::Basic(user, password),
-            None => credentials::of_registry(registry)?,
-        };
+        let auth = credentials::of_login(registry, login)?;
         let client = client_of(registry, &limits)?;
         let name = Reference::with_tag(registry.to_owned(), repository.to_owned(), "latest".to_owned());
         Ok(Self { client, name, auth, limits })
@@ -57,20 +54,11 @@ impl Upload {
     ///
     /// The reason why there is no answer.
     pub async fn has_manifest(&self, tag: &str) -> Result<bool, TransportError> {
-        let name = self.reference(tag);
+        let name = version_of(&self.name, tag);
         match self.repeated(async || self.client.fetch_manifest_digest(&name, &self.auth).await).await {
             Ok(_) => Ok(true),
             Err(TransportError::Missing) => Ok(false),
             Err(error) => Err(error),
-        }
-    }
-
-    fn reference(&self, tag: &str) -> Reference {
-        let (registry, repository) = (self.name.registry().to_owned(), self.name.repository().to_owned());
-        if tag.contains(':') {
-            Reference::with_digest(registry, repository, tag.to_owned())
-        } else {
-            Reference::with_tag(registry, repository, tag.to_owned())
         }
     }
 
@@ -94,7 +82,7 @@ impl Upload {
     ///
     /// The reason why the registry does not take it.
     pub async fn manifest(&self, tag: &str, media_type: &str, manifest: &[u8]) -> Result<(), TransportError> {
-        let name = self.reference(tag);
+        let name = version_of(&self.name, tag);
         let kind = media_type.parse().map_err(|_| TransportError::Other(format!("`{media_type}` is not a type")))?;
         self.repeated(async || {
             let pushed = self.client.push_manifest_raw(&name, manifest.to_vec(), Clone::clone(&kind)).await;

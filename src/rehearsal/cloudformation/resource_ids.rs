@@ -45,7 +45,7 @@ pub(super) fn physical_id(ids: &IdContext<'_>, kind: &str, properties: &Json) ->
             arn("ecs", format!("service/{cluster}/{}", named()))
         }
         QUEUE => {
-            let suffix = if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+            let suffix = ids.environment.url_suffix();
             let name = properties.get("QueueName").and_then(Json::as_str).map_or_else(named, str::to_owned);
             format!("https://sqs.{region}.{suffix}/{account}/{name}")
         }

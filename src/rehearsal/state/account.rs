@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::resource::{OutOfBandChange, ResourceState};
 use super::stack::Stack;
-use crate::deploy::api::{AwsEnvironment, StoredImage, Timestamp};
+use crate::deploy::api::{AwsEnvironment, StoredImage, Timestamp, partition_of};
 use crate::rehearsal::ecs::EcsState;
 
 /// A rehearsed account.
@@ -87,11 +87,7 @@ impl AccountState {
 
     /// Returns the environment of a region in this account.
     pub(in crate::rehearsal) fn environment(&self, region: &str) -> AwsEnvironment {
-        let partition = match region {
-            region if region.starts_with("cn-") => "aws-cn",
-            region if region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        };
+        let partition = partition_of(region);
         AwsEnvironment { account: self.account.clone(), region: region.to_owned(), partition: partition.to_owned() }
     }
 

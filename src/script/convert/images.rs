@@ -34,15 +34,6 @@ impl BuildSecretArg {
     }
 }
 
-macro_rules! take {
-    ($($type:ty, $what:literal, |$value:ident, $argument:ident| $body:expr;)*) => {
-        $(impl FromScript for $type {
-            const EXPECTED: &'static str = $what;
-            fn take($value: Dynamic, $argument: &Argument<'_, '_>) -> Result<Self, ConversionError> { $body }
-        })*
-    };
-}
-
 take! {
     ImageSource, "the name of an image, or `Image::build(folder)`", |value, argument| image(value, argument);
     ContextFolder, "the path of a folder", |value, argument| permitted(&value, argument, true).map(ContextFolder);

@@ -11,6 +11,9 @@ use crate::diag::{Code, Diagnostic, Hint};
 use crate::image::bootstrap_names;
 use crate::printable::one_line;
 
+/// The maximum number of uses of images that are listed.
+const MOST_SHOWN: usize = 20;
+
 /// The deletion of the stack with its images and templates.
 pub(super) struct Remove<'a> {
     pub(super) args: &'a Args,
@@ -61,10 +64,8 @@ impl Remove<'_> {
     /// Returns what is stored, unless stacks use it.
     async fn contents(&self, api: &impl AwsApi, cx: &CommandContext<'_>) -> Result<Contents, ExitStatus> {
         let aws = |error: AwsError| cx.aws_error(&error);
-        let mut uses: Vec<(String, String)> = Vec::new();
-        for used in image_uses(api).await.map_err(aws)?.into_iter().filter(|used| used.is_current) {
-            uses.push((used.stack, used.image));
-        }
+        let current = image_uses(api).await.map_err(aws)?.into_iter().filter(|used| used.is_current);
+        let uses: Vec<(String, String)> = current.map(|used| (used.stack, used.image)).collect();
         if !uses.is_empty() {
             cx.report(&[in_use(&uses)]);
             return Err(ExitStatus::Script);
@@ -91,8 +92,11 @@ fn in_use(uses: &[(String, String)]) -> Diagnostic {
     stacks.dedup();
     let list = stacks.iter().map(|stack| format!("`{}`", one_line(stack))).collect::<Vec<_>>().join(", ");
     let problem = Diagnostic::new(Code::BootstrapInUse, format!("stacks use images of the bootstrap: {list}"));
-    let notes = uses.iter().take(20).map(|(stack, image)| format!("{} uses {}", one_line(stack), one_line(image)));
+    let notes =
+        uses.iter().take(MOST_SHOWN).map(|(stack, image)| format!("{} uses {}", one_line(stack), one_line(image)));
+    let rest = uses.len().saturating_sub(MOST_SHOWN);
     notes
+        .chain((rest > 0).then(|| format!("and {rest} more")))
         .fold(problem, Diagnostic::note)
         .help(Hint::from("delete these stacks first, or deploy them with other images"))
 }

@@ -135,8 +135,7 @@ impl ResolveContext<'_> {
             "AWS::Partition" => partition.as_str().into(),
             "AWS::StackName" => self.stack.into(),
             "AWS::StackId" => self.stack_id.into(),
-            "AWS::URLSuffix" if partition == "aws-cn" => "amazonaws.com.cn".into(),
-            "AWS::URLSuffix" => "amazonaws.com".into(),
+            "AWS::URLSuffix" => self.environment.url_suffix().into(),
             "AWS::NotificationARNs" => Json::Array(Vec::new()),
             _ => return None,
         })
