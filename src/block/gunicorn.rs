@@ -1,4 +1,4 @@
-use crate::diag::WithOrigin;
+use crate::diag::{Origin, WithOrigin};
 
 /// The settings of Gunicorn, as the environment variables that the common Python images read.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -18,6 +18,21 @@ pub struct Gunicorn {
 impl Gunicorn {
     /// The levels of `LOG_LEVEL`.
     pub const LOG_LEVELS: [&'static str; 5] = ["debug", "info", "warning", "error", "critical"];
+
+    /// Returns the environment variables of the settings, in a fixed order, each with its setter.
+    pub(crate) fn variables(&self) -> Vec<(&'static str, String, &Origin)> {
+        fn text<T: ToString>(setting: Option<&WithOrigin<T>>) -> Option<(String, &Origin)> {
+            setting.map(|setting| (setting.value.to_string(), &setting.origin))
+        }
+        let variables = [
+            ("WORKERS_PER_CORE", text(self.workers_per_core.as_ref())),
+            ("MAX_WORKERS", text(self.max_workers.as_ref())),
+            ("WEB_CONCURRENCY", text(self.web_concurrency.as_ref())),
+            ("TIMEOUT", text(self.timeout.as_ref())),
+            ("LOG_LEVEL", text(self.log_level.as_ref())),
+        ];
+        variables.into_iter().filter_map(|(name, set)| set.map(|(value, origin)| (name, value, origin))).collect()
+    }
 
     /// Returns how many workers these settings make of a task with so many CPU units.
     ///

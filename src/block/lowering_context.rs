@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::route::{self, RoutedService};
+use super::task::Task;
 use super::{Alb, Block, Cluster, FargateService, Ownership, Program, Vpc, for_each_block};
 use crate::cfn::{LogicalId, Resource};
 use crate::diag::Sink;
@@ -13,7 +14,8 @@ use crate::diag::Sink;
 pub struct BlockId(*const ());
 
 impl BlockId {
-    fn of<T>(value: &Rc<T>) -> Self {
+    /// Returns the identity of a value.
+    pub(crate) fn of<T>(value: &Rc<T>) -> Self {
         Self(Rc::as_ptr(value).cast())
     }
 }
@@ -75,9 +77,9 @@ impl LoweringContext {
             Block::Vpc(_) | Block::Parameter(_) => Vec::new(),
             Block::Cluster(cluster) => self.resolve_network(cluster).into_iter().map(Block::Vpc).collect(),
             Block::FargateService(service) => {
-                let cluster = Block::Cluster(self.cluster_in(service, stack).clone());
+                let cluster = Block::Cluster(self.cluster_in(&service.task, stack).clone());
                 let albs = service.behind.iter().map(|behind| Block::Alb(behind.value.alb.clone()));
-                let before = service.depends_on.iter().map(|block| block.value.clone());
+                let before = service.task.depends_on.iter().map(|block| block.value.clone());
                 let called = service.calls.iter().map(|call| Block::FargateService(call.value.clone()));
                 std::iter::once(cluster).chain(albs).chain(before).chain(called).collect()
             }
@@ -89,8 +91,8 @@ impl LoweringContext {
         }
     }
 
-    fn cluster_in<'c>(&'c self, service: &'c FargateService, stack: usize) -> &'c Rc<Cluster> {
-        service.cluster.as_ref().map_or(&self.stack_clusters[stack], |cluster| &cluster.value)
+    fn cluster_in<'c>(&'c self, task: &'c Task, stack: usize) -> &'c Rc<Cluster> {
+        task.cluster.as_ref().map_or(&self.stack_clusters[stack], |cluster| &cluster.value)
     }
 
     fn resolve_network(&mut self, cluster: &Rc<Cluster>) -> Option<Rc<Vpc>> {
@@ -152,8 +154,18 @@ impl LoweringContext {
 
     /// Returns the cluster of a service.
     pub fn cluster<'c>(&'c self, service: &'c Rc<FargateService>) -> Option<&'c Rc<Cluster>> {
-        let place = self.places.get(&BlockId::of(service))?;
-        Some(self.cluster_in(service, place.stack))
+        self.cluster_of(BlockId::of(service), &service.task)
+    }
+
+    /// Returns the cluster that a task of a block runs in.
+    pub(crate) fn cluster_of<'c>(&'c self, block: BlockId, task: &'c Task) -> Option<&'c Rc<Cluster>> {
+        let place = self.places.get(&block)?;
+        Some(self.cluster_in(task, place.stack))
+    }
+
+    /// Returns the network that a task of a block runs in.
+    pub(crate) fn network_of(&self, block: BlockId, task: &Task) -> Option<&Rc<Vpc>> {
+        self.networks.get(&BlockId::of(self.cluster_of(block, task)?))?.as_ref()
     }
 
     /// Returns whether other services reach a service by Service Connect.
@@ -163,7 +175,7 @@ impl LoweringContext {
 
     /// Returns the network of a service.
     pub fn network(&self, service: &Rc<FargateService>) -> Option<&Rc<Vpc>> {
-        self.networks.get(&BlockId::of(self.cluster(service)?))?.as_ref()
+        self.network_of(BlockId::of(service), &service.task)
     }
 
     /// Returns the services behind a load balancer.

@@ -9,7 +9,6 @@
 
 mod alb;
 mod cluster;
-mod container;
 mod depends_on;
 mod gunicorn;
 mod health_check;
@@ -32,13 +31,13 @@ mod scaling;
 mod service;
 mod setting_origins;
 mod stack;
+mod task;
 mod vpc;
 
 use std::rc::Rc;
 
 pub use alb::{AccessLogs, Alb, Domain};
 pub use cluster::Cluster;
-pub use container::{Container, ContainerDependency, EnvVar, Secret};
 pub use gunicorn::Gunicorn;
 pub use health_check::{HealthCheck, Probe};
 pub use image::{ArchivedImage, Image, ImageSource, RegistryImage};
@@ -50,8 +49,9 @@ pub use parameter::Parameter;
 pub use raw::{PropertyOrigins, RawResource};
 pub use route::{Header, Route, RoutePriority, RoutedService};
 pub use scaling::{Scaling, Schedule};
-pub use service::{AllowedSource, EfsMount, FargateService, LoadBalancerAttachment, Permission};
+pub use service::{AllowedSource, FargateService, LoadBalancerAttachment};
 pub use stack::{Program, ReferencedBlocks, Stack, StackOutput, Tag};
+pub use task::{Container, ContainerDependency, EfsMount, EnvVar, Permission, Secret, Task};
 pub use vpc::Vpc;
 
 use crate::cfn::Value;

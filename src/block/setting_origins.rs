@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Alb, Block, Cluster, Container, FargateService, RawResource, Vpc};
+use super::{Alb, Block, Cluster, Container, FargateService, RawResource, Task, Vpc};
 use crate::diag::{Origin, WithOrigin};
 
 /// A setting with the places of the setters behind it.
@@ -85,7 +85,7 @@ impl Block {
             (Block::FargateService(service), Block::FargateService(called)) => {
                 service.calls.iter().find(|call| Rc::ptr_eq(&call.value, called)).map(|call| &call.origin)
             }
-            (Block::FargateService(service), Block::Cluster(_)) => service.cluster.origins().next(),
+            (Block::FargateService(service), Block::Cluster(_)) => service.task.cluster.origins().next(),
             (Block::Cluster(cluster), Block::Vpc(_)) => cluster.vpc.origins().next(),
             (Block::Alb(alb), Block::Vpc(_)) => alb.vpc.origins().next(),
             (Block::Resource(resource), other) => {
@@ -100,13 +100,21 @@ impl Block {
 
 fn service_origins(service: &FargateService) -> Vec<&Origin> {
     let mut found = origins! { service, FargateService {
-        cluster, cpu, memory, arm64, gunicorn, behind, health_check, scaling, count, allow, allow_execution, calls, allow_from, managed_policy, public_ip,
-        subnets, security_group, spot, sidecar, log_retention, ephemeral_storage, efs, stop_timeout, drain, grace_period,
-        healthy_percent, circuit_breaker, no_circuit_breaker, alarm, exec, depends_on, overrides
-    }, without { name, web } };
-    found.extend(origins! { &service.web, Container {
+        gunicorn, behind, health_check, scaling, count, calls, allow_from, spot, drain, grace_period, healthy_percent,
+        circuit_breaker, no_circuit_breaker, alarm
+    }, without { name, task } };
+    found.extend(task_origins(&service.task));
+    found
+}
+
+fn task_origins(task: &Task) -> Vec<&Origin> {
+    let mut found = origins! { task, Task {
+        sidecar, cluster, cpu, memory, arm64, ephemeral_storage, allow, allow_execution, managed_policy, public_ip, subnets,
+        security_group, log_retention, exec, depends_on, overrides
+    }, without { name, main } };
+    found.extend(origins! { &task.main, Container {
         image, env, secret, command, entrypoint, port, cpu, memory, essential, depends_on, container_health_check, user,
-        read_only_root
+        read_only_root, stop_timeout, efs
     }, without { name } });
     found
 }

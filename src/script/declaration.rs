@@ -2,6 +2,8 @@
 //!
 //! *Invariant*: a declaration is data; a default or an allowed value is declared here and never read out of a sentence.
 
+use std::borrow::Cow;
+
 use rhai::Dynamic;
 
 use super::block_types::BlockType;
@@ -24,6 +26,8 @@ pub(crate) struct Declaration {
     /// The noun for each value that a call of the setter adds: `a tag`. None for a setter that holds one value, and that is
     /// called once.
     pub(crate) adds: Option<&'static str>,
+    /// The variable in the examples of a setter that several types have, and the variable of this type.
+    pub(crate) variables: Option<(&'static str, &'static str)>,
 }
 
 /// The value that holds if a setter is not called.
@@ -59,7 +63,7 @@ impl Values {
 impl Declaration {
     /// Creates a declaration without a default and without listed values.
     pub(crate) const fn new(name: &'static str, doc: &'static str, parameters: &'static [Parameter]) -> Self {
-        Self { name, doc, parameters, default: None, values: Values::Any, adds: None }
+        Self { name, doc, parameters, default: None, values: Values::Any, adds: None, variables: None }
     }
 
     /// Sets the default.
@@ -83,6 +87,23 @@ impl Declaration {
     /// Makes it a setter that adds a value, and that can be called again.
     pub(crate) const fn adding(self, noun: &'static str) -> Self {
         Self { adds: Some(noun), ..self }
+    }
+
+    /// Returns the documentation, with the variable of this type in its examples.
+    pub(crate) fn documentation(&self) -> Cow<'static, str> {
+        let Some((from, to)) = self.variables.filter(|(from, to)| from != to) else { return Cow::Borrowed(self.doc) };
+        let mut in_example = false;
+        let lines = self.doc.lines().map(|line| {
+            in_example ^= line.trim_start().starts_with("```");
+            let blanks = line.len() - line.trim_start().len();
+            match line[blanks..].strip_prefix(from) {
+                Some(rest) if in_example && (rest.is_empty() || rest.starts_with('.')) => {
+                    format!("{}{to}{rest}\n", &line[..blanks])
+                }
+                _ => format!("{line}\n"),
+            }
+        });
+        Cow::Owned(lines.collect())
     }
 
     /// Returns the sentences that follow from the declaration: `Default: 256.`, `One of: ..`, `Repeatable: ..`.
@@ -130,8 +151,20 @@ pub(crate) struct Function {
     pub(crate) make: fn(&mut Call<'_>) -> Option<Dynamic>,
 }
 
+/// Setters that several types have.
+pub(crate) struct SharedSetters<T: 'static> {
+    /// The variable of the examples in their documentation.
+    pub(crate) variable: &'static str,
+    /// The setters.
+    pub(crate) methods: &'static [Method<T>],
+}
+
 /// The functions, methods and properties of a type.
 pub(crate) trait ScriptType: BlockType {
+    /// The variable of the type in the examples of shared setters.
+    const VARIABLE: &'static str = "";
+    /// The setters that other types have too.
+    const SHARED: &'static [SharedSetters<Self>] = &[];
     const METHODS: &'static [Method<Self>];
     const GETTERS: &'static [Getter<Self>] = &[];
     const PROPERTIES: &'static [Property<Self>] = &[];
@@ -258,12 +291,32 @@ impl TypeNames {
     pub(crate) fn of<T: ScriptType>() -> Self {
         Self {
             name: T::NAME,
-            methods: T::METHODS
-                .iter()
-                .map(|method| method.declaration)
-                .chain(T::GETTERS.iter().map(|getter| getter.declaration))
-                .collect(),
+            methods: declarations_of::<T>(),
             properties: T::PROPERTIES.iter().map(|property| (property.name, property.doc)).collect(),
         }
+    }
+}
+
+/// Returns the methods of a type: its own, those that it shares with other types, then those that return results.
+fn declarations_of<T: ScriptType>() -> Vec<Declaration> {
+    let shared = T::SHARED.iter().flat_map(|setters| {
+        let variables = Some((setters.variable, T::VARIABLE));
+        setters.methods.iter().map(move |method| Declaration { variables, ..method.declaration })
+    });
+    let own = T::METHODS.iter().map(|method| method.declaration);
+    own.chain(shared).chain(T::GETTERS.iter().map(|getter| getter.declaration)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn example_of_a_shared_setter_has_the_variable_of_the_type() {
+        const DOC: &str =
+            "Sets the size of the container.\ncontainer.\n```rhai\n container.cpu(container)\n```\ncontainer.";
+        let shared = Declaration { variables: Some(("container", "job")), ..Declaration::new("cpu", DOC, &[]) };
+        let expected = "Sets the size of the container.\ncontainer.\n```rhai\n job.cpu(container)\n```\ncontainer.\n";
+        assert_eq!(shared.documentation(), expected);
     }
 }

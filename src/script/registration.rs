@@ -28,7 +28,8 @@ pub(crate) fn stop(ctx: &NativeCallContext) -> Box<EvalAltResult> {
 pub(crate) fn register<T: ScriptType>(engine: &mut Engine, modules: &mut Modules) {
     engine.register_type_with_name::<Rc<T>>(T::NAME);
     register_in_texts::<T>(engine);
-    T::METHODS.iter().for_each(|method| register_method::<T>(engine, method));
+    let shared = T::SHARED.iter().flat_map(|setters| setters.methods);
+    T::METHODS.iter().chain(shared).for_each(|method| register_method::<T>(engine, method));
     T::GETTERS.iter().for_each(|getter| register_getter::<T>(engine, getter));
     T::PROPERTIES.iter().for_each(|property| register_property::<T>(engine, property));
     T::FUNCTIONS.iter().for_each(|function| register_function(engine, modules, function, record::<T>));

@@ -3,10 +3,11 @@
 use crate::cfn::type_names::SERVICE;
 use std::rc::Rc;
 
-use super::{FargateService, checks, load_balancing, network, reachability, roles, scaling, task_definition};
+use super::{FargateService, checks, load_balancing, reachability, scaling};
 use crate::block::kind::BlockKind;
 use crate::block::lowering::{Lowering, SetProperty};
-use crate::block::{Name, Override, Vpc, depends_on};
+use crate::block::task::TaskOwner;
+use crate::block::{BlockId, LoweringContext, Name, Override, Vpc, depends_on};
 use crate::cfn;
 use crate::cfn::{LogicalId, Map, Ref, Resource, TemplateString, Value};
 use crate::diag::{Origin, WithOrigin};
@@ -24,7 +25,7 @@ impl BlockKind for FargateService {
     }
 
     fn logical_ids(&self) -> Vec<LogicalId> {
-        vec![self.logical_id(), self.security_group(), self.task_role()]
+        vec![self.logical_id(), self.security_group(), self.task.task_role_id()]
     }
 
     fn reference(&self) -> TemplateString {
@@ -32,15 +33,17 @@ impl BlockKind for FargateService {
     }
 
     fn overrides(&self) -> &[WithOrigin<Override>] {
-        &self.overrides
+        &self.task.overrides
     }
 
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
+        let owner = self.owner(lowering.context);
+        owner.check(lowering);
         checks::all(self, lowering);
-        roles::lower(self, lowering);
-        task_definition::lower(self, lowering);
-        let Some(vpc) = network::of(self, lowering) else { return };
-        network::security_group(self, &vpc, lowering);
+        owner.lower(lowering);
+        let Some(vpc) = owner.network(lowering) else { return };
+        let ingress = load_balancing::ingress(self).into_iter().chain(reachability::inline_rules(self));
+        self.task.add_security_group(&self.logical_id(), &vpc, ingress.collect(), lowering);
         let prerequisites = load_balancing::lower(self, &vpc, lowering);
         let called = reachability::lower(self, lowering);
         self.service(&vpc, &prerequisites, &called, lowering);
@@ -49,6 +52,22 @@ impl BlockKind for FargateService {
 }
 
 impl FargateService {
+    /// Returns what the lowering of its task needs to know.
+    fn owner<'s>(self: &'s Rc<Self>, context: &LoweringContext) -> TaskOwner<'s> {
+        let variables = self.gunicorn.iter().flat_map(|gunicorn| {
+            let known = |origin: &'s Origin| if origin.is_known() { origin } else { &gunicorn.origin };
+            gunicorn.value.variables().into_iter().map(move |(name, value, origin)| (name, value, known(origin)))
+        });
+        TaskOwner {
+            task: &self.task,
+            block: BlockId::of(self),
+            noun: "service",
+            port: self.container_port(),
+            connects: context.connects(self),
+            variables: variables.collect(),
+        }
+    }
+
     fn service(
         self: &Rc<Self>,
         vpc: &Vpc,
@@ -57,17 +76,21 @@ impl FargateService {
         lowering: &mut Lowering<'_>,
     ) {
         let Some(cluster) = lowering.context.cluster(self).cloned() else { return };
-        let Some(placement) = network::place(self, vpc, lowering) else { return };
+        let Some(placement) = self.owner(lowering.context).place(vpc, lowering) else { return };
         let service = Resource::new(SERVICE, self.name.origin.clone())
             .with("Cluster", cluster.name())
-            .with("TaskDefinition", Ref::to(self.task()))
-            .with_origin("Cluster", &self.cluster);
+            .with("TaskDefinition", Ref::to(self.task.definition_id()))
+            .with_origin("Cluster", &self.task.cluster);
         let service = self.capacity(service);
         let service = self.count(service);
         let service = service.with("DeploymentConfiguration", self.deployment_configuration());
         let service = self.deployment_origins(service);
-        let mut service = network::configure(self, &placement, service)
-            .with_some("EnableExecuteCommand", self.exec.as_ref().map(|_| true))
+        let network = self.task.network_configuration(self.security_group_id(), &placement);
+        let service = service.with("NetworkConfiguration", network);
+        let mut service = self
+            .task
+            .record_network("NetworkConfiguration", &placement, service)
+            .with_some("EnableExecuteCommand", self.task.exec.as_ref().map(|_| true))
             .with_some("ServiceConnectConfiguration", lowering.context.connects(self).then(|| self.service_connect()));
         if !self.behind.is_empty() {
             service = service
@@ -79,7 +102,7 @@ impl FargateService {
         for first in prerequisites.iter().chain(&placement.needs).chain(called) {
             service = service.after(first.clone());
         }
-        lowering.add(self.logical_id(), depends_on::apply(&self.depends_on, service));
+        lowering.add(self.logical_id(), depends_on::apply(&self.task.depends_on, service));
     }
 
     fn capacity(&self, service: Resource) -> Resource {
@@ -129,7 +152,7 @@ impl FargateService {
             .with_origin("DeploymentConfiguration.DeploymentCircuitBreaker", &self.circuit_breaker)
             .with_origin("DeploymentConfiguration.DeploymentCircuitBreaker", &self.no_circuit_breaker)
             .with_origin("DeploymentConfiguration.Alarms", self.alarm.first())
-            .with_origin("EnableExecuteCommand", &self.exec)
+            .with_origin("EnableExecuteCommand", &self.task.exec)
     }
 
     /// Returns a server where the main container listens, a client in any case.
@@ -139,7 +162,7 @@ impl FargateService {
             let name = self.name.value.as_str().to_lowercase();
             let alias = cfn!({ "DnsName": name.as_str(), "Port": port });
             let served = cfn!({
-                "PortName": self.web.name.value.as_str(),
+                "PortName": self.task.main.name.value.as_str(),
                 "DiscoveryName": name.as_str(),
                 "ClientAliases": cfn!([alias]),
             });

@@ -12,7 +12,7 @@ use crate::block::route::rule_name;
 use crate::block::{Alb, HealthCheck, Probe, Route, Vpc};
 use crate::cfn;
 use crate::cfn::{LogicalId, Ref, Resource, TemplateString, Value};
-use crate::diag::WithOrigin;
+use crate::diag::{Origin, WithOrigin};
 
 /// The port of a container behind a load balancer that names none.
 const DEFAULT_PORT: i64 = 80;
@@ -23,7 +23,7 @@ const DEFAULT_PATH: &str = "/";
 impl FargateService {
     /// Returns the port of the main container.
     pub(crate) fn container_port(&self) -> Option<i64> {
-        let port = self.web.port.as_ref().map(|port| port.value);
+        let port = self.task.main.port.as_ref().map(|port| port.value);
         port.or_else(|| (!self.behind.is_empty()).then_some(DEFAULT_PORT))
     }
 
@@ -68,6 +68,20 @@ pub(super) fn reachable_ports(service: &FargateService) -> Vec<(&WithOrigin<Load
     balancers(service).into_iter().flat_map(ports).collect()
 }
 
+/// Returns the rules of the service's security group that let load balancers in, each with its setting.
+pub(super) fn ingress(service: &FargateService) -> Vec<(Value, &Origin)> {
+    let rule = |behind: &WithOrigin<LoadBalancerAttachment>, port: i64| {
+        cfn!({
+            "Description": "Load balancer to target",
+            "FromPort": port,
+            "IpProtocol": "tcp",
+            "SourceSecurityGroupId": behind.value.alb.security_group_id(),
+            "ToPort": port,
+        })
+    };
+    reachable_ports(service).into_iter().map(|(behind, port)| (rule(behind, port), &behind.origin)).collect()
+}
+
 /// Adds target groups, listener rules and security group rules. Returns the resources that are created before a task is
 /// registered.
 pub(super) fn lower(service: &Rc<FargateService>, vpc: &Vpc, lowering: &mut Lowering<'_>) -> Vec<LogicalId> {
@@ -108,7 +122,7 @@ fn target_group(service: &FargateService, vpc: &Vpc, behind: &WithOrigin<LoadBal
         .with("VpcId", vpc.id())
         .with("TargetGroupAttributes", attributes)
         .with_origin("TargetGroupAttributes.0", &service.drain)
-        .with_origin("Port", &service.web.port)
+        .with_origin("Port", &service.task.main.port)
         .with_origin_at("VpcId", vpc.id_origin());
     match &service.health_check {
         Some(check) => checked(group, &check.value),
@@ -231,7 +245,7 @@ pub(super) fn registrations(service: &FargateService) -> Vec<Value> {
     let port = service.container_port().unwrap_or(DEFAULT_PORT);
     let registration = |behind: &WithOrigin<LoadBalancerAttachment>| {
         cfn!({
-            "ContainerName": service.web.name.value.as_str(),
+            "ContainerName": service.task.main.name.value.as_str(),
             "ContainerPort": port,
             "TargetGroupArn": Ref::to(service.target_group(&behind.value.alb)),
         })

@@ -14,7 +14,7 @@ use crate::cfn::{LogicalId, Map, Resource, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
 /// Returns the inline rules for literal sources, each with its setting.
-pub(super) fn inline_rules(service: &FargateService) -> Vec<(Value, &WithOrigin<AllowedSource>)> {
+pub(super) fn inline_rules(service: &FargateService) -> Vec<(Value, &Origin)> {
     let literal = service.allow_from.iter().filter(|allowed| allowed.value.source.as_str().is_some());
     let rule = |allowed: &'_ AllowedSource| {
         let port = allowed.port.or(service.container_port()).filter(|port| is_port(*port))?;
@@ -22,7 +22,7 @@ pub(super) fn inline_rules(service: &FargateService) -> Vec<(Value, &WithOrigin<
         rule.insert(allowed.property().to_owned(), (&allowed.source).into());
         Some(Value::Map(rule))
     };
-    literal.filter_map(|allowed| Some((rule(&allowed.value)?, allowed))).collect()
+    literal.filter_map(|allowed| Some((rule(&allowed.value)?, &allowed.origin))).collect()
 }
 
 fn rule(port: i64, description: &str) -> Map {

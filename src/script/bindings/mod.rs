@@ -8,6 +8,7 @@ mod alb;
 mod cfn;
 mod cluster;
 mod container;
+mod container_setters;
 mod gunicorn;
 mod health_check;
 mod image;
@@ -21,6 +22,7 @@ mod scaling;
 mod service;
 mod settings;
 mod stack;
+mod task_setters;
 mod vpc;
 
 use std::collections::BTreeSet;

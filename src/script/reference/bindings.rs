@@ -1,5 +1,7 @@
 //! The bindings as they are declared: each signature with its doc comment.
 
+use std::borrow::Cow;
+
 use crate::script::bindings::{self, FunctionNames};
 use crate::script::declaration::{Parameter, TypeNames};
 
@@ -12,7 +14,7 @@ pub(super) struct Signature {
     /// The names and types of its parameters; none for a property.
     pub(super) parameters: Option<Vec<Parameter>>,
     /// The doc comment: a short description on the first lines.
-    pub(super) doc: &'static str,
+    pub(super) doc: Cow<'static, str>,
     /// The default and the allowed values, as a sentence.
     pub(super) notes: Option<String>,
 }
@@ -24,7 +26,7 @@ impl Signature {
             owner: None,
             name: function.name,
             parameters: Some(function.declaration.parameters.to_vec()),
-            doc: function.declaration.doc,
+            doc: function.declaration.documentation(),
             notes: function.declaration.notes(),
         }
     }
@@ -57,14 +59,14 @@ pub(super) fn signatures_of(kind: TypeNames) -> Vec<Signature> {
         owner,
         name: method.name.to_owned(),
         parameters: Some(method.parameters.to_vec()),
-        doc: method.doc,
+        doc: method.documentation(),
         notes: method.notes(),
     });
     let properties = kind.properties.into_iter().map(|(name, doc)| Signature {
         owner,
         name: name.to_owned(),
         parameters: None,
-        doc,
+        doc: doc.into(),
         notes: None,
     });
     methods.chain(properties).collect()

@@ -121,7 +121,7 @@ fn methods() -> Vec<Vec<String>> {
     let of_resources = |form: &Signature| form.owner == Some("Resource") && form.parameters.is_some();
     let row = |form: Signature| {
         let call = form.signature().trim_start_matches("Resource").to_owned();
-        vec![call, summary(form.doc)]
+        vec![call, summary(&form.doc)]
     };
     bindings::forms().into_iter().filter(of_resources).map(row).collect()
 }

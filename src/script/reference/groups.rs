@@ -24,8 +24,11 @@ const ALB: &[Group] = &[
 ];
 
 const CONTAINER: &[Group] = &[
-    ("What runs", &["image", "command", "entrypoint", "user", "port", "env", "secret", "read_only_root"]),
-    ("Next to the other containers", &["cpu", "memory", "essential", "depends_on", "container_health_check"]),
+    ("What runs", &["image", "command", "entrypoint", "user", "port", "env", "secret", "efs", "read_only_root"]),
+    (
+        "Next to the other containers",
+        &["cpu", "memory", "essential", "depends_on", "container_health_check", "stop_timeout"],
+    ),
 ];
 
 const STACK: &[Group] = &[

@@ -34,7 +34,7 @@ pub(super) fn merged(forms: &[Signature]) -> Vec<Entry> {
             None => entries.push(Entry {
                 kind: kind(form),
                 signatures: vec![form.signature()],
-                summary: summary(form.doc),
+                summary: summary(&form.doc),
                 parts: parts(form),
                 name,
             }),
@@ -53,7 +53,7 @@ fn kind(form: &Signature) -> Kind {
 
 /// Returns the doc comment; after its first paragraph, the type of each parameter, the default and the allowed values.
 fn parts(form: &Signature) -> Vec<DocElement> {
-    let mut parts = DocElement::parse(form.doc);
+    let mut parts = DocElement::parse(&form.doc);
     let taken =
         form.parameters.iter().flatten().map(|(name, what)| format!("`{}`: {what}", name.trim_start_matches('_')));
     let taken: Vec<String> = taken.collect();
@@ -72,13 +72,13 @@ fn block(name: &str, forms: &[Signature], members: &[Entry]) -> Entry {
         _ => forms.iter().filter(makes).collect(),
     };
     let (about, first) = match constructors.first() {
-        Some(first) => (first.doc, DocElement::parse(first.doc)),
+        Some(first) => (first.doc.as_ref(), DocElement::parse(&first.doc)),
         None => (RESOURCE, DocElement::parse(RESOURCE)),
     };
     let mut parts = first;
     for constructor in constructors.iter().skip(1) {
         parts.push(DocElement::Code { language: String::new(), wrong: false, text: constructor.signature() });
-        parts.extend(DocElement::parse(constructor.doc));
+        parts.extend(DocElement::parse(&constructor.doc));
     }
     let own: Vec<&Entry> =
         members.iter().filter(|entry| entry.kind != Kind::Function && entry.owner() == Some(name)).collect();

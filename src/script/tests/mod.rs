@@ -55,8 +55,8 @@ fn titiler_script_gives_one_stack_with_its_service() {
     );
     assert_eq!(stack.name.value, "titiler-ecs-production");
     let crate::block::Block::FargateService(service) = &stack.adds[0].value else { panic!("a service") };
-    assert_eq!(service.cpu.as_ref().and_then(|cpu| cpu.value.literal()), Some(512));
-    assert_eq!(service.web.env.len(), 9);
+    assert_eq!(service.task.cpu.as_ref().and_then(|cpu| cpu.value.literal()), Some(512));
+    assert_eq!(service.task.main.env.len(), 9);
     assert_eq!(stack.tags.len(), 2, "tags that are not set are left out");
 }
 
@@ -72,8 +72,8 @@ fn setter_returns_a_new_block_with_its_own_origin() {
             _ => None,
         })
         .collect();
-    assert!(services[0].cpu.is_none() && services[1].memory.is_none());
-    assert_eq!(services[1].cpu.as_ref().map(|cpu| (cpu.origin.line, cpu.origin.column)), Some((3, 4)));
+    assert!(services[0].task.cpu.is_none() && services[1].task.memory.is_none());
+    assert_eq!(services[1].task.cpu.as_ref().map(|cpu| (cpu.origin.line, cpu.origin.column)), Some((3, 4)));
 }
 
 #[test]

@@ -1,6 +1,9 @@
 use super::FargateService;
 use crate::block::Gunicorn;
-use crate::diag::{Code, Diagnostic, WithOrigin};
+use crate::diag::{Code, Diagnostic, WithOrigin, did_you_mean};
+
+/// The levels of Python's `logging` that Gunicorn takes (`loglevel`, Gunicorn's settings).
+const LEVELS: [&str; 5] = crate::block::Gunicorn::LOG_LEVELS;
 
 /// Checks the settings of Gunicorn and the number of its workers.
 pub(super) fn workers(service: &FargateService) -> Vec<Diagnostic> {
@@ -18,12 +21,14 @@ pub(super) fn workers(service: &FargateService) -> Vec<Diagnostic> {
     let mut problems: Vec<Diagnostic> = negative.collect();
     problems.extend(unused_max_workers(&gunicorn.value));
     problems.extend(too_many(service, gunicorn));
+    problems.extend(log_level(service));
+    problems.extend(overridden(service));
     problems
 }
 
 /// Reports more workers than Gunicorn advises: `2 x cores + 1` ("Design", "How Many Workers?").
 fn too_many(service: &FargateService, gunicorn: &WithOrigin<Gunicorn>) -> Option<Diagnostic> {
-    let cpu = service.cpu_units()?;
+    let cpu = service.task.cpu_units()?;
     let workers = gunicorn.value.workers(cpu);
     // `2 x cpu / 1024 + 1`, in thousandths so that it stays whole.
     if workers.saturating_mul(1024) <= 2 * cpu + 1024 {
@@ -39,7 +44,7 @@ fn too_many(service: &FargateService, gunicorn: &WithOrigin<Gunicorn>) -> Option
     let message = format!("{workers} Gunicorn workers are more than {cpu} CPU units can run");
     let problem = Diagnostic::new(Code::GunicornWorkers, message)
         .at(if origin.is_known() { origin } else { &gunicorn.origin }, format!("makes {workers} workers"));
-    let problem = match &service.cpu {
+    let problem = match &service.task.cpu {
         Some(cpu) => problem.at(&cpu.origin, "CPU is set here"),
         None => problem,
     };
@@ -60,4 +65,41 @@ fn unused_max_workers(gunicorn: &Gunicorn) -> Option<Diagnostic> {
             .at(&wanted.origin, "the number of workers is set here")
             .help("leave one of the two out; more workers than the CPU can run have no benefit")
     })
+}
+
+/// Reports a log level that Gunicorn does not know.
+fn log_level(service: &FargateService) -> Option<Diagnostic> {
+    let set = service.gunicorn.as_ref()?.value.log_level.as_ref()?;
+    let level = set.value.as_str();
+    if LEVELS.iter().any(|known| level.eq_ignore_ascii_case(known)) {
+        return None;
+    }
+    let problem = Diagnostic::new(Code::LogLevel, format!("Gunicorn has no log level `{level}`")).at(&set.origin, "");
+    let hint = match level.to_ascii_lowercase().as_str() {
+        "warn" => Some("did you mean `warning`?".to_owned()),
+        other => did_you_mean(other, LEVELS.iter().copied()),
+    };
+    let problem = problem.note("it logs at `info` in this case".to_owned());
+    Some(problem.help_if(hint).help(format!("use one of {}", LEVELS.join(", "))))
+}
+
+/// Reports a variable that Gunicorn's settings set too: the container gets theirs.
+fn overridden(service: &FargateService) -> Vec<Diagnostic> {
+    let Some(gunicorn) = &service.gunicorn else { return Vec::new() };
+    let set = gunicorn.value.variables();
+    let repeated = service.task.main.env.iter().filter_map(|variable| {
+        let (_, value, origin) = set.iter().find(|(name, ..)| *name == variable.value.name)?;
+        if variable.value.value.as_str() == Some(value) {
+            return None;
+        }
+        let name = &variable.value.name;
+        let by = if origin.is_known() { origin } else { &gunicorn.origin };
+        Some(
+            Diagnostic::new(Code::OverriddenVariable, format!("`{name}` is set here, and Gunicorn's settings win"))
+                .at(&variable.origin, "has no effect")
+                .at(by, format!("sets it to `{value}`"))
+                .help("leave one of the two out"),
+        )
+    });
+    repeated.collect()
 }

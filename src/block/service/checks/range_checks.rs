@@ -1,25 +1,11 @@
 use super::FargateService;
 use crate::block::IntOrRef;
-use crate::block::range_checks::{port, within};
-use crate::diag::{Code, Diagnostic, WithOrigin, nearest};
+use crate::block::range_checks::within;
+use crate::diag::{Code, Diagnostic, WithOrigin};
 
-/// Days that CloudWatch Logs keeps logs (CloudWatch Logs API, `PutRetentionPolicy`).
-const RETENTION: [i64; 22] =
-    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
-
-/// Reports numbers that AWS does not take. Ranges: ECS API, `TaskDefinition`, `ContainerDefinition` and `Service`.
+/// Reports numbers that AWS does not take. Ranges: ECS API, `Service`.
 pub(super) fn out_of_range(service: &FargateService) -> Vec<Diagnostic> {
-    let containers = super::super::containers::all(service);
-    let ports = containers.iter().filter_map(|container| port(container.port.as_ref()?));
     let others = [
-        service.ephemeral_storage.as_ref().and_then(|gib| {
-            within(gib, 21..=200, Code::EphemeralStorage, "ephemeral storage", "GiB")
-                .map(|problem| problem.note("20 GiB come with every task"))
-        }),
-        service
-            .stop_timeout
-            .as_ref()
-            .and_then(|set| within(set, 2..=120, Code::StopTimeout, "a stop timeout", "seconds")),
         service.drain.as_ref().and_then(|set| {
             // `deregistration_delay.timeout_seconds` of `TargetGroupAttribute`, Elastic Load Balancing API.
             within(set, 0..=3600, Code::AttributeRange, "a deregistration delay", "seconds")
@@ -34,11 +20,10 @@ pub(super) fn out_of_range(service: &FargateService) -> Vec<Diagnostic> {
             .as_ref()
             .and_then(|set| within(set, 1..=i64::from(i32::MAX), Code::CircuitBreaker, "a threshold", "failed tasks")),
         count(service.count.as_ref()),
-        retention(service.log_retention.as_ref()),
         healthy_percent(service),
         breaker_twice(service),
     ];
-    ports.chain(others.into_iter().flatten()).collect()
+    others.into_iter().flatten().collect()
 }
 
 fn count(count: Option<&WithOrigin<IntOrRef>>) -> Option<Diagnostic> {
@@ -49,19 +34,6 @@ fn count(count: Option<&WithOrigin<IntOrRef>>) -> Option<Diagnostic> {
         Code::TaskCount,
         "a number of tasks",
         "",
-    )
-}
-
-fn retention(days: Option<&WithOrigin<i64>>) -> Option<Diagnostic> {
-    let days = days.filter(|days| !RETENTION.contains(&days.value))?;
-    let (less, more): (Vec<i64>, Vec<i64>) = RETENTION.iter().partition(|offered| **offered < days.value);
-    let near: Vec<String> = less.last().into_iter().chain(more.first()).map(ToString::to_string).collect();
-    let list: Vec<String> = RETENTION.iter().map(ToString::to_string).collect();
-    Some(
-        Diagnostic::new(Code::LogRetention, format!("CloudWatch Logs cannot keep logs for {} days", days.value))
-            .at(&days.origin, "")
-            .help(format!("the nearest it offers: {}", near.join(" and ")))
-            .note(format!("it offers {}", list.join(", "))),
     )
 }
 
@@ -119,9 +91,4 @@ fn breaker_twice(service: &FargateService) -> Option<Diagnostic> {
             .at(&on.origin, "set here")
             .help("leave one of the two out"),
     )
-}
-
-/// Returns the nearest of some words, ready for a hint.
-pub(super) fn one_of(written: &str, words: &[&'static str]) -> Option<String> {
-    nearest(written, words.iter().copied()).map(|word| format!("did you mean `{word}`?"))
 }

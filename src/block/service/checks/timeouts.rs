@@ -52,15 +52,15 @@ fn cut_off(service: &Rc<FargateService>, context: &LoweringContext) -> Option<Di
 }
 
 fn worker_killed(service: &Rc<FargateService>, limit: &Limit<'_>, context: &LoweringContext) -> Option<Diagnostic> {
-    let stop = service.stop_timeout.as_ref().map_or(STOP_TIMEOUT, |set| set.value);
+    let stop = service.task.main.stop_timeout.as_ref().map_or(STOP_TIMEOUT, |set| set.value);
     // Without a load balancer, requests come through Service Connect, if at all.
-    let has_requests = context.connects(service) || service.stop_timeout.is_some();
+    let has_requests = context.connects(service) || service.task.main.stop_timeout.is_some();
     if limit.seconds <= stop || !has_requests {
         return None;
     }
     let message = format!("a worker may take {} seconds, and a stopping task is killed after {stop}", limit.seconds);
     let problem = Diagnostic::new(Code::CutOffRequests, message).at(limit.origin, limit.what);
-    let problem = match &service.stop_timeout {
+    let problem = match &service.task.main.stop_timeout {
         Some(set) => problem.at(&set.origin, "the stop timeout"),
         None => problem,
     };
@@ -86,8 +86,8 @@ fn limits(service: &FargateService) -> Vec<Limit<'_>> {
 
 /// Returns the `--timeout` of a command that runs Gunicorn.
 fn command_timeout(service: &FargateService) -> Option<Limit<'_>> {
-    let command = service.web.command.as_ref()?;
-    let lists = service.web.entrypoint.iter().chain([command]).flat_map(|set| &set.value);
+    let command = service.task.main.command.as_ref()?;
+    let lists = service.task.main.entrypoint.iter().chain([command]).flat_map(|set| &set.value);
     let words: Vec<&str> = lists.filter_map(|word| word.as_str()).flat_map(str::split_whitespace).collect();
     if !words.iter().any(|word| word.rsplit('/').next() == Some("gunicorn")) {
         return None;
@@ -104,7 +104,7 @@ fn command_timeout(service: &FargateService) -> Option<Limit<'_>> {
 /// unhealthy targets and containers during the grace period only (`healthCheckGracePeriodSeconds` of the ECS API).
 fn slow_start(service: &FargateService) -> Option<Diagnostic> {
     let behind = service.behind.first()?;
-    let check = service.web.container_health_check.as_ref()?;
+    let check = service.task.main.container_health_check.as_ref()?;
     let start = check.value.start_period.as_ref()?;
     let grace = service.grace_period.as_ref().map_or(GRACE_PERIOD, |set| set.value);
     if start.value <= grace {

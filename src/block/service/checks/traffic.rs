@@ -7,8 +7,6 @@ use crate::diag::{Code, Diagnostic, WithOrigin};
 /// Elastic Load Balancing quotas: condition values for each rule, and the range of priorities.
 const MOST_PATTERNS: usize = 5;
 const PRIORITIES: std::ops::RangeInclusive<i64> = 1..=50_000;
-/// ECS API, `AwsVpcConfiguration`.
-const MOST_GROUPS: usize = 5;
 
 pub(super) fn all(service: &Rc<FargateService>, context: &LoweringContext) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
@@ -27,11 +25,6 @@ pub(super) fn all(service: &Rc<FargateService>, context: &LoweringContext) -> Ve
         }
         problems.extend(repeated(behind, &service.behind[..at]));
     }
-    problems.extend(service.security_group.get(MOST_GROUPS - 1).map(|extra| {
-        Diagnostic::new(Code::TooManySecurityGroups, format!("a service has at most {MOST_GROUPS} security groups"))
-            .at(&extra.origin, "one too many: the service has one of its own")
-            .help("bring rules together in fewer groups")
-    }));
     problems.extend(spot(service, context));
     problems
 }

@@ -1,6 +1,6 @@
-//! The task role and the execution role of a service, with the least permissions.
+//! The task role and the execution role of a task, with the least permissions.
 
-use super::{FargateService, Permission, containers, secrets};
+use super::{Permission, Task, secrets};
 use crate::block::iam_role;
 use crate::block::iam_role::Statement;
 use crate::block::lowering::{Lowering, SetProperty};
@@ -17,36 +17,37 @@ const EXEC: [&str; 4] = [
 /// The actions that a pull from ECR needs besides a token (ECR User Guide, "Private repository policies").
 const PULL: [&str; 3] = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 
-pub(super) fn lower(service: &FargateService, lowering: &mut Lowering<'_>) {
-    task_role(service, lowering);
-    execution_role(service, lowering);
+/// Adds both roles.
+pub(super) fn lower(task: &Task, lowering: &mut Lowering<'_>) {
+    task_role(task, lowering);
+    execution_role(task, lowering);
 }
 
-fn task_role(service: &FargateService, lowering: &mut Lowering<'_>) {
-    let allowed = service.allow.iter().map(|permission| statement(&permission.value));
-    let exec = service.exec.iter().map(|_| Statement::allow(&EXEC, "*"));
+fn task_role(task: &Task, lowering: &mut Lowering<'_>) {
+    let allowed = task.allow.iter().map(|permission| statement(&permission.value));
+    let exec = task.exec.iter().map(|_| Statement::allow(&EXEC, "*"));
     let statements: Vec<Statement> = allowed.chain(exec).collect();
-    let policies = service.managed_policy.iter().map(|policy| &policy.value);
-    let mut role = iam_role::role(&service.name.origin, TASKS, &statements)
-        .with_some("ManagedPolicyArns", (!service.managed_policy.is_empty()).then(|| Value::list(policies)))
-        .with_origin("Policies", &service.exec);
+    let policies = task.managed_policy.iter().map(|policy| &policy.value);
+    let mut role = iam_role::role(&task.name.origin, TASKS, &statements)
+        .with_some("ManagedPolicyArns", (!task.managed_policy.is_empty()).then(|| Value::list(policies)))
+        .with_origin("Policies", &task.exec);
     let origins =
-        service.allow.iter().map(|permission| &permission.origin).chain(service.exec.iter().map(|exec| &exec.origin));
+        task.allow.iter().map(|permission| &permission.origin).chain(task.exec.iter().map(|exec| &exec.origin));
     for (at, origin) in origins.enumerate() {
         role.add_origin(statement_path(at), origin);
     }
-    for (at, policy) in service.managed_policy.iter().enumerate() {
+    for (at, policy) in task.managed_policy.iter().enumerate() {
         role = role.record_origin(&format!("ManagedPolicyArns.{at}"), &policy.origin);
     }
-    lowering.add(service.task_role(), role);
+    lowering.add(task.task_role_id(), role);
 }
 
-fn execution_role(service: &FargateService, lowering: &mut Lowering<'_>) {
-    let logs = Ref::attribute(service.logs(), "Arn");
+fn execution_role(task: &Task, lowering: &mut Lowering<'_>) {
+    let logs = Ref::attribute(task.logs_id(), "Arn");
     let is_decrypt = |action: &TemplateString| matches!(action.as_str(), Some("kms:Decrypt" | "kms:*" | "*"));
-    let decrypts = service.allow_execution.iter().any(|it| it.value.actions.iter().any(is_decrypt));
+    let decrypts = task.allow_execution.iter().any(|it| it.value.actions.iter().any(is_decrypt));
     let mut statements = vec![Statement::allow(&["logs:CreateLogStream", "logs:PutLogEvents"], logs)];
-    for container in containers::all(service) {
+    for container in task.containers() {
         for secret in &container.secret {
             match secrets::permissions(secret, lowering.context) {
                 Ok(needed) => needed.into_iter().for_each(|statement| add(&mut statements, statement)),
@@ -61,12 +62,12 @@ fn execution_role(service: &FargateService, lowering: &mut Lowering<'_>) {
         }
     }
     let derived = statements.len();
-    statements.extend(service.allow_execution.iter().map(|permission| statement(&permission.value)));
-    let mut role = iam_role::role(&service.name.origin, TASKS, &statements);
-    for (at, permission) in service.allow_execution.iter().enumerate() {
+    statements.extend(task.allow_execution.iter().map(|permission| statement(&permission.value)));
+    let mut role = iam_role::role(&task.name.origin, TASKS, &statements);
+    for (at, permission) in task.allow_execution.iter().enumerate() {
         role.add_origin(statement_path(derived + at), &permission.origin);
     }
-    lowering.add(service.part("ExecutionRole"), role);
+    lowering.add(task.execution_role_id(), role);
 }
 
 fn statement(permission: &Permission) -> Statement {

@@ -1,13 +1,11 @@
 //! The containers of a task.
 
-use std::rc::Rc;
-
 use indexmap::IndexMap;
 
-use super::FargateService;
+use super::{Container, Secret, Task, TaskOwner, definition};
 use crate::block::image::name_in_template;
 use crate::block::lowering::Lowering;
-use crate::block::{Container, Gunicorn, HealthCheck, ImageSource, LoweringContext, Probe, Secret};
+use crate::block::{HealthCheck, ImageSource, Probe};
 use crate::cfn;
 use crate::cfn::{Map, Ref, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
@@ -47,26 +45,17 @@ impl ContainerDefinitionBuilder {
     }
 }
 
-/// Returns the main container, then the sidecars.
-pub(super) fn all(service: &FargateService) -> Vec<&Container> {
-    std::iter::once(&service.web).chain(service.sidecar.iter().map(|sidecar| &sidecar.value)).collect()
-}
-
-/// Returns the name of the volume of a mounted file system.
-pub(super) fn volume(at: usize) -> String {
-    format!("efs-{}", at + 1)
-}
-
+/// Defines a container of a task.
 pub(super) fn define(
     container: &Container,
-    service: &Rc<FargateService>,
+    owner: &TaskOwner<'_>,
     main: bool,
     lowering: &mut Lowering<'_>,
 ) -> ContainerDefinitionBuilder {
     let mut made = ContainerDefinitionBuilder { properties: Map::new(), origins: Vec::new() };
     made.mark(String::new(), &container.name.origin);
     made.put("Name", container.name.value.as_str());
-    image(container, service, main, &mut made, lowering);
+    image(container, owner, main, &mut made, lowering);
     made.put("Essential", container.essential.as_ref().is_none_or(|essential| essential.value));
     made.origins.extend(container.essential.iter().map(|set| (".Essential".to_owned(), set.origin.clone())));
     made.set("EntryPoint", container.entrypoint.as_ref(), |words| Value::list(words));
@@ -74,8 +63,8 @@ pub(super) fn define(
     made.set("User", container.user.as_ref(), |user| user.into());
     made.set("Cpu", container.cpu.as_ref(), |cpu| cpu.into());
     made.set("Memory", container.memory.as_ref(), |memory| memory.into());
-    environment(container, service, main, &mut made);
-    port(container, service, main, &mut made, lowering.context);
+    environment(container, if main { &owner.variables } else { &[] }, &mut made);
+    port(container, owner, main, &mut made);
     made.set("ReadonlyRootFilesystem", container.read_only_root.as_ref(), |()| true.into());
     made.set("HealthCheck", container.container_health_check.as_ref(), health_check);
     let waits = container.depends_on.iter().map(|wait| {
@@ -83,25 +72,22 @@ pub(super) fn define(
         (cfn!({ "ContainerName": &wait.value.container, "Condition": condition }), &wait.origin)
     });
     made.list("DependsOn", waits.collect());
+    made.set("StopTimeout", container.stop_timeout.as_ref(), |seconds| (*seconds).into());
     if main {
-        main_only(service, &mut made);
+        made.set("LinuxParameters", owner.task.exec.as_ref(), |()| cfn!({ "InitProcessEnabled": true }));
     }
-    made.put("LogConfiguration", logs(service));
-    made
-}
-
-fn main_only(service: &FargateService, made: &mut ContainerDefinitionBuilder) {
-    made.set("StopTimeout", service.stop_timeout.as_ref(), |seconds| (*seconds).into());
-    made.set("LinuxParameters", service.exec.as_ref(), |()| cfn!({ "InitProcessEnabled": true }));
-    let mounts = service.efs.iter().enumerate().map(|(at, efs)| {
-        (cfn!({ "SourceVolume": volume(at), "ContainerPath": &efs.value.path, "ReadOnly": false }), &efs.origin)
+    let mounts = container.efs.iter().map(|efs| {
+        let volume = definition::volume_of(owner.task, &efs.value);
+        (cfn!({ "SourceVolume": volume, "ContainerPath": &efs.value.path, "ReadOnly": false }), &efs.origin)
     });
     made.list("MountPoints", mounts.collect());
+    made.put("LogConfiguration", logs(owner.task));
+    made
 }
 
 fn image(
     container: &Container,
-    service: &FargateService,
+    owner: &TaskOwner<'_>,
     main: bool,
     made: &mut ContainerDefinitionBuilder,
     lowering: &mut Lowering<'_>,
@@ -109,16 +95,17 @@ fn image(
     let problem = match &container.image {
         Some(WithOrigin { value, origin }) => {
             made.mark(".Image".to_owned(), origin);
-            if let Some(name) = name_of_image(value, service, lowering) {
+            if let Some(name) = name_of_image(value, owner.task, lowering) {
                 made.put("Image", name);
             }
             return;
         }
         None => {
+            let name = &owner.task.name.value;
             let message = if main {
-                format!("the service `{}` has no image", service.name.value)
+                format!("the {} `{name}` has no image", owner.noun)
             } else {
-                format!("the container `{}` of `{}` has no image", container.name.value, service.name.value)
+                format!("the container `{}` of `{name}` has no image", container.name.value)
             };
             Diagnostic::new(Code::MissingImage, message)
                 .at(&container.name.origin, "")
@@ -129,7 +116,7 @@ fn image(
 }
 
 /// Returns the name of an image in the template, and adds what a deployment does before; none if the image cannot be read.
-fn name_of_image(image: &ImageSource, service: &FargateService, lowering: &mut Lowering<'_>) -> Option<TemplateString> {
+fn name_of_image(image: &ImageSource, task: &Task, lowering: &mut Lowering<'_>) -> Option<TemplateString> {
     let required = match image {
         ImageSource::Pulled(name) => return Some(name.clone()),
         ImageSource::Registry(image) => {
@@ -139,8 +126,8 @@ fn name_of_image(image: &ImageSource, service: &FargateService, lowering: &mut L
             return Some(image.name.value.clone());
         }
         ImageSource::Built(image) => {
-            let platform = if service.arm64.is_some() { Platform::Arm64 } else { Platform::Amd64 };
-            let set_at = service.arm64.as_ref().map_or(&service.name.origin, |arm64| &arm64.origin);
+            let platform = if task.arm64.is_some() { Platform::Arm64 } else { Platform::Amd64 };
+            let set_at = task.arm64.as_ref().map_or(&task.name.origin, |arm64| &arm64.origin);
             lowering.report_all(image.problems(platform, set_at));
             image.required(platform)?
         }
@@ -151,18 +138,13 @@ fn name_of_image(image: &ImageSource, service: &FargateService, lowering: &mut L
     Some(name)
 }
 
-/// Sets the variables of the settings, then those of Gunicorn, each name once.
-fn environment(container: &Container, service: &FargateService, main: bool, made: &mut ContainerDefinitionBuilder) {
+/// Sets the variables of the script, then those of the owner of the task, each name once.
+fn environment(container: &Container, added: &[(&str, String, &Origin)], made: &mut ContainerDefinitionBuilder) {
     let mut variables: IndexMap<&str, (TemplateString, &Origin)> = IndexMap::new();
     for variable in &container.env {
         variables.insert(&variable.value.name, (variable.value.value.clone(), &variable.origin));
     }
-    if let Some(gunicorn) = service.gunicorn.as_ref().filter(|_| main) {
-        let set = gunicorn_variables(&gunicorn.value).into_iter();
-        variables.extend(set.map(|(name, (value, origin))| {
-            (name, (TemplateString::from(value), if origin.is_known() { origin } else { &gunicorn.origin }))
-        }));
-    }
+    variables.extend(added.iter().map(|(name, value, origin)| (*name, (TemplateString::from(value.clone()), *origin))));
     let items = variables.into_iter().map(|(name, (value, origin))| (cfn!({ "Name": name, "Value": value }), origin));
     made.list("Environment", items.collect());
     let secrets = container
@@ -170,21 +152,6 @@ fn environment(container: &Container, service: &FargateService, main: bool, made
         .iter()
         .map(|secret| (cfn!({ "Name": &secret.value.name, "ValueFrom": value_from(&secret.value) }), &secret.origin));
     made.list("Secrets", secrets.collect());
-}
-
-/// Returns the environment variables of Gunicorn's settings, in a fixed order.
-pub(super) fn gunicorn_variables(gunicorn: &Gunicorn) -> Vec<(&'static str, (String, &Origin))> {
-    fn text<T: ToString>(setting: Option<&WithOrigin<T>>) -> Option<(String, &Origin)> {
-        setting.map(|setting| (setting.value.to_string(), &setting.origin))
-    }
-    let variables = [
-        ("WORKERS_PER_CORE", text(gunicorn.workers_per_core.as_ref())),
-        ("MAX_WORKERS", text(gunicorn.max_workers.as_ref())),
-        ("WEB_CONCURRENCY", text(gunicorn.web_concurrency.as_ref())),
-        ("TIMEOUT", text(gunicorn.timeout.as_ref())),
-        ("LOG_LEVEL", text(gunicorn.log_level.as_ref())),
-    ];
-    variables.into_iter().filter_map(|(name, set)| Some((name, set?))).collect()
 }
 
 /// Returns the reference to a secret; `arn:key::` selects a key of a JSON secret (ECS Developer Guide, "Pass Secrets
@@ -196,17 +163,11 @@ fn value_from(secret: &Secret) -> TemplateString {
     }
 }
 
-fn port(
-    container: &Container,
-    service: &Rc<FargateService>,
-    main: bool,
-    made: &mut ContainerDefinitionBuilder,
-    context: &LoweringContext,
-) {
-    let listens = if main { service.container_port() } else { container.port.as_ref().map(|port| port.value) };
+fn port(container: &Container, owner: &TaskOwner<'_>, main: bool, made: &mut ContainerDefinitionBuilder) {
+    let listens = if main { owner.port } else { container.port.as_ref().map(|port| port.value) };
     let Some(port) = listens else { return };
     let mut mapping = Map::new();
-    if main && context.connects(service) {
+    if main && owner.connects {
         mapping.insert("Name".to_owned(), container.name.value.as_str().into());
         mapping.insert("AppProtocol".to_owned(), "http".into());
     }
@@ -238,13 +199,13 @@ fn health_check(check: &HealthCheck) -> Value {
     properties.into()
 }
 
-fn logs(service: &FargateService) -> Value {
+fn logs(task: &Task) -> Value {
     cfn!({
         "LogDriver": "awslogs",
         "Options": cfn!({
-            "awslogs-group": Ref::to(service.logs()),
+            "awslogs-group": Ref::to(task.logs_id()),
             "awslogs-region": Ref::to("AWS::Region"),
-            "awslogs-stream-prefix": service.name.value.as_str(),
+            "awslogs-stream-prefix": task.name.value.as_str(),
         }),
     })
 }

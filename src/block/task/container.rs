@@ -1,8 +1,8 @@
-use super::{Flag, HealthCheck, ImageSource, IntOrRef, Name};
+use crate::block::{Flag, HealthCheck, ImageSource, IntOrRef, Name};
 use crate::cfn::TemplateString;
 use crate::diag::WithOrigin;
 
-/// A container of a task: the main one of a service, or a sidecar.
+/// A container of a task: the main one of a service or job, or a sidecar.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Container {
     /// Its name in the task definition.
@@ -33,6 +33,10 @@ pub struct Container {
     pub user: Option<WithOrigin<TemplateString>>,
     /// Whether its root file system is read-only.
     pub read_only_root: Flag,
+    /// Seconds between SIGTERM and SIGKILL.
+    pub stop_timeout: Option<WithOrigin<i64>>,
+    /// File systems that are mounted into it.
+    pub efs: Vec<WithOrigin<EfsMount>>,
 }
 
 /// An environment variable.
@@ -64,6 +68,24 @@ pub struct ContainerDependency {
     pub condition: String,
 }
 
+/// A file system of EFS mounted into a container.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EfsMount {
+    /// The path at which it is mounted.
+    pub path: String,
+    /// Its id.
+    pub file_system_id: TemplateString,
+    /// The id of the access point.
+    pub access_point: Option<TemplateString>,
+}
+
+impl EfsMount {
+    /// Returns whether both mount the same file system through the same access point.
+    pub(super) fn is_same_volume(&self, other: &Self) -> bool {
+        self.file_system_id == other.file_system_id && self.access_point == other.access_point
+    }
+}
+
 impl Container {
     /// The conditions of a dependency on another container (ECS API, `ContainerDependency`).
     pub const DEPENDENCY_CONDITIONS: [&'static str; 4] = ["START", "HEALTHY", "COMPLETE", "SUCCESS"];
@@ -85,6 +107,8 @@ impl Container {
             container_health_check: None,
             user: None,
             read_only_root: None,
+            stop_timeout: None,
+            efs: Vec::new(),
         }
     }
 }

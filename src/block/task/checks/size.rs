@@ -1,4 +1,4 @@
-use super::FargateService;
+use crate::block::task::Task;
 use crate::diag::{Code, Diagnostic, Origin};
 
 /// MiB of memory that go with CPU units: a list, or least, most and step.
@@ -41,11 +41,11 @@ impl std::fmt::Display for Memory {
 }
 
 /// Reports CPU units and memory that Fargate does not offer together.
-pub(super) fn fargate(service: &FargateService) -> Option<Diagnostic> {
-    let (cpu, memory) = (service.cpu_units()?, service.memory_mib()?);
+pub(super) fn fargate(task: &Task) -> Option<Diagnostic> {
+    let (cpu, memory) = (task.cpu_units()?, task.memory_mib()?);
     let offered = SIZES.iter().find(|(units, _)| *units == cpu).map(|(_, memory)| memory);
     let Some(offered) = offered else {
-        return Some(no_such_cpu(service, cpu));
+        return Some(no_such_cpu(task, cpu));
     };
     if offered.has(memory) {
         return None;
@@ -53,13 +53,13 @@ pub(super) fn fargate(service: &FargateService) -> Option<Diagnostic> {
     let message = format!("Fargate cannot run {cpu} CPU units with {memory} MiB of memory");
     let not_offered = format!("not offered for {cpu} CPU units");
     let problem = Diagnostic::new(Code::FargateSize, message);
-    let problem = match (&service.memory, &service.cpu) {
+    let problem = match (&task.memory, &task.cpu) {
         (Some(memory), Some(cpu)) => problem.at(&memory.origin, not_offered).at(&cpu.origin, "CPU is set here"),
-        (Some(memory), None) => problem.at(&memory.origin, not_offered).at(origin(service), "CPU is 256 unless set"),
+        (Some(memory), None) => problem.at(&memory.origin, not_offered).at(origin(task), "CPU is 256 unless set"),
         (None, Some(cpu)) => {
             problem.at(&cpu.origin, format!("needs more than the {memory} MiB that a task has unless set"))
         }
-        (None, None) => problem.at(origin(service), ""),
+        (None, None) => problem.at(origin(task), ""),
     };
     let cpus: Vec<String> =
         SIZES.iter().filter(|(_, offered)| offered.has(memory)).map(|(units, _)| units.to_string()).collect();
@@ -67,14 +67,14 @@ pub(super) fn fargate(service: &FargateService) -> Option<Diagnostic> {
     Some(problem.help(format!("with {cpu} CPU units, memory is {offered}")).help_if(other))
 }
 
-fn no_such_cpu(service: &FargateService, cpu: i64) -> Diagnostic {
+fn no_such_cpu(task: &Task, cpu: i64) -> Diagnostic {
     let units: Vec<String> = SIZES.iter().map(|(units, _)| units.to_string()).collect();
-    let place = service.cpu.as_ref().map_or(origin(service), |set| &set.origin);
+    let place = task.cpu.as_ref().map_or(origin(task), |set| &set.origin);
     Diagnostic::new(Code::FargateSize, format!("Fargate does not support {cpu} CPU units"))
         .at(place, "")
         .help(format!("CPU units are one of {}; 1024 units are 1 vCPU", units.join(", ")))
 }
 
-fn origin(service: &FargateService) -> &Origin {
-    &service.name.origin
+fn origin(task: &Task) -> &Origin {
+    &task.name.origin
 }

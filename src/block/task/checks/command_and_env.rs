@@ -1,23 +1,17 @@
-use super::FargateService;
-use crate::block::Container;
+use crate::block::task::{Container, TaskOwner};
 use crate::cfn::TemplateString;
-use crate::diag::{Code, Diagnostic, Origin, WithOrigin, did_you_mean};
+use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
-/// The levels of Python's `logging` that Gunicorn takes (`loglevel`, Gunicorn's settings).
-const LEVELS: [&str; 5] = crate::block::Gunicorn::LOG_LEVELS;
-
-/// Checks texts that reach the container unchanged: commands, users, variables and log levels.
-pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
+/// Checks texts that reach the container unchanged: commands, users and variables.
+pub(super) fn all(owner: &TaskOwner<'_>) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
-    for container in super::super::containers::all(service) {
+    for container in owner.task.containers() {
         problems.extend(commands(container));
         problems.extend(user(container));
         let variables = container.env.iter().map(|set| (&set.value.name, &set.origin));
         let secrets = container.secret.iter().map(|set| (&set.value.name, &set.origin));
         problems.extend(variables.chain(secrets).filter_map(|(name, origin)| variable(name, origin)));
     }
-    problems.extend(log_level(service));
-    problems.extend(overridden(service));
     problems
 }
 
@@ -66,40 +60,4 @@ fn variable(name: &str, origin: &Origin) -> Option<Diagnostic> {
         Diagnostic::new(Code::VariableName, format!("no shell can read the environment variable `{name}`")).as_warning()
     };
     Some(problem.at(origin, "").help("use letters, digits and underscores, with a letter first"))
-}
-
-fn log_level(service: &FargateService) -> Option<Diagnostic> {
-    let set = service.gunicorn.as_ref()?.value.log_level.as_ref()?;
-    let level = set.value.as_str();
-    if LEVELS.iter().any(|known| level.eq_ignore_ascii_case(known)) {
-        return None;
-    }
-    let problem = Diagnostic::new(Code::LogLevel, format!("Gunicorn has no log level `{level}`")).at(&set.origin, "");
-    let hint = match level.to_ascii_lowercase().as_str() {
-        "warn" => Some("did you mean `warning`?".to_owned()),
-        other => did_you_mean(other, LEVELS.iter().copied()),
-    };
-    let problem = problem.note("it logs at `info` in this case".to_owned());
-    Some(problem.help_if(hint).help(format!("use one of {}", LEVELS.join(", "))))
-}
-
-/// Reports a variable that Gunicorn's settings set too: the container gets theirs.
-fn overridden(service: &FargateService) -> Vec<Diagnostic> {
-    let Some(gunicorn) = &service.gunicorn else { return Vec::new() };
-    let set = super::super::containers::gunicorn_variables(&gunicorn.value);
-    let repeated = service.web.env.iter().filter_map(|variable| {
-        let (_, (value, origin)) = set.iter().find(|(name, _)| *name == variable.value.name)?;
-        if variable.value.value.as_str() == Some(value) {
-            return None;
-        }
-        let name = &variable.value.name;
-        let by = if origin.is_known() { origin } else { &gunicorn.origin };
-        Some(
-            Diagnostic::new(Code::OverriddenVariable, format!("`{name}` is set here, and Gunicorn's settings win"))
-                .at(&variable.origin, "has no effect")
-                .at(by, format!("sets it to `{value}`"))
-                .help("leave one of the two out"),
-        )
-    });
-    repeated.collect()
 }

@@ -1,18 +1,19 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::FargateService;
 use super::range_checks::one_of;
+use crate::block::ImageSource;
 use crate::block::repeated::repeated;
-use crate::block::{Container, ContainerDependency, ImageSource};
+use crate::block::task::{Container, ContainerDependency, Task, TaskOwner};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin, did_you_mean};
 
 /// ECS service quotas: containers in a task definition.
 const MOST_CONTAINERS: usize = 10;
-const CONDITIONS: [&str; 4] = crate::block::Container::DEPENDENCY_CONDITIONS;
+const CONDITIONS: [&str; 4] = Container::DEPENDENCY_CONDITIONS;
 
-pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
-    let containers = super::super::containers::all(service);
+/// Returns the problems of the containers of a task.
+pub(super) fn all(owner: &TaskOwner<'_>) -> Vec<Diagnostic> {
+    let containers: Vec<&Container> = owner.task.containers().collect();
     let mut problems = Vec::new();
     for (at, container) in containers.iter().enumerate() {
         problems.extend(mutable_tag(container));
@@ -20,19 +21,15 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
         problems.extend(variables(container));
         problems.extend(env_twice(container));
         problems.extend(container.depends_on.iter().filter_map(|wait| dependency(wait, &containers)));
-        let port = if at == 0 { service.container_port() } else { container.port.as_ref().map(|port| port.value) };
+        let port = if at == 0 { owner.port } else { container.port.as_ref().map(|port| port.value) };
         problems.extend(port.and_then(|port| privileged_port(container, port)));
+        problems.extend(mounted_twice(container));
+        problems.extend(relative_paths(container));
     }
     problems.extend(repeated(containers.iter().copied(), |container| &container.name.value).into_iter().map(same_name));
     problems.extend(too_many(&containers));
-    problems.extend(share(service));
-    problems.extend(read_only_exec(service));
-    problems.extend(mounted_twice(service));
-    problems.extend(service.efs.iter().filter(|efs| !efs.value.path.starts_with('/')).map(|efs| {
-        Diagnostic::new(Code::EfsPath, format!("`{}` is not an absolute path", efs.value.path))
-            .at(&efs.origin, "")
-            .help("write the path of the file system in the container: `/data`")
-    }));
+    problems.extend(share(owner));
+    problems.extend(read_only_exec(owner.task));
     problems
 }
 
@@ -120,8 +117,8 @@ fn env_twice(container: &Container) -> Vec<Diagnostic> {
 }
 
 /// Reports a path at which two file systems are mounted.
-fn mounted_twice(service: &FargateService) -> Vec<Diagnostic> {
-    let again = repeated(&service.efs, |efs| &efs.value.path).into_iter().map(|(efs, first)| {
+fn mounted_twice(container: &Container) -> Vec<Diagnostic> {
+    let again = repeated(&container.efs, |efs| &efs.value.path).into_iter().map(|(efs, first)| {
         let message = format!("two file systems are mounted at `{}`", efs.value.path);
         Diagnostic::new(Code::EfsPath, message)
             .at(&efs.origin, "the second one")
@@ -129,6 +126,16 @@ fn mounted_twice(service: &FargateService) -> Vec<Diagnostic> {
             .help("give each a path of its own")
     });
     again.collect()
+}
+
+fn relative_paths(container: &Container) -> Vec<Diagnostic> {
+    let relative = container.efs.iter().filter(|efs| !efs.value.path.starts_with('/'));
+    let problem = relative.map(|efs| {
+        Diagnostic::new(Code::EfsPath, format!("`{}` is not an absolute path", efs.value.path))
+            .at(&efs.origin, "")
+            .help("write the path of the file system in the container: `/data`")
+    });
+    problem.collect()
 }
 
 fn dependency(wait: &WithOrigin<ContainerDependency>, containers: &[&Container]) -> Option<Diagnostic> {
@@ -190,25 +197,26 @@ fn too_many(containers: &[&Container]) -> Option<Diagnostic> {
 }
 
 /// Checks that the sidecars use at most the CPU and memory of the task.
-fn share(service: &FargateService) -> Vec<Diagnostic> {
+fn share(owner: &TaskOwner<'_>) -> Vec<Diagnostic> {
+    let task = owner.task;
     let shares = [
-        ("CPU units", service.cpu_units(), sum(service, |sidecar| sidecar.cpu.as_ref()?.value.literal())),
-        ("MiB of memory", service.memory_mib(), sum(service, |sidecar| sidecar.memory.as_ref()?.value.literal())),
+        ("CPU units", task.cpu_units(), sum(task, |sidecar| sidecar.cpu.as_ref()?.value.literal())),
+        ("MiB of memory", task.memory_mib(), sum(task, |sidecar| sidecar.memory.as_ref()?.value.literal())),
     ];
     let over = shares.into_iter().filter_map(|(unit, has, (taken, last))| {
         let (has, last) = (has?, last?);
         (taken > has).then(|| {
             Diagnostic::new(Code::SidecarSize, format!("the sidecars take {taken} {unit} of a task that has {has}"))
                 .at(&last.origin, "the last of them")
-                .help("increase those of the service, or reduce those of the sidecars")
+                .help(format!("increase those of the {}, or reduce those of the sidecars", owner.noun))
         })
     });
     over.collect()
 }
 
-fn sum(service: &FargateService, of: impl Fn(&Container) -> Option<i64>) -> (i64, Option<&WithOrigin<Container>>) {
+fn sum(task: &Task, of: impl Fn(&Container) -> Option<i64>) -> (i64, Option<&WithOrigin<Container>>) {
     let mut found = (0_i64, None);
-    for sidecar in &service.sidecar {
+    for sidecar in &task.sidecar {
         if let Some(amount) = of(&sidecar.value) {
             found = (found.0.saturating_add(amount), Some(sidecar));
         }
@@ -218,8 +226,8 @@ fn sum(service: &FargateService, of: impl Fn(&Container) -> Option<i64>) -> (i64
 
 /// Reports ECS Exec with a read-only root: it writes into the container (ECS Developer Guide, "Considerations for using
 /// ECS Exec").
-fn read_only_exec(service: &FargateService) -> Option<Diagnostic> {
-    let (exec, read_only) = (service.exec.as_ref()?, service.web.read_only_root.as_ref()?);
+fn read_only_exec(task: &Task) -> Option<Diagnostic> {
+    let (exec, read_only) = (task.exec.as_ref()?, task.main.read_only_root.as_ref()?);
     Some(
         Diagnostic::new(Code::ExecReadOnlyRoot, "ECS Exec does not work with a read-only root file system")
             .at(&exec.origin, "set here")

@@ -1,0 +1,163 @@
+//! The setters of a task: those that a service and a job have.
+
+use std::rc::Rc;
+
+use crate::block::{Cluster, Container, IntOrRef, Override, Permission, Task};
+use crate::cfn::TemplateString;
+use crate::script::convert::{DependencyTargets, OneOrMany, Properties, PropertyValue};
+use crate::script::declaration::{Method, SharedSetters, methods};
+
+/// A value with a task.
+pub(super) trait HasTask: 'static {
+    /// Returns the task that the setters change.
+    fn task(&mut self) -> &mut Task;
+}
+
+/// The setters of a task.
+pub(super) struct TaskSetters<T>(std::marker::PhantomData<T>);
+
+impl<T: HasTask> TaskSetters<T> {
+    /// All of them.
+    pub(super) const ALL: SharedSetters<T> = SharedSetters { variable: "service", methods: Self::METHODS };
+
+    const METHODS: &'static [Method<T>] = methods! {
+        /// Sets the cluster that the tasks run in. Without this call they run in the cluster and the network of their stack
+        /// (`Stack.cluster`, `Stack.vpc`).
+        ///
+        /// ```rhai
+        /// service.cluster(Cluster("Apps").spot())
+        /// ```
+        #[default = "the cluster of the stack"]
+        fn cluster(cluster: Rc<Cluster>) |it, at| it.task().cluster = at.set(cluster);
+        /// Sets the CPU units of a task: 256, 512, 1024 and so on to 32768. 1024 units are one vCPU.
+        ///
+        /// ```rhai
+        /// service.cpu(512).memory(1024)
+        /// ```
+        #[default = "256"]
+        fn cpu(units: IntOrRef) |it, at| it.task().cpu = at.set(units);
+        /// Sets the memory of a task in MiB. Fargate offers certain sizes for each number of CPU units.
+        ///
+        /// ```rhai
+        /// service.cpu(1024).memory(4096)
+        /// ```
+        #[default = "512"]
+        fn memory(mebibytes: IntOrRef) |it, at| it.task().memory = at.set(mebibytes);
+        /// Runs tasks on Graviton processors (ARM64). The image must support them.
+        ///
+        /// ```rhai
+        /// service.arm64()
+        /// ```
+        fn arm64() |it, at| it.task().arm64 = at.flag();
+        /// Sets the ephemeral storage of a task in GiB, from 21 to 200. Without it a task has 20 GiB, which are free.
+        ///
+        /// ```rhai
+        /// service.ephemeral_storage(40)
+        /// ```
+        fn ephemeral_storage(gibibytes: i64) |it, at| it.task().ephemeral_storage = at.set(gibibytes);
+        /// Adds a sidecar container.
+        ///
+        /// ```rhai
+        /// service.sidecar(container)
+        /// ```
+        #[adds = "a container"]
+        fn sidecar(container: Rc<Container>) |it, at| it.task().sidecar.push(at.put((*container).clone()));
+        /// Allows the tasks an IAM action or a list of actions, on the ARN of a resource or a list of ARNs.
+        ///
+        /// ```rhai
+        /// let tiles = AWS::S3::Bucket("Tiles");
+        /// service.allow("s3:GetObject", `${tiles.Arn}/*`)
+        /// ```
+        #[adds = "a permission"]
+        fn allow(actions: OneOrMany, resources: OneOrMany) |it, at| {
+            it.task().allow.push(at.put(Permission { actions: actions.0, resources: resources.0 }));
+        };
+        /// Allows ECS an IAM action or a list of actions when it starts a task, on the ARN of a resource or a list of ARNs.
+        ///
+        /// The execution role may write logs, read the secrets of the task and pull its image. A secret of another stack
+        /// that is encrypted with a key of its own needs this too.
+        ///
+        /// ```rhai
+        /// service
+        ///     .secret("TOKEN", "arn:aws:ssm:eu-central-1:123456789012:parameter/web/token")
+        ///     .allow_execution("kms:Decrypt", "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-1111-2222-3333-444455556666")
+        /// ```
+        #[adds = "a permission"]
+        fn allow_execution(actions: OneOrMany, resources: OneOrMany) |it, at| {
+            it.task().allow_execution.push(at.put(Permission { actions: actions.0, resources: resources.0 }));
+        };
+        /// Attaches a managed policy to the task role, given by its ARN.
+        ///
+        /// ```rhai
+        /// service.managed_policy("arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess")
+        /// ```
+        #[adds = "a policy"]
+        fn managed_policy(arn: TemplateString) |it, at| it.task().managed_policy.push(at.put(arn));
+        /// Assigns public IP addresses to tasks, which then run in public subnets.
+        ///
+        /// ```rhai
+        /// service.subnets("public").public_ip()
+        /// ```
+        fn public_ip() |it, at| it.task().public_ip = at.flag();
+        /// Sets which subnets of the VPC tasks run in.
+        ///
+        /// ```rhai
+        /// service.subnets("private")
+        /// ```
+        #[one_of = ["public", "private"]]
+        fn subnets(which: String) |it, at| it.task().subnets = at.set(which);
+        /// Adds a security group, given by its id.
+        ///
+        /// ```rhai
+        /// service.security_group("sg-0a1b2c3d4e5f60718")
+        /// ```
+        #[adds = "a security group"]
+        fn security_group(id: TemplateString) |it, at| it.task().security_group.push(at.put(id));
+        /// Sets how many days logs are kept.
+        ///
+        /// ```rhai
+        /// service.log_retention(90)
+        /// ```
+        #[default = "30"]
+        fn log_retention(days: i64) |it, at| it.task().log_retention = at.set(days);
+        /// Enables ECS Exec: a shell in a running task.
+        ///
+        /// ```rhai
+        /// service.exec()
+        /// ```
+        fn exec() |it, at| it.task().exec = at.flag();
+        /// Starts tasks after other blocks or resources exist, in addition to those that the script refers to.
+        ///
+        /// ```rhai
+        /// service.depends_on(AWS::SQS::Queue("Jobs"))
+        /// ```
+        #[adds = "dependencies"]
+        fn depends_on(others: DependencyTargets) |it, at| {
+            it.task().depends_on.extend(others.0.into_iter().map(|other| at.put(other)));
+        };
+        /// Merges properties into a resource of the block, named by its role or by a type that only one of them has. Maps are
+        /// merged by key, lists of named items by name; another list is replaced.
+        ///
+        /// ```rhai
+        /// service.override("LogGroup", #{ LogGroupClass: "INFREQUENT_ACCESS" })
+        /// ```
+        #[adds = "an override"]
+        fn r#override(role: String, properties: Properties) |it, at| {
+            let Properties(properties, origins) = properties;
+            let value = properties.into();
+            it.task().overrides.push(at.put(Override { role, path: None, value, origins: origins.into() }));
+        };
+        /// Sets one property of a resource of the block. The path names items of lists by name or number.
+        ///
+        /// ```rhai
+        /// service.override("TaskDefinition", "ContainerDefinitions[web].Ulimits", [
+        ///     #{ Name: "nofile", SoftLimit: 65536, HardLimit: 65536 },
+        /// ])
+        /// ```
+        #[adds = "an override"]
+        fn r#override(role: String, path: String, value: PropertyValue) |it, at| {
+            let PropertyValue(value, origins) = value;
+            it.task().overrides.push(at.put(Override { role, path: Some(path), value, origins: origins.into() }));
+        };
+    };
+}
