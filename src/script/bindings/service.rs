@@ -36,7 +36,7 @@ impl ScriptType for FargateService {
     };
 
     const VARIABLE: &'static str = "service";
-    const SHARED: &'static [SharedSetters<Self>] = &[ContainerSetters::ALL, TaskSetters::ALL];
+    const SHARED: &'static [SharedSetters<Self>] = &[TaskSetters::ALL, ContainerSetters::ALL];
 
     const METHODS: &'static [Method<Self>] = methods! {
         /// Sets the image of the main container: `ghcr.io/owner/name:tag`, or `Image::build(folder)`.
