@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{Container, Secret, Task, TaskOwner, definition};
+use super::{Container, Secret, Task, TaskOwner, volumes};
 use crate::block::image::name_in_template;
 use crate::block::lowering::Lowering;
 use crate::block::{HealthCheck, ImageSource, Probe};
@@ -77,7 +77,7 @@ pub(super) fn define(
         made.set("LinuxParameters", owner.task.exec.as_ref(), |()| cfn!({ "InitProcessEnabled": true }));
     }
     let mounts = container.efs.iter().map(|efs| {
-        let volume = definition::volume_of(owner.task, &efs.value);
+        let volume = volumes::name_of(owner.task, &efs.value);
         (cfn!({ "SourceVolume": volume, "ContainerPath": &efs.value.path, "ReadOnly": false }), &efs.origin)
     });
     made.list("MountPoints", mounts.collect());

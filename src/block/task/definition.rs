@@ -1,12 +1,11 @@
 //! The task definition and its logs.
 
-use super::{EfsMount, Task, TaskOwner, container_definition};
+use super::{Task, TaskOwner, container_definition, volumes};
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::{IntOrRef, log_group};
 use crate::cfn;
 use crate::cfn::type_names::TASK_DEFINITION;
 use crate::cfn::{Resource, Value};
-use crate::diag::WithOrigin;
 
 /// The smallest size of Fargate.
 const CPU_UNITS: i64 = 256;
@@ -46,7 +45,7 @@ pub(super) fn lower(owner: &TaskOwner<'_>, lowering: &mut Lowering<'_>) {
         }
         containers.push(Value::Map(made.properties));
     }
-    definition = volumes(task, definition.with("ContainerDefinitions", containers));
+    definition = volumes_of(task, definition.with("ContainerDefinitions", containers));
     lowering.add(task.definition_id(), definition);
     lowering.add(task.logs_id(), log_group(task));
 }
@@ -55,32 +54,15 @@ fn arm64() -> Value {
     cfn!({ "CpuArchitecture": "ARM64", "OperatingSystemFamily": "LINUX" })
 }
 
-/// Returns the file systems that the containers mount, each once: two mounts of one access point share a volume.
-pub(super) fn file_systems(task: &Task) -> Vec<&WithOrigin<EfsMount>> {
-    let mut found: Vec<&WithOrigin<EfsMount>> = Vec::new();
-    for mount in task.containers().flat_map(|container| &container.efs) {
-        if !found.iter().any(|known| known.value.is_same_volume(&mount.value)) {
-            found.push(mount);
-        }
-    }
-    found
-}
-
-/// Returns the name of the volume of a mounted file system.
-pub(super) fn volume_of(task: &Task, mount: &EfsMount) -> String {
-    let at = file_systems(task).iter().position(|known| known.value.is_same_volume(mount)).unwrap_or_default();
-    format!("efs-{}", at + 1)
-}
-
-fn volumes(task: &Task, mut definition: Resource) -> Resource {
+fn volumes_of(task: &Task, mut definition: Resource) -> Resource {
     let mut volumes = Vec::new();
-    for (at, efs) in file_systems(task).into_iter().enumerate() {
+    for (at, efs) in volumes::file_systems(task).into_iter().enumerate() {
         definition = definition.record_origin(&format!("Volumes.{at}"), &efs.origin);
         let access = efs.value.access_point.as_ref().map(|id| ("AuthorizationConfig", cfn!({ "AccessPointId": id })));
         let system =
             [("FilesystemId", Value::from(&efs.value.file_system_id)), ("TransitEncryption", "ENABLED".into())];
         let system: cfn::Map = system.into_iter().chain(access).map(|(key, value)| (key.to_owned(), value)).collect();
-        volumes.push(cfn!({ "Name": volume_of(task, &efs.value), "EFSVolumeConfiguration": system }));
+        volumes.push(cfn!({ "Name": volumes::name_of(task, &efs.value), "EFSVolumeConfiguration": system }));
     }
     if volumes.is_empty() { definition } else { definition.with("Volumes", volumes) }
 }

@@ -9,20 +9,23 @@ mod checks;
 mod container;
 mod container_definition;
 mod definition;
+mod lower;
 mod network;
+mod owner;
 mod roles;
 mod secrets;
+mod volumes;
 
 pub(crate) use checks::health::{HealthCheckLimits, check_of};
 pub use container::{Container, ContainerDependency, EfsMount, EnvVar, Secret};
 pub(crate) use network::NetworkPlacement;
+pub(crate) use owner::TaskOwner;
 
 use std::rc::Rc;
 
-use super::lowering::Lowering;
-use super::{Block, BlockId, Cluster, Flag, IntOrRef, Name, Override, Vpc};
+use super::{Block, Cluster, Flag, IntOrRef, Name, Override};
 use crate::cfn::{LogicalId, Ref, TemplateString};
-use crate::diag::{Origin, WithOrigin};
+use crate::diag::WithOrigin;
 
 /// The tasks of a service or a job.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,44 +141,5 @@ impl Task {
     /// Returns the main container, then the sidecars.
     pub(crate) fn containers(&self) -> impl Iterator<Item = &Container> {
         std::iter::once(&self.main).chain(self.sidecar.iter().map(|sidecar| &sidecar.value))
-    }
-}
-
-/// Whose task is lowered, and what this owner adds to it.
-pub(crate) struct TaskOwner<'a> {
-    /// The task.
-    pub(crate) task: &'a Task,
-    /// The service or job.
-    pub(crate) block: BlockId,
-    /// The word for it in messages: `service`, `job`.
-    pub(crate) noun: &'static str,
-    /// The port of the main container, if it listens on one.
-    pub(crate) port: Option<i64>,
-    /// Whether others reach the port by Service Connect.
-    pub(crate) connects: bool,
-    /// Variables of the main container in addition to those that the script sets, each with its setter.
-    pub(crate) variables: Vec<(&'static str, String, &'a Origin)>,
-}
-
-impl TaskOwner<'_> {
-    /// Reports the problems of the task.
-    pub(crate) fn check(&self, lowering: &mut Lowering<'_>) {
-        lowering.report_all(checks::all(self));
-    }
-
-    /// Adds the roles, the task definition and the log group.
-    pub(crate) fn lower(&self, lowering: &mut Lowering<'_>) {
-        roles::lower(self.task, lowering);
-        definition::lower(self, lowering);
-    }
-
-    /// Returns the network of the task; reports a cluster whose network is not known.
-    pub(crate) fn network(&self, lowering: &mut Lowering<'_>) -> Option<Rc<Vpc>> {
-        network::of(self, lowering)
-    }
-
-    /// Returns the subnets of the task: those it sets, else private ones if there are any.
-    pub(crate) fn place(&self, vpc: &Vpc, lowering: &mut Lowering<'_>) -> Option<NetworkPlacement> {
-        network::place(self, vpc, lowering)
     }
 }

@@ -1,0 +1,30 @@
+//! What a service or a job does with its task while it is lowered.
+
+use std::rc::Rc;
+
+use super::{NetworkPlacement, TaskOwner, checks, definition, network, roles};
+use crate::block::Vpc;
+use crate::block::lowering::Lowering;
+
+impl TaskOwner<'_> {
+    /// Reports the problems of the task.
+    pub(crate) fn check(&self, lowering: &mut Lowering<'_>) {
+        lowering.report_all(checks::all(self));
+    }
+
+    /// Adds the roles, the task definition and the log group.
+    pub(crate) fn lower(&self, lowering: &mut Lowering<'_>) {
+        roles::lower(self.task, lowering);
+        definition::lower(self, lowering);
+    }
+
+    /// Returns the network of the task; reports a cluster whose network is not known.
+    pub(crate) fn network(&self, lowering: &mut Lowering<'_>) -> Option<Rc<Vpc>> {
+        network::of(self, lowering)
+    }
+
+    /// Returns the subnets of the task: those it sets, else private ones if there are any.
+    pub(crate) fn place(&self, vpc: &Vpc, lowering: &mut Lowering<'_>) -> Option<NetworkPlacement> {
+        network::place(self, vpc, lowering)
+    }
+}
