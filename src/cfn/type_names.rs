@@ -46,6 +46,8 @@ pub(crate) const LISTENER_RULE: &str = "AWS::ElasticLoadBalancingV2::ListenerRul
 pub(crate) const LOAD_BALANCER: &str = "AWS::ElasticLoadBalancingV2::LoadBalancer";
 /// `AWS::ElasticLoadBalancingV2::TargetGroup`.
 pub(crate) const TARGET_GROUP: &str = "AWS::ElasticLoadBalancingV2::TargetGroup";
+/// `AWS::CloudWatch::Alarm`.
+pub(crate) const ALARM: &str = "AWS::CloudWatch::Alarm";
 /// `AWS::IAM::Role`.
 pub(crate) const ROLE: &str = "AWS::IAM::Role";
 /// `AWS::Lambda::Alias`.

@@ -333,6 +333,8 @@ pages! {
     ScalingRange "scaling-range"
     ScalingResource "scaling-resource"
     ScalingSchedule "scaling-schedule"
+    ScalingSteps "scaling-steps"
+    ScalingTarget "scaling-target"
     ScalingWithoutPolicy "scaling-without-policy"
     ScheduleExpression "schedule-expression"
     ScriptError "script-error"

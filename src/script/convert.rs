@@ -24,6 +24,7 @@ macro_rules! take {
 
 // It uses the macro, so it comes after it.
 pub(crate) mod images;
+pub(crate) mod scaling;
 
 take! {
     i64, "a whole number", |value, argument| whole(value.as_int().map_err(|_| None)?, argument);

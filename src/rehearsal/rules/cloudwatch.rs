@@ -2,9 +2,8 @@
 
 use super::view::AccountView;
 use super::{CHANGES, Refusal, Rule, Subject};
+use crate::cfn::type_names::ALARM;
 use crate::rehearsal::property_access::{list, number};
-
-const ALARM: &str = "AWS::CloudWatch::Alarm";
 
 pub(super) const RULES: &[Rule] = &[
     Rule { kind: ALARM, intents: CHANGES, check: invalid_period },

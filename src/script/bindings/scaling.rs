@@ -1,6 +1,8 @@
 use std::ops::RangeInclusive;
 
-use crate::block::{Name, Scaling, Schedule};
+use crate::block::{Metric, Name, QueueBacklog, Scaling, Schedule, StepPolicy, TrackedMetric};
+use crate::script::convert::Properties;
+use crate::script::convert::scaling::{MetricArg, QueueArg};
 use crate::script::declaration::{Function, Method, ScriptType, functions, methods};
 
 impl ScriptType for Scaling {
@@ -33,6 +35,73 @@ impl ScriptType for Scaling {
         /// Stack("web").add(scaled)
         /// ```
         fn requests_per_target(requests: i64) |scaling, at| scaling.requests_per_target = at.set(requests);
+        /// Tracks the messages that wait in a queue of SQS for each running task. A service of `Scaling(0..=n)` also gets an alarm
+        /// that starts its first task when messages wait.
+        ///
+        /// The number of running tasks is the sample count of their CPU metric, so Container Insights are not needed.
+        ///
+        /// ```rhai
+        /// let jobs = AWS::SQS::Queue("Jobs", #{});
+        /// scaling.queue(jobs, 100)
+        /// ```
+        #[adds = "a queue"]
+        fn queue(queue: QueueArg, messages_per_task: i64) |scaling, at| {
+            scaling.queue.push(at.put(QueueBacklog { queue_name: queue.name, stem: queue.stem, messages_per_task }));
+        };
+        /// Tracks any metric of CloudWatch that falls when tasks are added. Its keys are those of CloudFormation
+        /// (`CustomizedMetricSpecification`): `Namespace`, `MetricName`, `Dimensions`, `Statistic`, `Unit`, or `Metrics` for an
+        /// expression.
+        ///
+        /// ```rhai
+        /// let metric = #{ Namespace: "Shop", MetricName: "JobsPerWorker", Dimensions: #{ Stage: "production" }, Statistic: "Average" };
+        /// scaling.metric(metric, 20)
+        /// ```
+        #[adds = "a metric"]
+        fn metric(metric: MetricArg, target: f64) |scaling, at| {
+            scaling.metric.push(at.put(TrackedMetric { metric: metric.0, target }));
+        };
+        /// Tracks any metric of CloudWatch, under a name of its own: two metrics of one name need it.
+        ///
+        /// ```rhai
+        /// let jobs = |kind| #{ Namespace: "Shop", MetricName: "JobsPerWorker", Dimensions: #{ Kind: kind }, Statistic: "Average" };
+        /// scaling.metric("Mails", jobs.call("mail"), 20).metric("Invoices", jobs.call("invoice"), 5)
+        /// ```
+        #[adds = "a metric"]
+        fn metric(name: Name, metric: MetricArg, target: f64) |scaling, at| {
+            let metric = Metric { name: Some(name.as_str().to_owned()), ..metric.0 };
+            scaling.metric.push(at.put(TrackedMetric { metric, target }));
+        };
+        /// Adds and removes tasks by the value of a metric. Each step is a comparison and a change: a number of tasks, or
+        /// a percentage of them (`"10%"`). The highest `>=` and the lowest `<=` that hold decide.
+        ///
+        /// The keys of the metric are those of `AWS::CloudWatch::Alarm`. Unless they say otherwise, tasks are added after one
+        /// minute and removed after five (`Period`, `EvaluationPeriods`).
+        ///
+        /// ```rhai
+        /// let jobs = AWS::SQS::Queue("Jobs", #{});
+        /// let age = #{
+        ///     Namespace: "AWS/SQS", MetricName: "ApproximateAgeOfOldestMessage",
+        ///     Dimensions: #{ QueueName: jobs.QueueName }, Statistic: "Maximum",
+        /// };
+        /// scaling.steps(age, #{ ">= 60": 1, ">= 600": 5, "<= 5": -1 })
+        /// ```
+        #[adds = "steps"]
+        fn steps(metric: MetricArg, steps: Properties) |scaling, at| {
+            let Properties(steps, origins) = steps;
+            scaling.steps.push(at.put(StepPolicy { metric: metric.0, steps, origins: origins.into() }));
+        };
+        /// Adds and removes tasks by the value of a metric, under a name of its own: two metrics of one name need it.
+        ///
+        /// ```rhai
+        /// let load = |kind| #{ Namespace: "Shop", MetricName: "Jobs", Dimensions: #{ Kind: kind } };
+        /// scaling.steps("Mails", load.call("mail"), #{ ">= 50": 1 }).steps("Invoices", load.call("invoice"), #{ ">= 5": 1 })
+        /// ```
+        #[adds = "steps"]
+        fn steps(name: Name, metric: MetricArg, steps: Properties) |scaling, at| {
+            let Properties(steps, origins) = steps;
+            let metric = Metric { name: Some(name.as_str().to_owned()), ..metric.0 };
+            scaling.steps.push(at.put(StepPolicy { metric, steps, origins: origins.into() }));
+        };
         /// Sets the scale-out cooldown: seconds to wait after adding tasks before adding more.
         ///
         /// ```rhai

@@ -164,9 +164,10 @@ pub(super) const TOPICS: &[Topic] = &[
     topic(
         "scaling by a queue or another metric",
         &["queue_delay", "sqs", "backlog", "custom_metric", "scale_on_metric", "step_scaling", "keda", "queue"],
-        &["Scaling", "AWS::ApplicationAutoScaling::ScalingPolicy", "AWS::SQS::Queue"],
-        "`Scaling` follows CPU, memory and requests. A raw scaling policy follows any metric of CloudWatch.\n\n```rhai\n\
-         service.scaling(Scaling(2..=20).cpu(60))\n```",
+        &["Scaling.queue", "Scaling.metric", "Scaling.steps", "AWS::SQS::Queue"],
+        "`.queue` keeps a number of waiting messages for each task, `.metric` keeps any metric at a value, and `.steps` changes \
+         the number of tasks by thresholds.\n\n```rhai\nlet jobs = AWS::SQS::Queue(\"Jobs\", #{});\n\
+         service.scaling(Scaling(0..=20).queue(jobs, 100))\n```",
     ),
     topic(
         "blue/green, canary and rolling deployments",

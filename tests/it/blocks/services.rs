@@ -289,3 +289,51 @@ fn tasks_get_the_tags_of_the_service() {
     let unmanaged = ".override(\"Service\", \"EnableECSManagedTags\", false)";
     assert_eq!(propagated(".tag(\"team\", \"maps\")", unmanaged), ["\"SERVICE\"", "false"]);
 }
+
+#[test]
+fn queue_is_followed_by_its_messages_for_each_running_task() {
+    let app = stack(
+        "let jobs = AWS::SQS::Queue(\"Jobs\", #{});\n\
+         Stack(\"app\").add(FargateService(\"Work\").image(\"work:1\").scaling(Scaling(1..=9).queue(jobs, 100)))",
+    );
+    let tracking = |path: &str| {
+        property(&app, "WorkJobsBacklogScaling", &format!("TargetTrackingScalingPolicyConfiguration.{path}"))
+    };
+    assert_eq!(tracking("TargetValue"), "100");
+    let metrics = "CustomizedMetricSpecification.Metrics";
+    let queue = "MetricStat.Metric.Dimensions.0.Value";
+    assert_eq!(tracking(&format!("{metrics}.0.{queue}")), "{\"Fn::GetAtt\":[\"Jobs\",\"QueueName\"]}");
+    assert_eq!(tracking(&format!("{metrics}.1.MetricStat.Stat")), "\"SampleCount\"");
+    assert!(tracking(&format!("{metrics}.2.Expression")).contains("messages / "));
+    let ids: Vec<&str> = app.template.resources.keys().map(rtiler::cfn::LogicalId::as_str).collect();
+    assert!(!ids.contains(&"WorkJobsFirstTaskAlarm"), "one task always runs: {ids:?}");
+}
+
+#[test]
+fn service_that_may_have_no_task_gets_an_alarm_that_starts_the_first() {
+    let scaled = |scaling: &str| service(&format!(".scaling({scaling}.queue(\"jobs\", 10))"));
+    for scaling in ["Scaling(0..=9)", "Scaling(1..=9).schedule(\"Night\", \"cron(0 22 ? * * *)\", 0..=1)"] {
+        let app = scaled(scaling);
+        assert_eq!(property(&app, "WebJobsFirstTaskAlarm", "AlarmActions.0"), "{\"Ref\":\"WebJobsFirstTask\"}");
+        let step = "StepScalingPolicyConfiguration.StepAdjustments.0.ScalingAdjustment";
+        assert_eq!(property(&app, "WebJobsFirstTask", step), "1");
+    }
+}
+
+#[test]
+fn steps_are_differences_from_the_threshold_of_the_alarm_of_their_side() {
+    let metric = "#{ Namespace: \"App\", MetricName: \"Depth\" }";
+    let steps = "#{ \">= 500\": 5, \">= 100\": 1, \"<= 10\": -1, \"<= 0\": -3 }";
+    let app = service(&format!(".scaling(Scaling(1..=9).steps({metric}, {steps}).scale_in_after(600))"));
+    let configuration = |id: &str, path: &str| property(&app, id, &format!("StepScalingPolicyConfiguration.{path}"));
+    let up = "[{\"MetricIntervalLowerBound\":0,\"MetricIntervalUpperBound\":400,\"ScalingAdjustment\":1},\
+              {\"MetricIntervalLowerBound\":400,\"ScalingAdjustment\":5}]";
+    assert_eq!(configuration("WebDepthAbove", "StepAdjustments"), up);
+    assert_eq!(property(&app, "WebDepthAboveAlarm", "Threshold"), "100");
+    let down = "[{\"MetricIntervalUpperBound\":0,\"MetricIntervalLowerBound\":-10,\"ScalingAdjustment\":-1},\
+                {\"MetricIntervalUpperBound\":-10,\"ScalingAdjustment\":-3}]";
+    assert_eq!(configuration("WebDepthBelow", "StepAdjustments"), down);
+    assert_eq!(property(&app, "WebDepthBelowAlarm", "ComparisonOperator"), "\"LessThanOrEqualToThreshold\"");
+    assert_eq!(configuration("WebDepthBelow", "Cooldown"), "600");
+    assert_eq!(configuration("WebDepthAbove", "Cooldown"), "nothing");
+}

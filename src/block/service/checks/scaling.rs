@@ -29,6 +29,8 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     problems.extend(count_too(service, scaling));
     problems.extend(few_requests(&scaling.value));
     problems.extend(named_twice(schedule));
+    problems.extend(targets(&scaling.value));
+    problems.extend(policies_of_one_name(&scaling.value));
     problems
 }
 
@@ -107,4 +109,34 @@ fn few_requests(scaling: &Scaling) -> Option<Diagnostic> {
             ))
             .note(format!("all {most} tasks run at {all} requests a second ({} x {most} / 60)", requests.value)),
     )
+}
+
+fn targets(scaling: &Scaling) -> Vec<Diagnostic> {
+    let problem = |message: String, origin: &Origin| {
+        Diagnostic::new(Code::ScalingTarget, message).at(origin, "").help("use a number above 0")
+    };
+    let queues = scaling.queue.iter().filter(|queue| queue.value.messages_per_task < 1).map(|queue| {
+        problem(format!("a task cannot have {} messages waiting", queue.value.messages_per_task), &queue.origin)
+    });
+    let metrics =
+        scaling.metric.iter().filter(|tracked| tracked.value.target <= 0.0 || !tracked.value.target.is_finite());
+    let metrics =
+        metrics.map(|tracked| problem(format!("the target cannot be {}", tracked.value.target), &tracked.origin));
+    queues.chain(metrics).collect()
+}
+
+/// Reports two policies of one name, which would be one resource.
+fn policies_of_one_name(scaling: &Scaling) -> Vec<Diagnostic> {
+    const NAMED: &str = "give one a name of its own as its first argument, as in `.metric(\"Mails\", metric, 20)`";
+    let queues = scaling.queue.iter().map(|it| ((".queue", it.value.stem.clone()), &it.origin));
+    let metrics = scaling.metric.iter().map(|it| ((".metric", it.value.metric.stem()), &it.origin));
+    let steps = scaling.steps.iter().map(|it| ((".steps", it.value.metric.stem()), &it.origin));
+    let policies: Vec<((&str, String), &Origin)> = queues.chain(metrics).chain(steps).collect();
+    let repeats = repeated(&policies, |(key, _)| key).into_iter().map(|(((setter, name), again), (_, first))| {
+        Diagnostic::new(Code::DuplicateSchedule, format!("two calls of `{setter}` follow `{name}`"))
+            .at(again, "the same name again")
+            .at(first, "the first one")
+            .help(if *setter == ".queue" { "follow each queue once" } else { NAMED })
+    });
+    repeats.collect()
 }

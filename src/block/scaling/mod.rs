@@ -1,4 +1,12 @@
+//! Auto scaling of a service, as a script sets it.
+
+pub(crate) mod metric;
+mod steps;
+
 use std::ops::RangeInclusive;
+
+pub use metric::{Metric, QueueBacklog, TrackedMetric};
+pub use steps::{Change, Side, Step, StepPolicy};
 
 use crate::block::{Flag, Name};
 use crate::diag::WithOrigin;
@@ -14,6 +22,12 @@ pub struct Scaling {
     pub memory: Option<WithOrigin<i64>>,
     /// The requests a minute for each task to keep, as AWS counts them.
     pub requests_per_target: Option<WithOrigin<i64>>,
+    /// The queues whose messages for each task are kept.
+    pub queue: Vec<WithOrigin<QueueBacklog>>,
+    /// Other metrics whose values are kept.
+    pub metric: Vec<WithOrigin<TrackedMetric>>,
+    /// Changes of the number of tasks by the value of a metric.
+    pub steps: Vec<WithOrigin<StepPolicy>>,
     /// Seconds between two scale-outs.
     pub scale_out_after: Option<WithOrigin<i64>>,
     /// Seconds between two scale-ins.
@@ -45,10 +59,21 @@ impl Scaling {
             cpu: None,
             memory: None,
             requests_per_target: None,
+            queue: Vec::new(),
+            metric: Vec::new(),
+            steps: Vec::new(),
             scale_out_after: None,
             scale_in_after: None,
             no_scale_in: None,
             schedule: Vec::new(),
         }
+    }
+}
+
+impl Scaling {
+    /// Returns whether the range, or that of a schedule, lets a service have no task.
+    pub(crate) fn reaches_zero(&self) -> bool {
+        let ranges = std::iter::once(&self.tasks.value).chain(self.schedule.iter().map(|action| &action.value.tasks));
+        ranges.into_iter().any(|tasks| *tasks.start() == 0)
     }
 }
