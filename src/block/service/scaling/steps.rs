@@ -70,7 +70,7 @@ fn problem(message: String, origin: &Origin) -> Diagnostic {
 
 fn malformed(key: &str, origin: &Origin) -> Diagnostic {
     problem(
-        format!("`{key}` is not a step, or its change is no number of tasks other than 0 and no percentage"),
+        format!("`{key}` is not a step, or its change is neither a number of tasks other than 0 nor a percentage"),
         origin,
     )
 }
