@@ -43,6 +43,9 @@ fn other_version(version: u32) -> Option<String> {
 impl Stack {
     fn inconsistency(&self, ecs: &EcsState) -> Option<String> {
         let (name, status) = (&self.name, &self.status);
+        if let Some((id, _)) = self.resources.iter().find(|(_, existing)| existing.physical_id.as_deref() == Some("")) {
+            return Some(format!("the resource `{id}` of the stack `{name}` has an empty physical id"));
+        }
         match &self.operation {
             None if !status.is_settled() => Some(format!("the stack `{name}` is {status}, but has no operation")),
             Some(_) if status.is_settled() => Some(format!("the stack `{name}` is {status}, but has an operation")),
