@@ -47,7 +47,7 @@ impl UsageMeter for ProcessUsage {
     }
 }
 
-/// Returns the memory that the process has, if the system tells it (proc(5): `VmRSS`).
+/// Returns the memory that the process has, if the system reports it (proc(5): `VmRSS`).
 fn resident_bytes() -> Option<usize> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

@@ -1,4 +1,4 @@
-//! Facts about the code of an entry. They are found once: every further line of the session asks for them.
+//! Facts about the code of an entry. They are found once, because every further line of the session uses them.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ pub(super) struct EntryCode {
     pub(super) statements: Vec<TopLevelStatement>,
     /// The functions that it defines.
     pub(super) functions: Vec<Function>,
-    /// How often each word stands in the code and in templates.
+    /// The number of occurrences of each word in the code and in templates.
     pub(super) words: HashMap<String, usize>,
     /// The positions where `_` is a value and not the default of a `switch`.
     pub(super) underscores: Vec<(u32, u32)>,
