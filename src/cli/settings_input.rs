@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::args::ScriptOptions;
 use super::files::read_text;
 use crate::diag::{Code, Diagnostic, Origin, Sink, SourceMap};
-use crate::settings::{SettingInput, Source, parse_env_file};
+use crate::settings::{SettingInput, Source, parse_env_file, shown_env_file};
 
 /// Returns the settings in the order of precedence: options, the environment, the file.
 pub(crate) fn given(script: &Path, options: &ScriptOptions, sources: &mut SourceMap) -> (Vec<SettingInput>, Sink) {
@@ -50,7 +50,7 @@ fn from_file(path: &Path, sources: &mut SourceMap, problems: &mut Sink) -> Vec<S
     match read_text(path) {
         Ok(text) => {
             let (given, wrong) = parse_env_file(&name, &text);
-            sources.add(name, text);
+            sources.add(name, shown_env_file(&text));
             problems.extend(wrong);
             given
         }

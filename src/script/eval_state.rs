@@ -323,7 +323,7 @@ impl EvalState {
 }
 
 /// Returns a number that is the same for the same problem.
-fn fingerprint(problem: &Diagnostic) -> u64 {
+pub(super) fn fingerprint(problem: &Diagnostic) -> u64 {
     let mut hasher = DefaultHasher::new();
     (problem.code, &problem.message, &problem.notes).hash(&mut hasher);
     problem.labels.iter().for_each(|label| (&label.origin, &label.message).hash(&mut hasher));

@@ -1,7 +1,7 @@
 //! A source on its way into the engine: limits, lints, and the resource types that it names.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rhai::{AST, Engine, EvalAltResult, Position};
 
@@ -47,9 +47,10 @@ impl<'a> Source<'a> {
 
 /// Reports the lints of a text.
 fn report_lints(name: &Arc<str>, text: &str, names: &HashSet<&str>, state: &EvalState) {
-    let methods: Vec<&str> =
-        bindings::types().iter().flat_map(|kind| kind.methods.iter().map(|method| method.name)).collect();
-    let lints = lint(name, text, names, &|name| methods.contains(&name));
+    static METHODS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+        bindings::types().iter().flat_map(|kind| kind.methods.iter().map(|method| method.name)).collect()
+    });
+    let lints = lint(name, text, names, &|name| METHODS.contains(name));
     lints.into_iter().chain(import_names::check(name, text)).for_each(|problem| state.report(problem));
 }
 

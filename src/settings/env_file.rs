@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::{SettingInput, Source};
+use crate::cfn::sensitive::HIDDEN;
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 
 /// Reads a `.env` file: `NAME=value` lines, `export` and quotes allowed, `#` begins a comment.
@@ -23,6 +24,21 @@ pub fn parse(file: &Arc<str>, text: &str) -> (Vec<SettingInput>, Sink) {
     (inputs, problems)
 }
 
+/// Returns the text of a `.env` file as problems show it: with the names, and without values and lines that are no entries. It may
+/// hold secrets, and a link in its place may lead to a file that the author of a repository cannot read.
+pub fn shown(text: &str) -> String {
+    let one = |line: &str| match line.split_once('=') {
+        Some((name, _)) if is_name(name.trim().trim_start_matches("export ").trim()) => format!("{name}={HIDDEN}"),
+        _ if line.trim().is_empty() => String::new(),
+        _ => HIDDEN.to_owned(),
+    };
+    text.lines().map(|line| one(line) + "\n").collect()
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
 fn entry(line: &str) -> Result<Option<(String, String)>, &'static str> {
     let line = line.trim();
     if line.is_empty() || line.starts_with('#') {
@@ -31,8 +47,7 @@ fn entry(line: &str) -> Result<Option<(String, String)>, &'static str> {
     let line = line.strip_prefix("export ").unwrap_or(line);
     let (name, value) = line.split_once('=').ok_or("there is no `=`")?;
     let name = name.trim();
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if !is_name {
+    if !is_name(name) {
         return Err("the text before the `=` is not the name of a variable");
     }
     Ok(Some((name.to_owned(), unquote(value.trim())?)))
@@ -83,6 +98,13 @@ mod tests {
         let text = "# settings\nexport A=1 # one\nB=\"x \\\"y\\\" # z\"\nC='a\\nb'\n\nD=\nE={\"k\": \"v\"}";
         let expected = [("A", "1"), ("B", "x \"y\" # z"), ("C", "a\\nb"), ("D", ""), ("E", "{\"k\": \"v\"}")];
         assert_eq!(values(text), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn values_and_lines_without_a_name_are_not_shown() {
+        let text = "export A=hunter2\nroot:x:0:0\n\nB-C=hunter2\n D =\"hunter2";
+        let expected = "export A=(not shown)\n(not shown)\n\n(not shown)\n D =(not shown)\n";
+        assert_eq!(shown(text), expected);
     }
 
     #[test]

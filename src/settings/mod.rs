@@ -10,7 +10,7 @@ mod resolve;
 mod rule;
 mod setting_type;
 
-pub use env_file::parse as parse_env_file;
+pub use env_file::{parse as parse_env_file, shown as shown_env_file};
 pub use resolve::{DeclaredSetting, SettingsResolver};
 pub use rule::SettingRule;
 pub use setting_type::SettingType;

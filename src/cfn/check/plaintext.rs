@@ -119,9 +119,16 @@ fn argument(found: ResourceEntry<'_>, path: &str) -> Option<Diagnostic> {
     let word = found.text(path)?;
     let (list, at) = path.rsplit_once('.')?;
     let word_at = |at: usize| found.text(&format!("{list}.{at}"));
-    let before = at.parse::<usize>().ok()?.checked_sub(1).and_then(word_at);
+    // A command continues the words of its entry point.
+    let container = list.strip_suffix(".Command");
+    let entry_at = |at: usize| container.and_then(|container| found.text(&format!("{container}.EntryPoint.{at}")));
+    let before = match at.parse::<usize>().ok()? {
+        0 => (0..).map_while(entry_at).last(),
+        at => word_at(at - 1),
+    };
     // A health check begins with `CMD`.
-    let program = [0, 1].into_iter().filter_map(word_at).find_map(ShortOption::of);
+    let mut words = [0, 1].into_iter().filter_map(entry_at).chain([0, 1].into_iter().filter_map(word_at));
+    let program = words.find_map(ShortOption::of);
     let is_literal = |value: &str| may_be_secret(value) && !is_reference(value) && !is_placeholder(value);
     let inline = word.split_once('=').filter(|(option, value)| is_secret_option(option) && is_literal(value));
     let option = match (inline, before) {

@@ -47,7 +47,7 @@ impl<'a> Mask<'a> {
                 Some((name, argument)) => self.call(path, name, argument, at),
                 None => self.object(path, fields, at),
             },
-            Json::Array(items) => self.list(path, items, at),
+            Json::Array(items) => self.list(path, &[], items, at),
             leaf => self.leaf(leaf, at),
         }
     }
@@ -56,7 +56,10 @@ impl<'a> Mask<'a> {
         let masked = fields.iter().map(|(key, value)| {
             let exposure = below(at, fields, key, || self.in_place(path, key, Some(value)));
             path.push(key.clone());
-            let masked = self.value(path, value, exposure);
+            let masked = match value {
+                Json::Array(words) if key == "Command" => self.list(path, &entry_point(fields), words, exposure),
+                value => self.value(path, value, exposure),
+            };
             path.pop();
             (key.clone(), masked)
         });
@@ -74,12 +77,14 @@ impl<'a> Mask<'a> {
         exposure
     }
 
-    fn list(&self, path: &mut Vec<String>, items: &[Json], at: Exposure) -> Json {
+    /// Masks a list. A command continues the words of its entry point.
+    fn list(&self, path: &mut Vec<String>, entry_point: &[&str], items: &[Json], at: Exposure) -> Json {
         path.push("*".to_owned());
         let at = if at == Exposure::Shown { of_property(self.kind, path, &self.write_only, items.first()) } else { at };
         // A health check begins with `CMD`.
-        let program = items.iter().take(2).filter_map(Json::as_str).find_map(ShortOption::of);
-        let mut before = "";
+        let words = items.iter().take(2).filter_map(Json::as_str);
+        let program = entry_point.iter().copied().take(2).chain(words).find_map(ShortOption::of);
+        let mut before = entry_point.last().copied().unwrap_or_default();
         let masked = items.iter().map(|item| {
             let word = item.as_str().unwrap_or_default();
             let follows = at == Exposure::Shown && is_secret_option(before) && !item_is_option(item);
@@ -182,6 +187,11 @@ fn secret_start(program: Option<&ShortOption>, before: &str, word: &str) -> Opti
     let is_user = ["-u", "--user"].contains(&before);
     let start = of_program.or_else(|| word.find(':').filter(|_| is_user).map(|colon| colon + 1))?;
     (start < word.len() && !credentials::is_reference(&word[start..])).then_some(start)
+}
+
+/// Returns the words of the entry point of a container.
+fn entry_point(container: &Map<String, Json>) -> Vec<&str> {
+    container.get("EntryPoint").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect()
 }
 
 fn item_is_option(item: &Json) -> bool {

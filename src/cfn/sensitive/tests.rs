@@ -236,6 +236,21 @@ fn short_options_of_database_clients_are_hidden_in_lists() {
 }
 
 #[test]
+fn command_continues_the_words_of_its_entry_point() {
+    let of = |entry_point: &str, command: &str| {
+        let container = format!("{{Name: app, EntryPoint: {entry_point}, Command: {command}}}");
+        let properties = format!("    Properties:\n      ContainerDefinitions: [{container}]\n");
+        masked(&format!("    Type: AWS::ECS::TaskDefinition\n{properties}"))["ContainerDefinitions"][0]["Command"]
+            .clone()
+    };
+    assert_eq!(of("[mysql, -u, root]", "[-phunter2, app]"), json!(["-p(not shown)", "app"]));
+    assert_eq!(of("[serve, --password]", "[hunter2, --port, '80']"), json!([HIDDEN, "--port", "80"]));
+    assert_eq!(of("[curl, -u]", "['app:hunter2']"), json!(["app:(not shown)"]));
+    assert_eq!(of("[sh, -c]", "[mysql, -phunter2]"), json!(["mysql", "-p(not shown)"]));
+    assert_eq!(of("[serve]", "[-p8080]"), json!(["-p8080"]));
+}
+
+#[test]
 fn short_options_of_database_clients_are_hidden_in_texts() {
     let known = KnownSecrets::default();
     for (text, shown) in [

@@ -1,5 +1,7 @@
 //! Input from `-e`, pipes and files: no prompt, no questions, and an exit code.
 
+use std::io::{BufRead as _, Read as _};
+
 use super::account::AccountJson;
 use super::ctrl_c::SigintFlag;
 use super::driver::{EntryResult, ReplDriver};
@@ -12,6 +14,7 @@ use crate::cli::terminal::Terminal;
 use crate::diag::{Code, Origin};
 use crate::printable::indented;
 use crate::repl::Repl;
+use crate::script::Limits;
 use crate::script::session::{Diagnostics, DisplayValue, EntryReader};
 
 /// Evaluates the expressions of the command line, or standard input if there are none.
@@ -44,10 +47,19 @@ impl BatchInput<'_> {
     /// Evaluates standard input, entry by entry.
     fn input(&mut self) {
         let mut reading = EntryReader::default();
+        let limit = Limits::default().source;
         loop {
             let mut line = String::new();
-            match std::io::stdin().read_line(&mut line) {
+            // One byte more shows that the limit is exceeded.
+            let room = limit.saturating_sub(reading.pending()) as u64 + 1;
+            match std::io::stdin().lock().take(room).read_line(&mut line) {
                 Ok(0) => break,
+                Ok(_) if line.len() + reading.pending() > limit => {
+                    let message = format!("an entry of standard input is larger than {} MiB", limit >> 20);
+                    self.terminal.failure(Code::LimitSource, &message);
+                    self.exit = ExitStatus::Script;
+                    return;
+                }
                 Ok(_) => {}
                 Err(error) => {
                     self.terminal.failure(Code::FileUnreadable, &format!("cannot read standard input: {error}"));

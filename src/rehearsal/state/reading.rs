@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::account::AccountState;
 use super::operation::{EcsWait, Operation, StepState};
+use super::resource::ResourceState;
 use super::stack::Stack;
 use crate::rehearsal::ecs::EcsState;
 
@@ -43,6 +44,14 @@ fn other_version(version: u32) -> Option<String> {
 impl Stack {
     fn inconsistency(&self, ecs: &EcsState) -> Option<String> {
         let (name, status) = (&self.name, &self.status);
+        // ECS finds its task definitions and services by their ARNs.
+        let has_no_arn = |existing: &ResourceState| {
+            ["AWS::ECS::TaskDefinition", "AWS::ECS::Service"].contains(&existing.kind.as_str())
+                && existing.physical_id.as_deref() == Some("")
+        };
+        if let Some((id, _)) = self.resources.iter().find(|(_, existing)| has_no_arn(existing)) {
+            return Some(format!("the resource `{id}` of the stack `{name}` has an empty physical id"));
+        }
         match &self.operation {
             None if !status.is_settled() => Some(format!("the stack `{name}` is {status}, but has no operation")),
             Some(_) if status.is_settled() => Some(format!("the stack `{name}` is {status}, but has an operation")),

@@ -371,4 +371,10 @@ fn account_that_could_not_be_simulated_is_not_read() {
     assert!(reason.ends_with("needs a step that does not exist"), "{reason}");
     let reason = refusal(|account| account["stacks"][0]["operation"] = serde_json::Value::Null);
     assert_eq!(reason, "the stack `web` is UPDATE_IN_PROGRESS, but has no operation");
+    let reason = refusal(|account| {
+        let resources = account["stacks"][0]["resources"].as_object_mut().unwrap();
+        let task = resources.values_mut().find(|it| it["kind"] == "AWS::ECS::TaskDefinition").unwrap();
+        task["physical_id"] = "".into();
+    });
+    assert!(reason.ends_with("of the stack `web` has an empty physical id"), "{reason}");
 }

@@ -1,12 +1,14 @@
 //! A line or file of a session, and its part in the script of the session.
 
+use std::collections::HashSet;
 use std::sync::Arc;
+
+use super::entry_code::{EntryCode, Function, function};
 
 use super::snapshot::Snapshot;
 use crate::diag::Origin;
 use crate::script::concatenated_source::{SourceEdit, SourcePart};
-use crate::script::lexer::{Kind, Token, tokens};
-use crate::script::lint::{TopLevelStatement, statements};
+use crate::script::lint::TopLevelStatement;
 
 /// The part of an entry that the session retains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +27,7 @@ pub(in crate::script) struct SessionEntry {
     /// `repl:3`, or the path of the file.
     pub(in crate::script) name: Arc<str>,
     pub(in crate::script) text: Arc<str>,
+    code: Arc<EntryCode>,
     /// Whether it is a file.
     pub(in crate::script) loaded: bool,
     /// Whether its value is a stack or a list of stacks.
@@ -53,6 +56,7 @@ impl SessionEntry {
         Self {
             name,
             text: text.into(),
+            code: Arc::new(EntryCode::of(text)),
             loaded,
             has_stacks: false,
             variable: None,
@@ -70,12 +74,13 @@ impl SessionEntry {
     /// Sets the text to the current content of the file.
     pub(in crate::script) fn rewrite(&mut self, text: &str) {
         self.text = text.into();
+        self.code = Arc::new(EntryCode::of(text));
     }
 
     /// Returns the origin of its first use of the last value.
     pub(in crate::script) fn underscore(&self) -> Option<Origin> {
-        let position = underscore_positions(&self.text).into_iter().next()?;
-        Some(Origin::new(Arc::clone(&self.name), position.0, position.1))
+        let (line, column) = *self.code.underscores.first()?;
+        Some(Origin::new(Arc::clone(&self.name), line, column))
     }
 
     /// Sets the variable that `_` means.
@@ -101,22 +106,21 @@ impl SessionEntry {
 
     /// Returns whether it declares a function, an import or an export.
     pub(in crate::script) fn has_declaration(&self) -> bool {
-        statements_of(&self.text).iter().any(|top| matches!(top.kind.as_str(), "fn" | "import" | "export"))
+        self.code.statements.iter().any(|top| matches!(top.kind.as_str(), "fn" | "import" | "export"))
     }
 
     /// Returns its part of the script, without the functions that a later entry redefines.
-    fn part(&self, overridden: &[Function]) -> SourcePart {
+    fn part(&self, overridden: &HashSet<&Function>) -> SourcePart {
         let mut edits = Vec::new();
         if let Some(last) = &self.last {
             let one = |(line, column)| SourceEdit { line, column, removed: 1, inserted: last.clone() };
-            edits.extend(underscore_positions(&self.text).into_iter().map(one));
+            edits.extend(self.code.underscores.iter().copied().map(one));
         }
-        let statements_of = statements_of(&self.text);
-        for top in statements_of.iter().filter(|top| function(top).is_some_and(|defined| overridden.contains(&defined)))
-        {
+        let statements = &self.code.statements;
+        for top in statements.iter().filter(|top| function(top).is_some_and(|defined| overridden.contains(&defined))) {
             edits.extend(blanked(&self.text, top));
         }
-        if let (Some(name), Some(top)) = (&self.variable, statements_of.last().filter(|top| top.is_expression)) {
+        if let (Some(name), Some(top)) = (&self.variable, statements.last().filter(|top| top.is_expression)) {
             let inserted = format!("let {name} = ");
             edits.push(SourceEdit { line: top.line, column: top.column, removed: 0, inserted });
         }
@@ -127,11 +131,11 @@ impl SessionEntry {
 
 /// Returns the parts of the script, one for each entry.
 pub(in crate::script) fn parts(entries: &[SessionEntry]) -> Vec<SourcePart> {
-    let mut later: Vec<Function> = Vec::new();
+    let mut later = HashSet::new();
     let mut parts = Vec::new();
     for entry in entries.iter().rev() {
         parts.push(entry.part(&later));
-        later.extend(statements_of(&entry.text).iter().filter_map(function));
+        later.extend(&entry.code.functions);
     }
     parts.reverse();
     parts
@@ -140,16 +144,15 @@ pub(in crate::script) fn parts(entries: &[SessionEntry]) -> Vec<SourcePart> {
 /// Returns whether the last entry redefines a function.
 pub(in crate::script) fn overrides(entries: &[SessionEntry]) -> bool {
     let Some((last, before)) = entries.split_last() else { return false };
-    let known: Vec<Function> =
-        before.iter().flat_map(|entry| statements_of(&entry.text)).filter_map(|top| function(&top)).collect();
-    statements_of(&last.text).iter().filter_map(function).any(|defined| known.contains(&defined))
+    let is_known = |defined: &Function| before.iter().any(|entry| entry.code.functions.contains(defined));
+    last.code.functions.iter().any(is_known)
 }
 
 /// Returns the functions that entries define, each with its parameters: `web(name, image)`.
 pub(in crate::script) fn functions(entries: &[SessionEntry]) -> Vec<String> {
     let mut found: Vec<(Function, String)> = Vec::new();
-    for top in entries.iter().flat_map(|entry| statements_of(&entry.text)) {
-        let Some(defined) = function(&top) else { continue };
+    for top in entries.iter().flat_map(|entry| &entry.code.statements) {
+        let Some(defined) = function(top) else { continue };
         let signature = format!("{}({})", defined.0, top.parameters.join(", "));
         found.retain(|(known, _)| *known != defined);
         found.push((defined, signature));
@@ -157,23 +160,16 @@ pub(in crate::script) fn functions(entries: &[SessionEntry]) -> Vec<String> {
     found.into_iter().map(|(_, signature)| signature).collect()
 }
 
-/// A function by its name and number of parameters.
-type Function = (String, usize);
-
-fn function(top: &TopLevelStatement) -> Option<Function> {
-    top.function().map(|(name, parameters)| (name.to_owned(), parameters))
-}
-
 /// Returns the entries that only set a variable that a later entry sets again before any entry mentions it;
 /// the latest first.
 pub(in crate::script) fn overwritten(entries: &[SessionEntry]) -> Vec<usize> {
     let Some((name, _)) = entries.last().and_then(SessionEntry::only_sets) else { return Vec::new() };
-    let about: Vec<usize> = (0..entries.len()).filter(|at| entries[*at].mention_count(&name) > 0).collect();
+    let about: Vec<usize> = (0..entries.len()).filter(|at| entries[*at].mention_count(name) > 0).collect();
     let sets = |at: usize| entries[at].only_sets().filter(|(known, _)| *known == name).map(|(_, declares)| declares);
     let pairs = about.windows(2).rev().filter(|pair| {
         // The variable of an assignment must stay declared.
         let good = sets(pair[0]).zip(sets(pair[1])).is_some_and(|(declared, declares)| declares || !declared);
-        good && entries[pair[1]].mention_count(&name) == 1 && !entries[pair[0]].loaded
+        good && entries[pair[1]].mention_count(name) == 1 && !entries[pair[0]].loaded
     });
     pairs.map(|pair| pair[0]).collect()
 }
@@ -181,12 +177,11 @@ pub(in crate::script) fn overwritten(entries: &[SessionEntry]) -> Vec<usize> {
 /// Removes the entries whose functions the last entry redefines.
 pub(in crate::script) fn forget_overridden(entries: &mut Vec<SessionEntry>) {
     let Some(last) = entries.last() else { return };
-    let (name, later): (_, Vec<Function>) =
-        (Arc::clone(&last.name), statements_of(&last.text).iter().filter_map(function).collect());
-    let overridden = |top: &TopLevelStatement| function(top).is_some_and(|defined| later.contains(&defined));
+    let (name, code) = (Arc::clone(&last.name), Arc::clone(&last.code));
+    let overridden = |top: &TopLevelStatement| function(top).is_some_and(|defined| code.functions.contains(&defined));
     entries.retain(|entry| {
-        let statements_of = statements_of(&entry.text);
-        entry.name == name || entry.loaded || statements_of.is_empty() || !statements_of.iter().all(overridden)
+        let statements = &entry.code.statements;
+        entry.name == name || entry.loaded || statements.is_empty() || !statements.iter().all(overridden)
     });
 }
 
@@ -207,45 +202,21 @@ pub(in crate::script) fn forget_unused_values(entries: &mut Vec<SessionEntry>, n
 
 impl SessionEntry {
     /// Returns the variable that the entry sets, and whether it declares it, if it does nothing else.
-    fn only_sets(&self) -> Option<(String, bool)> {
-        let statements_of = statements_of(&self.text);
-        let [top] = statements_of.as_slice() else { return None };
-        if top.kind == "let" && self.variable.is_none() {
-            return Some((top.name.clone()?, true));
-        }
-        let mut code = tokens(&self.text).filter(|token| token.kind != Kind::Comment);
-        let (first, then) = (code.next()?, code.next()?);
-        (first.kind == Kind::Word && then.is("=")).then(|| (first.text.to_owned(), false))
+    fn only_sets(&self) -> Option<(&str, bool)> {
+        let (name, declares) = self.code.only_sets.as_ref()?;
+        (!*declares || self.variable.is_none()).then_some((name, *declares))
     }
 
     /// Counts how often it names a variable.
     fn mention_count(&self, name: &str) -> usize {
         let last = usize::from(self.last.as_deref() == Some(name));
-        last + words(&self.text).filter(|word| *word == name).count()
+        last + self.code.words.get(name).copied().unwrap_or(0)
     }
 
     /// Returns whether another entry gives the same source.
     pub(in crate::script) fn is_same_source(&self, other: &SessionEntry) -> bool {
         self.name == other.name && self.variable == other.variable
     }
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    tokens(text).filter(|token| token.kind == Kind::Word || token.kind == Kind::Template).flat_map(|token| {
-        token.text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').filter(|word| !word.is_empty())
-    })
-}
-
-fn statements_of(text: &str) -> Vec<TopLevelStatement> {
-    statements(text)
-}
-
-/// Returns the positions where `_` is a value and not the default of a `switch`.
-fn underscore_positions(text: &str) -> Vec<(u32, u32)> {
-    let all: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
-    let next = |at: usize| all.get(at + 1).is_some_and(|token| token.is("=>"));
-    let used = all.iter().enumerate().filter(|(at, token)| token.is_word(&["_"]) && !next(*at));
-    used.map(|(_, token)| (token.line, token.column)).collect()
 }
 
 /// Returns the edits that remove a statement and keep its line breaks.

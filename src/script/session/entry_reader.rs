@@ -1,7 +1,7 @@
 //! Splits lines into entries, which are evaluated one at a time.
 
-use super::completeness::is_complete;
-use crate::script::lexer::{Kind, tokens};
+use super::open_entry::{OpenEntry, is_comment};
+use crate::script::lexer::tokens;
 
 /// Lines that are read one after the other, from a paste, a pipe or a file.
 ///
@@ -11,7 +11,7 @@ use crate::script::lexer::{Kind, tokens};
 #[derive(Default)]
 pub struct EntryReader {
     /// The entry that was started; empty if there is none.
-    prefix: String,
+    entry: OpenEntry,
     /// Comments after a complete entry: they belong to it if it continues, else to the next.
     comments: String,
     /// Whether the entry that was started is complete.
@@ -32,28 +32,34 @@ impl EntryReader {
         let mut reading = Self::default();
         text.lines().for_each(|line| drop(reading.line(line)));
         // An empty line at the end continues the entry.
-        !reading.whole && !is_comment(&reading.prefix) && !reading.prefix.is_empty()
+        !reading.whole && !reading.entry.is_comment() && !reading.entry.text().is_empty()
+    }
+
+    /// Returns the number of bytes of the entry that was started.
+    pub fn pending(&self) -> usize {
+        self.entry.text().len() + self.comments.len()
     }
 
     /// Reads a line and returns the entries that it completes.
     pub fn line(&mut self, line: &str) -> Vec<String> {
         let mut done = Vec::new();
         if self.whole && is_comment(line) {
-            push(&mut self.comments, line);
+            self.comments.push_str(line);
+            self.comments.push('\n');
             return done;
         }
         if self.whole && !continues_entry(line) {
             done.extend(self.taken());
         }
-        self.prefix = [std::mem::take(&mut self.prefix), std::mem::take(&mut self.comments)].concat();
-        if line.trim().is_empty() && (self.prefix.is_empty() || is_comment(&self.prefix)) {
+        std::mem::take(&mut self.comments).lines().for_each(|comment| self.entry.push(comment));
+        if line.trim().is_empty() && (self.entry.text().is_empty() || self.entry.is_comment()) {
             done.extend(self.taken());
             return done;
         }
-        push(&mut self.prefix, line);
-        let is_command = self.prefix.trim_start().starts_with(':');
-        self.whole = is_command || (!is_comment(&self.prefix) && is_complete(&self.prefix));
-        if is_command || (self.whole && ends_with_semicolon(&self.prefix)) {
+        let is_command = self.entry.text().is_empty() && line.trim_start().starts_with(':');
+        self.entry.push(line);
+        self.whole = is_command || (!self.entry.is_comment() && self.entry.is_complete());
+        if is_command || (self.whole && self.entry.ends_with_semicolon()) {
             done.extend(self.taken());
         }
         done
@@ -61,25 +67,15 @@ impl EntryReader {
 
     /// Returns the rest after the last line; it may be incomplete.
     pub fn end(mut self) -> Option<String> {
-        let rest = [std::mem::take(&mut self.prefix), std::mem::take(&mut self.comments)].concat();
+        let rest = [self.entry.take(), std::mem::take(&mut self.comments)].concat();
         (!rest.is_empty()).then(|| rest.trim_end_matches('\n').to_owned())
     }
 
     fn taken(&mut self) -> Option<String> {
         self.whole = false;
-        let entry = std::mem::take(&mut self.prefix);
+        let entry = self.entry.take();
         (!entry.trim().is_empty()).then(|| entry.trim_end_matches('\n').to_owned())
     }
-}
-
-fn push(text: &mut String, line: &str) {
-    text.push_str(line);
-    text.push('\n');
-}
-
-fn is_comment(line: &str) -> bool {
-    let mut all = tokens(line).peekable();
-    all.peek().is_some() && all.all(|token| token.kind == Kind::Comment)
 }
 
 /// Returns whether a line continues the previous entry.
@@ -89,12 +85,6 @@ fn continues_entry(line: &str) -> bool {
     // A closure begins with one bar, "or" has two.
     let is_closure = first.is("|") && !line.trim_start().starts_with("||");
     !is_closure && (OPERATORS.iter().any(|operator| first.is(operator)) || first.is_word(&["else", "catch"]))
-}
-
-/// Returns whether no line can continue the entry.
-fn ends_with_semicolon(entry: &str) -> bool {
-    let last = tokens(entry).filter(|token| token.kind != Kind::Comment).last();
-    last.is_some_and(|token| token.is(";"))
 }
 
 #[cfg(test)]

@@ -14,14 +14,16 @@
 //! A variable that an entry without a name was stored in (`it3`) is not a variable of the user: its appearance and its
 //! disappearance are not changes.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::entry;
 use super::entry::{Retention, SessionEntry};
 use super::snapshot::Snapshot;
 use super::{Diagnostics, DisplayValue, EntryResult, Evaluated, LastValue, Session};
+use crate::diag::Diagnostic;
 use crate::script::concatenated_source::ConcatenatedSource;
-use crate::script::eval_state::SESSION_SOURCE;
+use crate::script::eval_state::{SESSION_SOURCE, fingerprint};
 use crate::script::{Input, evaluate};
 use crate::settings::SettingInput;
 
@@ -85,10 +87,10 @@ impl Session {
     /// Returns the variables of the user that are new, changed or gone.
     fn changed_variables(&self, snapshot: &Snapshot, entries: &[SessionEntry]) -> Vec<String> {
         let is_new_or_gone = |name: &str| snapshot.get(name).is_none() || self.snapshot.get(name).is_none();
-        let holds_a_value =
-            |name: &str| entries.iter().chain(&self.entries).any(|entry| entry.variable.as_deref() == Some(name));
+        let held: HashSet<&str> =
+            entries.iter().chain(&self.entries).filter_map(|entry| entry.variable.as_deref()).collect();
         let mut changed = snapshot.changes(&self.snapshot);
-        changed.retain(|name| !(is_new_or_gone(name) && holds_a_value(name)));
+        changed.retain(|name| !(is_new_or_gone(name) && held.contains(name.as_str())));
         changed
     }
 
@@ -177,8 +179,9 @@ impl Session {
 
     /// Returns the diagnostics that are new.
     fn new_diagnostics(&self, snapshot: &Snapshot) -> Diagnostics {
-        let known = self.snapshot.problems();
-        let problems = snapshot.problems().into_iter().filter(|problem| !known.contains(problem)).collect();
+        let known: HashSet<u64> = self.snapshot.problems().iter().map(fingerprint).collect();
+        let is_new = |problem: &Diagnostic| !known.contains(&fingerprint(problem));
+        let problems = snapshot.problems().into_iter().filter(is_new).collect();
         Diagnostics { problems, sources: snapshot.sources() }
     }
 }

@@ -8,8 +8,10 @@
 //! |---|---|
 //! | `evaluate` | evaluating with a further entry: what is retained of it, and which entries it makes superfluous |
 //! | `entry` | a line or file that was accepted, and its part of the script |
+//! | `entry_code` | facts about the code of an entry, found once |
 //! | `snapshot` | the outcome of an evaluation, and whether two differ |
 //! | `completeness` | whether a text is complete, or continues in the next line |
+//! | `open_entry` | an entry that grows line by line |
 //! | `entry_reader` | lines that become entries |
 //! | `to_source` | values as the expressions that create them |
 //! | `to_json` | values as JSON |
@@ -20,9 +22,11 @@
 
 mod completeness;
 mod entry;
+mod entry_code;
 mod entry_reader;
 mod evaluate;
 mod highlight;
+mod open_entry;
 mod save;
 mod snapshot;
 mod to_json;

@@ -1,5 +1,6 @@
 //! The outcome of an evaluation of a session.
 
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use rhai::{Array, Dynamic, FnPtr, Map};
@@ -18,18 +19,21 @@ use crate::settings::Setting;
 #[derive(Default)]
 pub(in crate::script) struct Snapshot {
     variables: Vec<(String, Dynamic)>,
+    /// The indices of the variables by their names.
+    indices: HashMap<String, usize>,
     pub(in crate::script) state: Rc<EvalState>,
 }
 
 impl Snapshot {
     /// Creates the snapshot of an evaluation; of a variable that was declared twice, the last value counts.
     pub(in crate::script) fn of(run: EvalOutput) -> Self {
-        let mut variables: Vec<(String, Dynamic)> = Vec::new();
-        for (name, value) in run.variables {
-            variables.retain(|(known, _)| *known != name);
-            variables.push((name, value.flatten()));
-        }
-        Self { variables, state: run.state }
+        let mut seen = HashSet::new();
+        let is_last = |(name, _): &(String, Dynamic)| seen.insert(name.clone());
+        let mut variables: Vec<(String, Dynamic)> = run.variables.into_iter().rev().filter(is_last).collect();
+        variables.reverse();
+        variables.iter_mut().for_each(|(_, value)| *value = std::mem::take(value).flatten());
+        let indices = variables.iter().enumerate().map(|(at, (name, _))| (name.clone(), at)).collect();
+        Self { variables, indices, state: run.state }
     }
 
     pub(in crate::script) fn variables(&self) -> impl Iterator<Item = (&str, &Dynamic)> {
@@ -37,7 +41,7 @@ impl Snapshot {
     }
 
     pub(in crate::script) fn get(&self, name: &str) -> Option<&Dynamic> {
-        self.variables().find(|(known, _)| *known == name).map(|(_, value)| value)
+        self.indices.get(name).map(|at| &self.variables[*at].1)
     }
 
     pub(in crate::script) fn settings(&self) -> Vec<Setting> {

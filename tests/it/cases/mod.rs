@@ -23,7 +23,7 @@ use rtiler::cfn::schema::Schema;
 use rtiler::diag::{Color, Diagnostic, Origin, Sink, SourceMap, apply_suppressions, render};
 use rtiler::image::{ImageArchive, ImageContext};
 use rtiler::script::{ContextError, Input, LoadError, SourceLoader, eval, trace_problems};
-use rtiler::settings::{SettingInput, Source, parse_env_file};
+use rtiler::settings::{SettingInput, Source, parse_env_file, shown_env_file};
 use rtiler::synth::{DesiredStack, synth};
 
 use crate::scripted::{ExampleFolder, small};
@@ -117,7 +117,7 @@ fn given(text: &str, sources: &mut SourceMap) -> (Vec<SettingInput>, Sink) {
         }
     }
     let (from_file, problems) = parse_env_file(&".env".into(), &env_file);
-    sources.add(".env", env_file);
+    sources.add(".env", shown_env_file(&env_file));
     given.extend(from_file);
     (given, problems)
 }
