@@ -60,7 +60,8 @@ impl ScriptType for Scaling {
         fn metric(metric: MetricArg, target: f64) |scaling, at| {
             scaling.metric.push(at.put(TrackedMetric { metric: metric.0, target }));
         };
-        /// Tracks any metric of CloudWatch, under a name of its own: two metrics of one name need it.
+        /// Tracks any metric of CloudWatch that falls when tasks are added, under a name of its own: two metrics of one name
+        /// need it.
         ///
         /// ```rhai
         /// let jobs = |kind| #{ Namespace: "Shop", MetricName: "JobsPerWorker", Dimensions: #{ Kind: kind }, Statistic: "Average" };
@@ -90,7 +91,8 @@ impl ScriptType for Scaling {
             let Properties(steps, origins) = steps;
             scaling.steps.push(at.put(StepPolicy { metric: metric.0, steps, origins: origins.into() }));
         };
-        /// Adds and removes tasks by the value of a metric, under a name of its own: two metrics of one name need it.
+        /// Adds and removes tasks by the value of a metric, under a name of its own: two metrics of one name need it. The target is in the
+        /// unit of the metric.
         ///
         /// ```rhai
         /// let load = |kind| #{ Namespace: "Shop", MetricName: "Jobs", Dimensions: #{ Kind: kind } };
