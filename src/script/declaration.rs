@@ -297,14 +297,14 @@ impl TypeNames {
     }
 }
 
-/// Returns the methods of a type: its own, those that it shares with other types, then those that return results.
+/// Returns the methods of a type: those that it shares with other types, its own, then those that return results.
 fn declarations_of<T: ScriptType>() -> Vec<Declaration> {
     let shared = T::SHARED.iter().flat_map(|setters| {
         let variables = Some((setters.variable, T::VARIABLE));
         setters.methods.iter().map(move |method| Declaration { variables, ..method.declaration })
     });
     let own = T::METHODS.iter().map(|method| method.declaration);
-    own.chain(shared).chain(T::GETTERS.iter().map(|getter| getter.declaration)).collect()
+    shared.chain(own).chain(T::GETTERS.iter().map(|getter| getter.declaration)).collect()
 }
 
 #[cfg(test)]
