@@ -74,7 +74,7 @@ const POSITIONS: &[(&str, &[&str])] = &[
     ("alb.li", &["^listen("]),
     ("alb.u", &["url"]),
     ("FargateService(\"x\").cpu(1).", &["^cluster(", "memory(", "name"]),
-    ("FargateService(\"x\").cluster(Cluster(\"y\")).", &["image(", "!cluster("]),
+    ("FargateService(\"x\").cluster(Cluster(\"y\")).", &["image("]),
     ("FargateService(\"x\")\n    .cpu(1)\n    .mem", &["^memory("]),
     ("Scaling(1..=2).", &["^cpu(", "requests_per_target(", "no_scale_in()"]),
     ("let a = FargateService(\"x\"); a.", &["^cluster("]),
