@@ -71,6 +71,24 @@ impl Vpc {
         }
     }
 
+    /// Returns the block of addresses of a network that the stack makes; `Null` for one that exists.
+    pub fn cidr_block(&self) -> Value {
+        match &self.identity {
+            Ownership::Managed(_) => Ref::attribute(self.logical_id(), "CidrBlock").into(),
+            Ownership::Existing(_) => Value::Null,
+        }
+    }
+
+    /// Returns the ids of the public subnets; `Null` where they are not known.
+    pub fn public_subnet_ids(&self) -> Value {
+        self.subnet_ids(SubnetKind::Public).unwrap_or(Value::Null)
+    }
+
+    /// Returns the ids of the private subnets; `Null` where there are none, or where they are not known.
+    pub fn private_subnet_ids(&self) -> Value {
+        self.subnet_ids(SubnetKind::Private).unwrap_or(Value::Null)
+    }
+
     /// Returns the network's id.
     pub fn id(&self) -> TemplateString {
         match &self.identity {
