@@ -13,7 +13,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ("scaling", "Scaling(2..=10)"),
     ("route", "Route().path(\"/api/*\")"),
     ("target", "Target()"),
-    ("redirect", "Redirect().host(\"www.example.com\")"),
+    ("redirect", "Redirect()"),
     ("response", "FixedResponse(404)"),
     (
         "login",

@@ -68,7 +68,7 @@ const WORDS: &[(&str, &[&str], &str)] = &[
     ("Alb", &["mtls", "mutual_authentication"], "mutual_tls"),
     ("Alb", &["ingress", "allow", "allow_from_any_ipv4"], "allow_from"),
     ("Alb", &["dns", "alias"], "domain"),
-    ("Alb", &["listener", "http", "port"], "listen"),
+    ("Alb", &["http", "port", "add_http"], "listen"),
     ("Alb", &["logs"], "access_logs"),
     ("Vpc", &["cidr_block", "ip_addresses"], "cidr"),
     ("Vpc", &["max_azs", "availability_zones", "zones"], "azs"),

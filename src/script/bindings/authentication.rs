@@ -38,26 +38,42 @@ impl ScriptType for Authentication {
         /// Sets the endpoint to which users are sent to log in.
         ///
         /// ```rhai
-        /// login.authorization_endpoint("https://login.example.com/authorize")
+        /// let oidc = Authentication::oidc("https://login.example.com")
+        ///     .token_endpoint("https://login.example.com/token")
+        ///     .user_info_endpoint("https://login.example.com/userinfo")
+        ///     .client("web", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:login-AbCdEf");
+        /// oidc.authorization_endpoint("https://login.example.com/authorize")
         /// ```
         fn authorization_endpoint(url: TemplateString) |login, at| login.authorization_endpoint = at.set(url);
         /// Sets the endpoint that gives tokens.
         ///
         /// ```rhai
-        /// login.token_endpoint("https://login.example.com/token")
+        /// let oidc = Authentication::oidc("https://login.example.com")
+        ///     .authorization_endpoint("https://login.example.com/authorize")
+        ///     .user_info_endpoint("https://login.example.com/userinfo")
+        ///     .client("web", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:login-AbCdEf");
+        /// oidc.token_endpoint("https://login.example.com/token")
         /// ```
         fn token_endpoint(url: TemplateString) |login, at| login.token_endpoint = at.set(url);
         /// Sets the endpoint that describes the user of a token.
         ///
         /// ```rhai
-        /// login.user_info_endpoint("https://login.example.com/userinfo")
+        /// let oidc = Authentication::oidc("https://login.example.com")
+        ///     .authorization_endpoint("https://login.example.com/authorize")
+        ///     .token_endpoint("https://login.example.com/token")
+        ///     .client("web", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:login-AbCdEf");
+        /// oidc.user_info_endpoint("https://login.example.com/userinfo")
         /// ```
         fn user_info_endpoint(url: TemplateString) |login, at| login.user_info_endpoint = at.set(url);
         /// Sets the client by its id, and its secret by the ARN of a secret in Secrets Manager. The template refers to the secret, and
         /// never holds it.
         ///
         /// ```rhai
-        /// login.client("web", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:login-AbCdEf")
+        /// let oidc = Authentication::oidc("https://login.example.com")
+        ///     .authorization_endpoint("https://login.example.com/authorize")
+        ///     .token_endpoint("https://login.example.com/token")
+        ///     .user_info_endpoint("https://login.example.com/userinfo");
+        /// oidc.client("web", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:login-AbCdEf")
         /// ```
         fn client(id: TemplateString, secret: TemplateString) |login, at| {
             login.client = at.set(OidcClient { id, secret, json_key: None });
@@ -65,7 +81,11 @@ impl ScriptType for Authentication {
         /// Sets the client by its id, and its secret by the ARN of a secret in Secrets Manager and the key inside its JSON text.
         ///
         /// ```rhai
-        /// login.client("web", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:login-AbCdEf", "client_secret")
+        /// let oidc = Authentication::oidc("https://login.example.com")
+        ///     .authorization_endpoint("https://login.example.com/authorize")
+        ///     .token_endpoint("https://login.example.com/token")
+        ///     .user_info_endpoint("https://login.example.com/userinfo");
+        /// oidc.client("web", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:login-AbCdEf", "client_secret")
         /// ```
         fn client(id: TemplateString, secret: TemplateString, json_key: String) |login, at| {
             login.client = at.set(OidcClient { id, secret, json_key: Some(json_key) });

@@ -38,7 +38,7 @@ impl ScriptType for Target {
         /// Sets the port of the container that gets the requests: a number, or the name of a port.
         ///
         /// ```rhai
-        /// service.port(8080).behind(alb, "/*", Target().port(8080))
+        /// target.port(80)
         /// ```
         #[default = "the port of the container"]
         fn port(port: TargetPort) |target, at| target.port = at.set(port);
