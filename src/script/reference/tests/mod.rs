@@ -49,7 +49,6 @@ fn found(query: &str) -> Vec<String> {
 fn word_of_another_tool_finds_the_method_or_the_way() {
     for (query, first) in [
         ("sticky", "FargateService.sticky"),
-        ("session affinity", "sticky sessions"),
         ("grpc", "gRPC and HTTP/2"),
         ("migrate", "migrations and other one-off tasks"),
         ("ulimit", "ulimits, Linux parameters and other properties of a container"),
