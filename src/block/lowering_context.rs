@@ -185,7 +185,7 @@ impl LoweringContext {
         problems
     }
 
-    /// Returns the location of a load balancer. One that exists is no resource of a stack: its listener identifies it.
+    /// Returns the location of a load balancer. The listener identifies one that exists, since no stack creates it.
     fn alb_place(&self, alb: &Rc<Alb>) -> Option<BlockLocation> {
         match &alb.existing {
             Some(existing) => {

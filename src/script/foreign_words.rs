@@ -61,7 +61,7 @@ const WORDS: &[(&str, &[&str], &str)] = &[
     ("Alb", &["internet_facing", "scheme"], "internal"),
     ("Alb", &["redirect", "add_redirect"], "redirect_http"),
     ("Alb", &["web_acl", "firewall"], "waf"),
-    ("Alb", &["default_action", "default_actions"], "default"),
+    ("Alb", &["default_actions", "default_target"], "default_action"),
     ("Alb", &["add_action", "fixed_response", "rule", "add_rule"], "route"),
     ("Alb", &["oidc", "cognito", "authentication", "login"], "authenticate"),
     ("Alb", &["ipv6", "dualstack", "ip_address_type"], "dual_stack"),

@@ -113,7 +113,7 @@ fn setters(alb: &Alb) -> Vec<(&'static str, &Origin)> {
         ("deletion_protection", of(alb.deletion_protection.as_ref())),
         ("drop_invalid_headers", of(alb.drop_invalid_headers.as_ref())),
         ("ssl_policy", of(alb.ssl_policy.as_ref())),
-        ("default", of(alb.default.as_ref())),
+        ("default_action", of(alb.default.as_ref())),
         ("route", of(alb.routes.first())),
         ("waf", of(alb.waf.as_ref())),
         ("dual_stack", of(alb.dual_stack.as_ref())),

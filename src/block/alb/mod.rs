@@ -55,7 +55,7 @@ pub struct Alb {
     pub waf: Option<WithOrigin<TemplateString>>,
     /// Whether it has IPv6 addresses too.
     pub dual_stack: Flag,
-    /// How clients prove their identity by a certificate.
+    /// The handling of the certificates of clients.
     pub mutual_tls: Option<WithOrigin<MutualTls>>,
     /// The security policy of HTTPS.
     pub ssl_policy: Option<WithOrigin<TemplateString>>,

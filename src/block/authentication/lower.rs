@@ -29,7 +29,7 @@ impl Authentication {
         put("SessionCookieName", self.session_cookie.as_ref().map(|set| set.value.as_str().into()));
         put("OnUnauthenticatedRequest", self.on_unauthenticated.as_ref().map(|set| set.value.as_str().into()));
         let parameters: Map =
-            self.parameter.iter().map(|set| (set.value.0.clone(), Value::from(&set.value.1))).collect();
+            self.extra_parameter.iter().map(|set| (set.value.0.clone(), Value::from(&set.value.1))).collect();
         put("AuthenticationRequestExtraParams", (!parameters.is_empty()).then(|| parameters.into()));
         match self.provider.value {
             IdentityProvider::Cognito { .. } => {

@@ -8,7 +8,7 @@ use crate::diag::WithOrigin;
 /// A login by OpenID Connect or by a user pool of Cognito.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Authentication {
-    /// Who knows the users.
+    /// The provider of identities.
     pub provider: WithOrigin<IdentityProvider>,
     /// The endpoint to which users are sent.
     pub authorization_endpoint: Option<WithOrigin<TemplateString>>,
@@ -18,16 +18,16 @@ pub struct Authentication {
     pub user_info_endpoint: Option<WithOrigin<TemplateString>>,
     /// The client of an OpenID Connect provider.
     pub client: Option<WithOrigin<OidcClient>>,
-    /// The scopes that are asked for, `openid` unless set.
+    /// The requested scopes, `openid` unless set.
     pub scope: Option<WithOrigin<String>>,
     /// Seconds after which users log in again, seven days unless set.
     pub session_timeout: Option<WithOrigin<i64>>,
     /// The name of the session's cookie.
     pub session_cookie: Option<WithOrigin<String>>,
-    /// What happens to requests without a login: one of [`Authentication::ON_UNAUTHENTICATED`].
+    /// The answer to requests without a login: one of [`Authentication::ON_UNAUTHENTICATED`].
     pub on_unauthenticated: Option<WithOrigin<String>>,
     /// Further parameters of the request to the authorization endpoint.
-    pub parameter: Vec<WithOrigin<(String, TemplateString)>>,
+    pub extra_parameter: Vec<WithOrigin<(String, TemplateString)>>,
 }
 
 /// An identity provider.
@@ -58,7 +58,7 @@ pub struct OidcClient {
 }
 
 impl Authentication {
-    /// What happens to requests without a login (`AuthenticateOidcActionConfig`, Elastic Load Balancing API).
+    /// The answers to requests without a login (`AuthenticateOidcActionConfig`, Elastic Load Balancing API).
     pub const ON_UNAUTHENTICATED: [&'static str; 3] = ["authenticate", "deny", "allow"];
 
     /// Creates a login by a provider.
@@ -73,7 +73,7 @@ impl Authentication {
             session_timeout: None,
             session_cookie: None,
             on_unauthenticated: None,
-            parameter: Vec::new(),
+            extra_parameter: Vec::new(),
         }
     }
 }

@@ -8,14 +8,13 @@ mod reachability;
 mod scaling;
 mod targets;
 
-pub use nlb_targets::NlbAttachment;
 pub(crate) use targets::ServiceTarget;
 
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use super::task::Task;
-use super::{Alb, Flag, Gunicorn, IntOrRef, Name, Route, Scaling, Target};
+use super::{Alb, Flag, Gunicorn, IntOrRef, Name, Nlb, NlbPort, Route, Scaling, Target};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
 
@@ -64,6 +63,17 @@ pub struct LoadBalancerAttachment {
     /// The requests; all when absent.
     pub route: Option<Route>,
     /// The container and port that get them; the main container's port when absent.
+    pub target: Option<Target>,
+}
+
+/// A Network Load Balancer in front of a service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NlbAttachment {
+    /// The load balancer.
+    pub nlb: Rc<Nlb>,
+    /// The port of one of its listeners; all of them when absent.
+    pub listener: Option<NlbPort>,
+    /// The container and port that get the connections; the main container's port when absent.
     pub target: Option<Target>,
 }
 

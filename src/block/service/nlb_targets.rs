@@ -1,27 +1,14 @@
 //! The targets of a service behind Network Load Balancers, with their target groups.
 
-use std::rc::Rc;
-
-use super::{FargateService, targets};
+use super::{FargateService, NlbAttachment, targets};
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::nlb::{Listener, Transport};
 use crate::block::range_checks::is_port;
-use crate::block::{HealthCheck, Nlb, NlbPort, Probe, Target, Vpc};
+use crate::block::{HealthCheck, NlbPort, Probe, Vpc};
 use crate::cfn;
 use crate::cfn::type_names::TARGET_GROUP;
 use crate::cfn::{LogicalId, Ref, Resource, Value};
 use crate::diag::{Code, Diagnostic, WithOrigin};
-
-/// A Network Load Balancer in front of a service.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NlbAttachment {
-    /// The load balancer.
-    pub nlb: Rc<Nlb>,
-    /// The port of one of its listeners; all of them when absent.
-    pub listener: Option<NlbPort>,
-    /// The container and port that get the connections; the main container's port when absent.
-    pub target: Option<Target>,
-}
 
 /// A target group of a service behind a Network Load Balancer.
 struct NlbTarget<'a> {

@@ -18,13 +18,13 @@ pub struct Target {
     pub protocol: Option<WithOrigin<String>>,
     /// The health check.
     pub health_check: Option<WithOrigin<HealthCheck>>,
-    /// How long a client stays with one task.
+    /// The time that a client stays with one task.
     pub sticky: Option<WithOrigin<Stickiness>>,
     /// Seconds that a stopping task may take to finish its requests, 30 unless set.
     pub drain: Option<WithOrigin<i64>>,
     /// Seconds in which the share of requests of a new task grows.
     pub slow_start: Option<WithOrigin<i64>>,
-    /// How the load balancer selects a task: one of [`Target::ALGORITHMS`].
+    /// The algorithm by which the load balancer selects a task: one of [`Target::ALGORITHMS`].
     pub algorithm: Option<WithOrigin<String>>,
     /// Whether tasks that answer with errors get fewer requests.
     pub anomaly_mitigation: Flag,

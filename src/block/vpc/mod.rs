@@ -79,16 +79,6 @@ impl Vpc {
         }
     }
 
-    /// Returns the ids of the public subnets; `Null` where they are not known.
-    pub fn public_subnet_ids(&self) -> Value {
-        self.subnet_ids(SubnetKind::Public).unwrap_or(Value::Null)
-    }
-
-    /// Returns the ids of the private subnets; `Null` where there are none, or where they are not known.
-    pub fn private_subnet_ids(&self) -> Value {
-        self.subnet_ids(SubnetKind::Private).unwrap_or(Value::Null)
-    }
-
     /// Returns the network's id.
     pub fn id(&self) -> TemplateString {
         match &self.identity {

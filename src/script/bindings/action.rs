@@ -87,7 +87,7 @@ impl ScriptType for FixedResponse {
         /// Creates an answer that a load balancer gives itself, with a status code from 200 to 299 or from 400 to 599.
         ///
         /// ```rhai
-        /// Stack("web").add(service.port(80).behind(Alb("Web").default(FixedResponse(403)), "/api/*"))
+        /// Stack("web").add(service.port(80).behind(Alb("Web").default_action(FixedResponse(403)), "/api/*"))
         /// ```
         fn FixedResponse(status: i64) |at| FixedResponse::new(at.put(status));
     };

@@ -136,10 +136,10 @@ impl ScriptType for Alb {
         /// Sets the action for requests that no service takes: a redirect or a fixed response.
         ///
         /// ```rhai
-        /// Stack("web").add(service.port(80).behind(Alb("Web").default(Redirect().host("www.example.com")), "/api/*"))
+        /// Stack("web").add(service.port(80).behind(Alb("Web").default_action(Redirect().host("www.example.com")), "/api/*"))
         /// ```
         #[default = "an answer with the code 404"]
-        fn default(action: ActionArg) |alb, at| alb.default = at.set(action.0);
+        fn default_action(action: ActionArg) |alb, at| alb.default = at.set(action.0);
         /// Answers or redirects the requests of a route without a service.
         ///
         /// ```rhai

@@ -90,7 +90,7 @@ impl ScriptType for Authentication {
         fn client(id: TemplateString, secret: TemplateString, json_key: String) |login, at| {
             login.client = at.set(OidcClient { id, secret, json_key: Some(json_key) });
         };
-        /// Sets the scopes that are asked for, separated by spaces.
+        /// Sets the requested scopes, separated by spaces.
         ///
         /// ```rhai
         /// login.scope("openid email profile")
@@ -123,9 +123,9 @@ impl ScriptType for Authentication {
         /// Adds a parameter to the request to the authorization endpoint.
         ///
         /// ```rhai
-        /// login.parameter("prompt", "login")
+        /// login.extra_parameter("prompt", "login")
         /// ```
         #[adds = "a parameter"]
-        fn parameter(name: String, value: TemplateString) |login, at| login.parameter.push(at.put((name, value)));
+        fn extra_parameter(name: String, value: TemplateString) |login, at| login.extra_parameter.push(at.put((name, value)));
     };
 }

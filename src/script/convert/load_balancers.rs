@@ -53,7 +53,7 @@ impl RouteOrPort {
         }
     }
 
-    /// Returns the route of an Application Load Balancer. A port is no route: as a path it is reported with its place.
+    /// Returns the route of an Application Load Balancer. A port becomes a path, which is reported with its place.
     pub(crate) fn route(self, argument: impl Fn(String) -> crate::diag::WithOrigin<String>) -> Route {
         match self {
             Self::Route(route) => route,

@@ -48,7 +48,7 @@ const ALB: &[Group] = &[
             "dual_stack",
         ],
     ),
-    ("What it answers, and for whom", &["default", "route", "authenticate", "waf"]),
+    ("What it answers, and for whom", &["default_action", "route", "authenticate", "waf"]),
     ("Further", &["vpc", "idle_timeout", "access_logs", "deletion_protection", "drop_invalid_headers", "override"]),
 ];
 

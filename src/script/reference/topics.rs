@@ -269,7 +269,7 @@ pub(super) const TOPICS: &[Topic] = &[
     topic(
         "redirects and fixed responses",
         &["redirect", "redirects", "fixed_response", "fixed_responses", "default_action", "maintenance_page"],
-        &["Alb.route", "Alb.default", "Alb.redirect_http", "Redirect", "FixedResponse"],
+        &["Alb.route", "Alb.default_action", "Alb.redirect_http", "Redirect", "FixedResponse"],
         "A load balancer redirects or answers the requests of a route itself.\n\n```rhai\nservice.port(80).behind(Alb(\"Web\")\n    \
          .route(Route().host(\"example.com\"), Redirect().host(\"www.example.com\"))\n    .route(\"/robots.txt\", \
          FixedResponse(200).body(\"User-agent: *\")))\n```",
