@@ -30,7 +30,10 @@ pub(super) fn candidates(
     if is_method && name == "override" && argument == 0 {
         return (context.start, resource_types(context.prefix));
     }
-    (context.start, declared(&name, is_method, receiver, argument))
+    let found = declared(&name, is_method, receiver, argument);
+    // `Image(name)` and `Image::build(folder)` are two types with one name.
+    let found = if found.is_empty() { declared(&name, is_method, None, argument) } else { found };
+    (context.start, found)
 }
 
 /// Returns the type of the value before the dot of a method, if it is known.

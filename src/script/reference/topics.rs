@@ -37,7 +37,7 @@ pub(super) const TOPICS: &[Topic] = &[
     ),
     topic(
         "gRPC and HTTP/2",
-        &["grpc", "http2", "protocol", "protocol_version", "h2c"],
+        &["grpc", "http2", "protocol_version", "h2c"],
         &["FargateService.protocol", "Target.protocol"],
         "The protocol of the requests to a service is that of its target group. gRPC and HTTP/2 need an HTTPS listener, and the \
          health check of gRPC compares gRPC codes.\n\n```rhai\nlet alb = Alb(\"Web\").https(\"arn:aws:acm:eu-central-1:\
