@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::route::{self, RoutedService};
 use super::task::Task;
-use super::{Alb, Block, Cluster, FargateService, Ownership, Program, Vpc, for_each_block};
+use super::{Alb, Block, Cluster, FargateService, Nlb, Ownership, Program, Vpc, for_each_block};
 use crate::cfn::{LogicalId, Resource};
 use crate::diag::Sink;
 
@@ -51,6 +51,8 @@ pub struct LoweringContext {
     networks: HashMap<BlockId, Option<Rc<Vpc>>>,
     places: HashMap<BlockId, BlockLocation>,
     routed: HashMap<BlockLocation, Vec<RoutedService>>,
+    /// The services behind each Network Load Balancer, with the index of the setting.
+    behind_nlb: HashMap<BlockLocation, Vec<(Rc<FargateService>, usize)>>,
     raw: Rc<HashMap<LogicalId, Resource>>,
 }
 
@@ -81,11 +83,16 @@ impl LoweringContext {
                 let albs = service.behind.iter().map(|behind| Block::Alb(behind.value.alb.clone()));
                 let before = service.task.depends_on.iter().map(|block| block.value.clone());
                 let called = service.calls.iter().map(|call| Block::FargateService(call.value.clone()));
-                std::iter::once(cluster).chain(albs).chain(before).chain(called).collect()
+                let nlbs = service.nlb.iter().map(|behind| Block::Nlb(behind.value.nlb.clone()));
+                std::iter::once(cluster).chain(albs).chain(nlbs).chain(before).chain(called).collect()
             }
             Block::Alb(alb) => {
                 let before = alb.depends_on.iter().map(|block| block.value.clone());
                 alb.vpc.iter().map(|vpc| Block::Vpc(vpc.value.clone())).chain(before).collect()
+            }
+            Block::Nlb(nlb) => {
+                let before = nlb.depends_on.iter().map(|block| block.value.clone());
+                nlb.vpc.iter().map(|vpc| Block::Vpc(vpc.value.clone())).chain(before).collect()
             }
             Block::Resource(resource) => resource.depends_on.iter().map(|block| block.value.clone()).collect(),
         }
@@ -124,13 +131,13 @@ impl LoweringContext {
     pub fn register_services(&mut self, services: impl Iterator<Item = (usize, Rc<FargateService>)>) -> Sink {
         let mut order = Vec::new();
         for (stack, service) in services {
+            self.register_nlbs(&service);
             for at in 0..service.behind.len() {
-                let Some(place) = self.place(&Block::Alb(service.behind[at].value.alb.clone())).cloned() else {
-                    continue;
-                };
+                let alb = &service.behind[at].value.alb;
+                let Some(place) = self.alb_place(alb) else { continue };
                 let services = self.routed.entry(place.clone()).or_insert_with(|| {
                     order.push(place.clone());
-                    Vec::new()
+                    own_routes(alb)
                 });
                 services.push(RoutedService::new(service.clone(), at, stack != place.stack));
             }
@@ -140,6 +147,53 @@ impl LoweringContext {
             self.routed.entry(place).and_modify(|services| route::assign(services, &mut problems));
         }
         problems
+    }
+
+    fn register_nlbs(&mut self, service: &Rc<FargateService>) {
+        for (at, behind) in service.nlb.iter().enumerate() {
+            if let Some(place) = self.place(&Block::Nlb(behind.value.nlb.clone())).cloned() {
+                self.behind_nlb.entry(place).or_default().push((service.clone(), at));
+            }
+        }
+    }
+
+    /// Returns the services behind a Network Load Balancer, each with the index of its setting.
+    pub fn nlb_services(&self, nlb: &Rc<Nlb>) -> &[(Rc<FargateService>, usize)] {
+        let place = self.place(&Block::Nlb(nlb.clone()));
+        place.and_then(|place| self.behind_nlb.get(place)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the network of a Network Load Balancer: its own setting, else that of the services behind it.
+    pub fn nlb_network(&self, nlb: &Rc<Nlb>) -> Option<Rc<Vpc>> {
+        if let Some(own) = &nlb.vpc {
+            return Some(own.value.clone());
+        }
+        let mut services: Vec<_> = self.nlb_services(nlb).iter().map(|(service, _)| service).collect();
+        services.sort_by(|one, other| one.name.value.cmp(&other.name.value));
+        services.into_iter().find_map(|service| self.network(service).cloned())
+    }
+
+    /// Records the routes of load balancers without a service.
+    pub fn register_load_balancers(&mut self, albs: impl Iterator<Item = Rc<Alb>>) -> Sink {
+        let mut problems = Sink::new();
+        for alb in albs.filter(|alb| !alb.routes.is_empty()) {
+            let Some(place) = self.alb_place(&alb).filter(|place| !self.routed.contains_key(place)) else { continue };
+            let mut routes = own_routes(&alb);
+            route::assign(&mut routes, &mut problems);
+            self.routed.insert(place, routes);
+        }
+        problems
+    }
+
+    /// Returns the location of a load balancer. The listener identifies one that exists, since no stack creates it.
+    fn alb_place(&self, alb: &Rc<Alb>) -> Option<BlockLocation> {
+        match &alb.existing {
+            Some(existing) => {
+                let id = existing.value.listener_arn.to_placeholder().into();
+                Some(BlockLocation { stack: usize::MAX, id })
+            }
+            None => self.place(&Block::Alb(alb.clone())).cloned(),
+        }
     }
 
     /// Sets the resources that the script writes as CloudFormation does.
@@ -180,13 +234,16 @@ impl LoweringContext {
 
     /// Returns the services behind a load balancer.
     pub fn routed_services(&self, alb: &Rc<Alb>) -> &[RoutedService] {
-        self.place(&Block::Alb(alb.clone())).and_then(|place| self.routed.get(place)).map_or(&[], Vec::as_slice)
+        self.alb_place(alb).and_then(|place| self.routed.get(&place)).map_or(&[], Vec::as_slice)
     }
 
     /// Returns how a service is behind the load balancer of one of its settings.
     pub fn routed_service(&self, service: &Rc<FargateService>, at: usize) -> Option<&RoutedService> {
         let alb = &service.behind.get(at)?.value.alb;
-        self.routed_services(alb).iter().find(|found| found.at == at && Rc::ptr_eq(&found.service, service))
+        let is_it = |found: &&RoutedService| {
+            found.service().is_some_and(|(known, known_at)| known_at == at && Rc::ptr_eq(known, service))
+        };
+        self.routed_services(alb).iter().find(is_it)
     }
 
     /// Returns the network of a load balancer: its own setting, else that of the services of its stack behind it, else that
@@ -197,7 +254,7 @@ impl LoweringContext {
         }
         let network = |foreign: bool| {
             let services = self.routed_services(alb).iter().filter(move |routed| routed.is_in_other_stack() == foreign);
-            let mut services: Vec<_> = services.map(|routed| &routed.service).collect();
+            let mut services: Vec<_> = services.filter_map(|routed| Some(routed.service()?.0)).collect();
             services.sort_by(|one, other| one.name.value.cmp(&other.name.value));
             services.into_iter().find_map(|service| self.network(service).cloned())
         };
@@ -219,4 +276,8 @@ impl LoweringContext {
     pub fn in_same_stack(&self, one: &Block, other: &Block) -> bool {
         matches!((self.place(one), self.place(other)), (Some(one), Some(other)) if one.stack == other.stack)
     }
+}
+
+fn own_routes(alb: &Rc<Alb>) -> Vec<RoutedService> {
+    (0..alb.routes.len()).map(|at| RoutedService::own(alb.clone(), at)).collect()
 }

@@ -7,7 +7,9 @@
 //! *Invariant*: imports `diag` and `cfn` only, and is pure: a block's logical ids and properties follow from what the
 //! script wrote, never from the order of statements, from a neighbour, or from the time.
 
+mod action;
 mod alb;
+mod authentication;
 mod cluster;
 mod depends_on;
 mod gunicorn;
@@ -21,6 +23,7 @@ mod lower;
 mod lowering;
 mod lowering_context;
 mod name;
+mod nlb;
 mod overrides;
 mod parameter;
 mod property_origins;
@@ -32,12 +35,15 @@ pub(crate) mod scaling;
 mod service;
 mod setting_origins;
 mod stack;
+mod target;
 mod task;
 mod vpc;
 
 use std::rc::Rc;
 
-pub use alb::{AccessLogs, Alb, Domain};
+pub use action::{Action, FixedResponse, Redirect};
+pub use alb::{AccessLogs, Alb, AlbRoute, Domain, ExistingAlb, MutualTls};
+pub use authentication::{Authentication, IdentityProvider, OidcClient};
 pub use cluster::Cluster;
 pub use gunicorn::Gunicorn;
 pub use health_check::{HealthCheck, Probe};
@@ -46,13 +52,15 @@ pub use int_or_ref::IntOrRef;
 pub use lowering::LoweredBlock;
 pub use lowering_context::{BlockId, BlockLocation, LoweringContext};
 pub use name::{Name, Ownership};
+pub use nlb::{Nlb, NlbListener, NlbPort, TlsListener};
 pub use parameter::Parameter;
 pub use property_origins::PropertyOrigins;
 pub use raw::RawResource;
-pub use route::{Header, Route, RoutePriority, RoutedService};
+pub use route::{Header, Query, Route, RoutePriority, RoutedService};
 pub use scaling::{Change, Metric, QueueBacklog, Scaling, Schedule, Side, Step, StepPolicy, TrackedMetric};
-pub use service::{AllowedSource, FargateService, LoadBalancerAttachment};
+pub use service::{AllowedSource, FargateService, LoadBalancerAttachment, NlbAttachment};
 pub use stack::{Program, ReferencedBlocks, Stack, StackOutput, Tag};
+pub use target::{Stickiness, Target, TargetPort};
 pub use task::{Container, ContainerDependency, EfsMount, EnvVar, Permission, Secret, Task};
 pub use vpc::Vpc;
 
@@ -72,6 +80,7 @@ macro_rules! for_each_block {
             Cluster(Cluster) "An ECS cluster."
             FargateService(FargateService) "An ECS service on Fargate."
             Alb(Alb) "An Application Load Balancer."
+            Nlb(Nlb) "A Network Load Balancer."
             Resource(RawResource) "A resource as CloudFormation writes it."
             Parameter(Parameter) "A parameter of the template."
         }

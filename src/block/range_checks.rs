@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::diag::{Code, Diagnostic, WithOrigin};
+use crate::diag::{Code, Diagnostic, WithOrigin, nearest};
 
 const PORTS: RangeInclusive<i64> = 1..=65535;
 
@@ -35,4 +35,20 @@ pub(crate) fn port(number: &WithOrigin<i64>) -> Option<Diagnostic> {
 /// Returns whether a number is a port.
 pub(crate) fn is_port(number: i64) -> bool {
     PORTS.contains(&number)
+}
+
+/// Reports a word that is none of those that AWS knows.
+pub(crate) fn one_of(word: &WithOrigin<String>, known: &[&'static str], what: &str, code: Code) -> Option<Diagnostic> {
+    let written = word.value.as_str();
+    if known.contains(&written) {
+        return None;
+    }
+    let list: Vec<String> = known.iter().map(|word| format!("`{word}`")).collect();
+    let meant = nearest(written, known.iter().copied());
+    Some(
+        Diagnostic::new(code, format!("`{written}` is not {what}"))
+            .at(&word.origin, "")
+            .help_if(meant.map(|meant| format!("did you mean `{meant}`?")))
+            .help(format!("use one of {}", list.join(", "))),
+    )
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Alb, Block, Cluster, Container, FargateService, RawResource, Task, Vpc};
+use super::{Alb, Block, Cluster, Container, FargateService, Nlb, RawResource, Target, Task, Vpc};
 use crate::diag::{Origin, WithOrigin};
 
 /// A setting with the places of the setters behind it.
@@ -61,6 +61,34 @@ impl Block {
                     deletion_protection,
                     drop_invalid_headers,
                     ssl_policy,
+                    existing,
+                    default,
+                    routes,
+                    authenticate,
+                    waf,
+                    dual_stack,
+                    mutual_tls,
+                    depends_on,
+                    overrides
+                },
+                without { name }
+            ),
+            Block::Nlb(nlb) => origins!(
+                &**nlb,
+                Nlb {
+                    vpc,
+                    listen,
+                    tls,
+                    internal,
+                    allow_from,
+                    domain,
+                    cross_zone,
+                    preserve_client_ip,
+                    elastic_ip,
+                    private_address,
+                    access_logs,
+                    deletion_protection,
+                    ssl_policy,
                     depends_on,
                     overrides
                 },
@@ -82,6 +110,10 @@ impl Block {
                 let mut attachments = service.behind.iter();
                 attachments.find(|behind| Rc::ptr_eq(&behind.value.alb, alb)).map(|behind| &behind.origin)
             }
+            (Block::FargateService(service), Block::Nlb(nlb)) => {
+                service.nlb.iter().find(|behind| Rc::ptr_eq(&behind.value.nlb, nlb)).map(|behind| &behind.origin)
+            }
+            (Block::Nlb(nlb), Block::Vpc(_)) => nlb.vpc.origins().next(),
             (Block::FargateService(service), Block::FargateService(called)) => {
                 service.calls.iter().find(|call| Rc::ptr_eq(&call.value, called)).map(|call| &call.origin)
             }
@@ -100,9 +132,10 @@ impl Block {
 
 fn service_origins(service: &FargateService) -> Vec<&Origin> {
     let mut found = origins! { service, FargateService {
-        gunicorn, behind, health_check, scaling, count, calls, allow_from, spot, drain, grace_period, healthy_percent,
+        gunicorn, behind, nlb, scaling, count, calls, allow_from, spot, grace_period, healthy_percent,
         circuit_breaker, no_circuit_breaker, alarm
-    }, without { name, task } };
+    }, without { name, task, target } };
+    found.extend(target_origins(&service.target));
     found.extend(task_origins(&service.task));
     found
 }
@@ -117,4 +150,12 @@ fn task_origins(task: &Task) -> Vec<&Origin> {
         read_only_root, stop_timeout, efs
     }, without { name } });
     found
+}
+
+fn target_origins(target: &Target) -> Vec<&Origin> {
+    origins!(
+        target,
+        Target { container, port, protocol, health_check, sticky, drain, slow_start, algorithm, anomaly_mitigation },
+        without {}
+    )
 }

@@ -12,6 +12,13 @@ const VARIABLES: &[(&str, &str)] = &[
     ("gunicorn", "Gunicorn()"),
     ("scaling", "Scaling(2..=10)"),
     ("route", "Route().path(\"/api/*\")"),
+    ("target", "Target()"),
+    ("redirect", "Redirect()"),
+    ("response", "FixedResponse(404)"),
+    (
+        "login",
+        "Authentication::cognito(\"arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEfGhI\", \"web\", \"login\")",
+    ),
     ("check", "HealthCheck(\"/health\")"),
     ("bucket", "AWS::S3::Bucket(\"Tiles\", #{})"),
     ("stack", "Stack(\"web\").add(AWS::SQS::Queue(\"Jobs\", #{}))"),
@@ -31,6 +38,15 @@ fn placed(owner: &str) -> &'static str {
         "Scaling" => "Stack(\"example\").add(FargateService(\"Web\").image(\"nginx:1.27\").scaling(it))",
         "Route" => {
             "Stack(\"example\").add(FargateService(\"Web\").image(\"nginx:1.27\").port(80).behind(Alb(\"Web\"), it))"
+        }
+        "Target" => {
+            "Stack(\"example\").add(FargateService(\"Web\").image(\"nginx:1.27\").port(80).behind(Alb(\"Web\"), \"/*\", it))"
+        }
+        "Redirect" | "FixedResponse" => {
+            "Stack(\"example\").add(FargateService(\"Web\").image(\"nginx:1.27\").behind(Alb(\"Web\").route(\"/old/*\", it)))"
+        }
+        "Authentication" => {
+            "Stack(\"example\").add(FargateService(\"Web\").image(\"nginx:1.27\").behind(Alb(\"Web\").https(\"arn:aws:acm:eu-central-1:123456789012:certificate/8f1d2c3b-1a2b-4c3d-8e9f-0a1b2c3d4e5f\").authenticate(it)))"
         }
         "HealthCheck" => {
             "Stack(\"example\").add(FargateService(\"Web\").image(\"nginx:1.27\").port(80).behind(Alb(\"Web\")).health_check(it))"

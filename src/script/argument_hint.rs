@@ -17,10 +17,12 @@ fn block_example(expected: &str, given: &Dynamic) -> Option<String> {
     let text = given.clone().into_immutable_string().unwrap_or_default();
     let example = match expected {
         "a Vpc" if text.starts_with("vpc-") => return Some(format!("Vpc::existing(\"{text}\")")),
-        "an Alb" => "Alb(\"Web\")",
+        "an Alb" | "an Alb or an Nlb" => "Alb(\"Web\")",
+        "an Nlb" => "Nlb(\"Edge\").listen(443)",
         "a Cluster" => "Cluster(\"Apps\")",
         "a Container" => "Container(\"agent\")",
         "a Gunicorn" => "Gunicorn()",
+        "a Target" => "Target().port(8080)",
         "a Scaling" => "Scaling(1..=4)",
         "a Vpc" => "Vpc(\"Net\")",
         _ => return None,

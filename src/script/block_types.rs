@@ -7,8 +7,8 @@ use std::rc::Rc;
 use rhai::Dynamic;
 
 use crate::block::{
-    Alb, ArchivedImage, Block, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Parameter,
-    RawResource, RegistryImage, Route, Scaling, Stack, Vpc,
+    Alb, ArchivedImage, Authentication, Block, Cluster, Container, FargateService, FixedResponse, Gunicorn,
+    HealthCheck, Image, Nlb, Parameter, RawResource, Redirect, RegistryImage, Route, Scaling, Stack, Target, Vpc,
 };
 
 /// A type that scripts handle by reference: a block, a part of a block, or a stack.
@@ -28,19 +28,24 @@ macro_rules! for_each_block_type {
     ($then:ident) => {
         $then! {
             Alb, "Alb", "an Alb", Alb;
+            Authentication, "Authentication", "an Authentication";
             Cluster, "Cluster", "a Cluster", Cluster;
             Container, "Container", "a Container";
             FargateService, "FargateService", "a FargateService", FargateService;
+            FixedResponse, "FixedResponse", "a FixedResponse";
             Gunicorn, "Gunicorn", "a Gunicorn";
             HealthCheck, "HealthCheck", "a HealthCheck";
             ArchivedImage, "ArchivedImage", "an ArchivedImage";
             Image, "Image", "an Image";
+            Nlb, "Nlb", "an Nlb", Nlb;
             Parameter, "Parameter", "a parameter", Parameter;
+            Redirect, "Redirect", "a Redirect";
             RegistryImage, "RegistryImage", "a RegistryImage";
             RawResource, "Resource", "a resource", Resource;
             Route, "Route", "a Route";
             Scaling, "Scaling", "a Scaling";
             Stack, "Stack", "a Stack";
+            Target, "Target", "a Target";
             Vpc, "Vpc", "a Vpc", Vpc;
         }
     };

@@ -9,7 +9,7 @@ use super::block_types::{BlockType, block};
 use super::call::{Argument, ConversionError, FromScript};
 use super::describe::{describe, friendly};
 use super::value::{Reference, to_text, to_value};
-use crate::block::{Block, HealthCheck, IntOrRef, Name, Probe, Route};
+use crate::block::{Block, HealthCheck, IntOrRef, Name, Probe, Route, TargetPort};
 use crate::cfn::{TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
@@ -24,6 +24,7 @@ macro_rules! take {
 
 // It uses the macro, so it comes after it.
 pub(crate) mod images;
+pub(crate) mod load_balancers;
 pub(crate) mod scaling;
 
 take! {
@@ -36,6 +37,7 @@ take! {
     Value, "a value", |value, argument| to_value(&value, argument.call.state).map_err(Some);
     String, "text", |value, argument| literal(&value, argument);
     Name, "a name", |value, argument| Name::parse(&literal(&value, argument)?).map_err(Some);
+    TargetPort, "the number or the name of a port", |value, argument| target_port(&value, argument);
     IntOrRef, "a whole number", |value, argument| amount(&value, argument);
     OneOrMany, "text or a list of texts", |value, argument| texts(&value, argument).map(OneOrMany);
     StringMap, "a map of names and values", |value, argument| entries(&value, argument).map(StringMap);
@@ -164,6 +166,13 @@ fn amount(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<IntOrRef, Conv
     }
 }
 
+fn target_port(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<TargetPort, ConversionError> {
+    match value.as_int() {
+        Ok(number) => whole(number, argument).map(TargetPort::Number),
+        Err(_) => literal(value, argument).map(TargetPort::Name),
+    }
+}
+
 fn texts(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Vec<TemplateString>, ConversionError> {
     let one = |value: &Dynamic| to_text(value, argument.call.state).map_err(not_text);
     match value.as_array_ref() {
@@ -227,7 +236,8 @@ fn check(value: Dynamic, argument: &Argument<'_, '_>) -> Result<HealthCheck, Con
 fn source(value: Dynamic, argument: &Argument<'_, '_>) -> Result<TemplateString, ConversionError> {
     let group = match block(&value) {
         Some(Block::FargateService(service)) => service.security_group_id(),
-        Some(Block::Alb(alb)) => alb.security_group_id(),
+        Some(Block::Nlb(nlb)) => nlb.security_group_id(),
+        Some(Block::Alb(alb)) => alb.known_security_group().ok_or(None)?,
         _ => return TemplateString::take(value, argument),
     };
     // The reference makes the block a part of the stack.
@@ -286,6 +296,11 @@ fn part_of_a_service(value: &Dynamic) -> Option<String> {
         "Container" => "sidecar",
         "HealthCheck" => "health_check",
         "Route" => "behind(alb, route)",
+        "Target" => "behind(alb, route, target)",
+        "Redirect" | "FixedResponse" => {
+            return Some(format!("a {kind} is part of a load balancer: `alb.route(route, action)`"));
+        }
+        "Authentication" => return Some("a login is part of a load balancer: `alb.authenticate(login)`".to_owned()),
         "Image" | "ArchivedImage" | "RegistryImage" => "image",
         _ => return None,
     };

@@ -10,6 +10,12 @@ const WORDS: &[(&str, &[&str], &str)] = &[
     ("FargateService", &["environment", "env_vars", "variables", "envs", "environment_variables"], "env"),
     ("FargateService", &["connections", "allow_ingress", "ingress_rule"], "allow_from"),
     ("FargateService", &["add_to_execution_role_policy"], "allow_execution"),
+    ("FargateService", &["stickiness", "sticky_sessions", "session_affinity", "enable_cookie_stickiness"], "sticky"),
+    ("FargateService", &["protocol_version"], "protocol"),
+    ("Target", &["deregistration_delay", "drain_timeout", "draining"], "drain"),
+    ("Target", &["stickiness", "sticky_sessions", "session_affinity"], "sticky"),
+    ("Target", &["protocol_version"], "protocol"),
+    ("Target", &["healthcheck"], "health_check"),
     ("FargateService", &["deregistration_delay", "drain_timeout", "draining"], "drain"),
     ("FargateService", &["liveness_probe", "healthcheck", "container_healthcheck"], "container_health_check"),
     ("FargateService", &["readiness_probe", "health_check_path"], "health_check"),
@@ -54,9 +60,15 @@ const WORDS: &[(&str, &[&str], &str)] = &[
     ("Alb", &["certificate", "certificate_arn", "ssl", "tls", "add_listener"], "https"),
     ("Alb", &["internet_facing", "scheme"], "internal"),
     ("Alb", &["redirect", "add_redirect"], "redirect_http"),
+    ("Alb", &["web_acl", "firewall"], "waf"),
+    ("Alb", &["default_actions", "default_target"], "default_action"),
+    ("Alb", &["add_action", "fixed_response", "rule", "add_rule"], "route"),
+    ("Alb", &["oidc", "cognito", "authentication", "login"], "authenticate"),
+    ("Alb", &["ipv6", "dualstack", "ip_address_type"], "dual_stack"),
+    ("Alb", &["mtls", "mutual_authentication"], "mutual_tls"),
     ("Alb", &["ingress", "allow", "allow_from_any_ipv4"], "allow_from"),
     ("Alb", &["dns", "alias"], "domain"),
-    ("Alb", &["listener", "http", "port"], "listen"),
+    ("Alb", &["http", "port", "add_http"], "listen"),
     ("Alb", &["logs"], "access_logs"),
     ("Vpc", &["cidr_block", "ip_addresses"], "cidr"),
     ("Vpc", &["max_azs", "availability_zones", "zones"], "azs"),
@@ -87,21 +99,7 @@ const WORDS: &[(&str, &[&str], &str)] = &[
 
 /// A type, words of other tools without a method here, and the expression that does it.
 const WAYS: &[(&str, &[&str], &str)] = &[
-    (
-        "FargateService",
-        &["sticky", "stickiness", "sticky_sessions", "session_affinity", "enable_cookie_stickiness"],
-        r#".override("TargetGroup", "TargetGroupAttributes[stickiness.enabled].Value", "true")"#,
-    ),
-    (
-        "FargateService",
-        &["slow_start"],
-        r#".override("TargetGroup", "TargetGroupAttributes[slow_start.duration_seconds].Value", "30")"#,
-    ),
-    (
-        "FargateService",
-        &["protocol", "protocol_version", "grpc", "http2"],
-        r#".override("TargetGroup", "ProtocolVersion", "GRPC")"#,
-    ),
+    ("FargateService", &["grpc", "http2"], r#".protocol("grpc")"#),
     (
         "FargateService",
         &["ulimit", "ulimits", "add_ulimits", "nofile"],
@@ -144,12 +142,7 @@ const WAYS: &[(&str, &[&str], &str)] = &[
         &["schedule", "cron", "scheduled", "scheduled_task", "job"],
         "`AWS::Scheduler::Schedule(..)` for a task that ends, or `Scaling(..).schedule(..)` for the number of tasks",
     ),
-    ("Alb", &["waf", "web_acl", "firewall"], "`AWS::WAFv2::WebACLAssociation(..)` with `ResourceArn: alb.arn`"),
-    (
-        "Alb",
-        &["sticky", "stickiness"],
-        r#"on the service: `.override("TargetGroup", "TargetGroupAttributes[stickiness.enabled].Value", "true")`"#,
-    ),
+    ("Alb", &["sticky", "stickiness"], "the service: `.sticky(3600)`"),
     (
         "Alb",
         &["http2", "attribute", "attributes", "set_attribute"],
@@ -175,10 +168,7 @@ const FUNCTIONS: &[(&[&str], &str)] = &[
     ),
     (&["Network", "VPC", "CfnVPC"], r#"Vpc("Name")"#),
     (&["EcsCluster"], r#"Cluster("Name")"#),
-    (
-        &["Nlb", "NLB", "NetworkLoadBalancer"],
-        r#"AWS::ElasticLoadBalancingV2::LoadBalancer("Name", #{ Type: "network" })"#,
-    ),
+    (&["NLB", "NetworkLoadBalancer"], r#"Nlb("Name")"#),
     (
         &["Job", "ScheduledJob", "ScheduledTask", "ScheduledFargateTask", "CronJob"],
         r#"AWS::Scheduler::Schedule("Name", #{ ScheduleExpression: "rate(1 day)" })"#,

@@ -152,6 +152,10 @@ pub(crate) fn register_getter<T: BlockType>(engine: &mut Engine, getter: &'stati
             let values = rest.iter_mut().map(|argument| argument.take()).collect();
             let mut call = Call::new(&state, &ctx, format!(".{}", getter.declaration.name), values);
             let this = Rc::clone(&*this.read_lock::<Rc<T>>().expect("Rhai checked the receiver's type"));
+            if let Some(block) = T::block(&this) {
+                state.mentions.borrow_mut().note(&block);
+                state.versions.borrow_mut().mention(address(&this), &call.place());
+            }
             (getter.get)(&this, &mut call).ok_or_else(|| stop(&ctx))
         },
     );
@@ -173,8 +177,25 @@ fn register_property<T: ScriptType>(engine: &mut Engine, property: &'static Prop
             versions.read(this, (property.name, &value, origin.clone()), property.get);
             versions.mention(address(this), &Rc::new(CallPlace { name, origin }));
         }
+        if value == Value::Null {
+            EvalState::of(&ctx).report(unknown_attribute::<T>(property.name).at(&EvalState::of(&ctx).origin(&ctx), ""));
+            return Dynamic::UNIT;
+        }
         to_dynamic(value)
     });
+}
+
+/// Reports an attribute that this value does not have.
+fn unknown_attribute<T: BlockType>(name: &str) -> crate::diag::Diagnostic {
+    let message = format!("the `{name}` of this {} is not known", T::NAME);
+    let problem = crate::diag::Diagnostic::new(crate::diag::Code::UnknownAttribute, message);
+    match name {
+        "public_subnets" => problem.help("list the ids: `Vpc::existing(id).public_subnets([..])`"),
+        "private_subnets" => problem.help(
+            "list the ids: `Vpc::existing(id).private_subnets([..])`; a new VPC has private subnets if it has NAT gateways",
+        ),
+        _ => problem.help("write its value, or read it from a parameter"),
+    }
 }
 
 /// Converts a value for scripts: a plain value if it is known, else a reference.
@@ -183,6 +204,7 @@ pub(crate) fn to_dynamic(value: Value) -> Dynamic {
         Value::Int(number) => Dynamic::from(number),
         Value::Bool(flag) => Dynamic::from(flag),
         Value::Text(text) if text.as_str().is_some() => Dynamic::from(text.as_str().unwrap_or_default().to_owned()),
+        Value::List(items) => items.into_iter().map(to_dynamic).collect::<rhai::Array>().into(),
         other => Dynamic::from(Reference(other)),
     }
 }

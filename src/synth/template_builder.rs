@@ -77,6 +77,11 @@ impl TemplateBuilders {
             })
         });
         builders.problems.extend(builders.context.register_services(services));
+        let albs = reach.blocks.iter().flatten().filter_map(|block| match block {
+            Block::Alb(alb) => Some(alb.clone()),
+            _ => None,
+        });
+        builders.problems.extend(builders.context.register_load_balancers(albs));
         let faulty_origins = labels(&builders.problems);
         for (stack, foreign) in program.stacks.iter().zip(reach.foreign) {
             budget.permits(&stack.name.origin, || format!("the outputs of the stack `{}`", stack.name.value))?;

@@ -30,6 +30,22 @@ pub(super) fn settings(alb: &Alb) -> Vec<Diagnostic> {
     problems
 }
 
+/// Returns every problem of the actions of the load balancer, and of its logins.
+pub(super) fn actions(alb: &Alb) -> Vec<Diagnostic> {
+    let mut problems: Vec<Diagnostic> = alb.default.iter().flat_map(|set| set.value.problems()).collect();
+    for own in &alb.routes {
+        problems.extend(own.value.action.problems());
+        problems.extend(own.value.route.problems(&own.origin));
+    }
+    problems.extend(alb.authenticate.iter().flat_map(|set| set.value.problems()));
+    problems.extend(alb.waf.as_ref().and_then(|set| {
+        let arn = set.value.as_str().filter(|arn| !arn.contains(":wafv2:"))?;
+        let problem = Diagnostic::new(Code::ArnForm, format!("`{arn}` is not the ARN of a web ACL"));
+        Some(problem.at(&set.origin, "").help("it looks like `arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID`"))
+    }));
+    problems
+}
+
 fn certificate(alb: &Alb) -> Vec<Diagnostic> {
     if !alb.https.is_empty() {
         return alb.https.iter().filter_map(certificate_arn).collect();
@@ -38,7 +54,13 @@ fn certificate(alb: &Alb) -> Vec<Diagnostic> {
         alb.listen.iter().find(|port| port.value == 443).map(|port| (&port.origin, "443 is the port of HTTPS"));
     let redirects = alb.redirect_http.as_ref().map(|set| (&set.origin, "redirects to HTTPS"));
     let policy = alb.ssl_policy.as_ref().map(|set| (&set.origin, "applies to HTTPS only"));
-    [listens, redirects, policy].into_iter().flatten().map(|(origin, why)| missing(origin, why)).collect()
+    let mutual = alb.mutual_tls.as_ref().map(|set| (&set.origin, "applies to HTTPS only"));
+    let login = alb.authenticate.as_ref().map(|set| (&set.origin, "users log in over HTTPS only"));
+    [listens, redirects, policy, mutual, login]
+        .into_iter()
+        .flatten()
+        .map(|(origin, why)| missing(origin, why))
+        .collect()
 }
 
 fn certificate_arn(certificate: &WithOrigin<TemplateString>) -> Option<Diagnostic> {
@@ -118,16 +140,17 @@ pub(super) fn two_zones(alb: &Alb, vpc: &Vpc) -> Option<Diagnostic> {
 pub(super) fn one_network(alb: &Rc<Alb>, context: &LoweringContext) -> Vec<Diagnostic> {
     let Some(own) = context.alb_network(alb) else { return Vec::new() };
     let elsewhere = context.routed_services(alb).iter().filter_map(|routed| {
-        let other = context.network(&routed.service)?;
+        let (service, _) = routed.service()?;
+        let other = context.network(service)?;
         (!context.is_same_network(other, &own)).then(|| {
             Diagnostic::new(
                 Code::AlbTwoNetworks,
                 format!(
                     "the load balancer `{}` and the service `{}` are in different networks",
-                    alb.name.value, routed.service.name.value
+                    alb.name.value, service.name.value
                 ),
             )
-            .at(&routed.service.behind[routed.at].origin, "the load balancer cannot reach it")
+            .at(routed.origin(), "the load balancer cannot reach it")
             .at(other.identity.origin(), "the service's network")
             .at(own.identity.origin(), "the load balancer's network")
             .help(if alb.vpc.is_none() {

@@ -3,13 +3,13 @@
 use crate::cfn::type_names::{LISTENER, LISTENER_CERTIFICATE};
 use std::rc::Rc;
 
-use super::Alb;
-use crate::block::RoutePriority;
+use super::{Alb, AlbRoute, MutualTls};
 use crate::block::lowering::{Lowering, SetProperty};
-use crate::block::route::text_name;
+use crate::block::route::{rule, rule_name, text_name};
+use crate::block::{Authentication, Route, RoutePriority, RoutedService};
 use crate::cfn;
 use crate::cfn::{LogicalId, Ref, Resource, TemplateString, Value};
-use crate::diag::Origin;
+use crate::diag::{Origin, WithOrigin};
 
 /// The newest policy that AWS recommends (Elastic Load Balancing User Guide, "Security policies for your ALB").
 const SSL_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
@@ -36,6 +36,33 @@ pub(crate) enum ListenerAction {
     Redirect,
 }
 
+/// A listener that forwards requests to services.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ServingListener {
+    /// The stem of the logical ids of its rules.
+    pub(crate) stem: String,
+    /// The port in logical ids; empty for a listener that exists.
+    pub(crate) port: String,
+    /// Its ARN.
+    pub(crate) arn: TemplateString,
+    /// Its logical id, if the load balancer makes it.
+    pub(crate) made: Option<LogicalId>,
+}
+
+impl ServingListener {
+    /// Returns the logical id of a rule of this listener for a route of `owner`. A listener has one rule of a priority at a time,
+    /// so a number that the script sets, or that of the last rule, names the rule: a renamed service or another condition changes
+    /// the rule in place.
+    pub(crate) fn rule_id(&self, owner: &str, route: Option<&Route>, priority: i64, is_reported: bool) -> LogicalId {
+        match route {
+            None => format!("{}RuleLast", self.stem),
+            Some(route) if route.priority.is_some() && !is_reported => format!("{}Rule{priority}", self.stem),
+            Some(route) => format!("{owner}ListenerRule{}{}", self.port, rule_name(route)),
+        }
+        .into()
+    }
+}
+
 impl Alb {
     /// Returns the listeners in the order of the settings.
     pub(crate) fn listeners(&self) -> Vec<Listener> {
@@ -58,9 +85,20 @@ impl Alb {
         listeners
     }
 
-    /// Returns the listeners that forward requests to services.
-    pub(crate) fn serving(&self) -> impl Iterator<Item = Listener> {
-        self.listeners().into_iter().filter(|listener| listener.serves != ListenerAction::Redirect)
+    /// Returns the listeners whose rules forward requests to services.
+    pub(crate) fn serving(&self) -> Vec<ServingListener> {
+        if let Some(existing) = &self.existing {
+            let stem = format!("{}Listener", self.name.value.stem());
+            let arn = existing.value.listener_arn.clone();
+            return vec![ServingListener { stem, port: String::new(), arn, made: None }];
+        }
+        let serving = self.listeners().into_iter().filter(|listener| listener.serves != ListenerAction::Redirect);
+        let serving = serving.map(|listener| {
+            let id = self.listener_id(listener.port);
+            let arn = Ref::to(id.clone()).into();
+            ServingListener { stem: id.to_string(), port: listener.port.to_string(), arn, made: Some(id) }
+        });
+        serving.collect()
     }
 
     /// Returns the logical id of the listener of a port.
@@ -70,15 +108,17 @@ impl Alb {
 }
 
 pub(super) fn lower(alb: &Rc<Alb>, lowering: &mut Lowering<'_>) {
-    let default = default_action(alb, lowering);
+    let default = default_actions(alb, lowering);
     for listener in alb.listeners() {
-        let action = if listener.serves == ListenerAction::Redirect { redirect() } else { default.clone() };
+        let actions = if listener.serves == ListenerAction::Redirect { vec![redirect()] } else { default.clone() };
         let protocol = if listener.serves == ListenerAction::Https { "HTTPS" } else { "HTTP" };
         let mut resource = Resource::new(LISTENER, listener.origin.clone())
             .with("LoadBalancerArn", alb.arn())
             .with("Port", listener.port)
             .with("Protocol", protocol)
-            .with("DefaultActions", Value::List(vec![action]));
+            .with("DefaultActions", actions)
+            .with_origin("DefaultActions.0", &alb.default)
+            .with_origin("DefaultActions.0", &alb.authenticate);
         if let Some(certificate) = alb.https.first().filter(|_| listener.serves == ListenerAction::Https) {
             resource = resource.with("Certificates", cfn!([cfn!({ "CertificateArn": &certificate.value })])).set_or(
                 "SslPolicy",
@@ -86,12 +126,21 @@ pub(super) fn lower(alb: &Rc<Alb>, lowering: &mut Lowering<'_>) {
                 SSL_POLICY,
                 Clone::clone,
             );
+            resource = resource.set("MutualAuthentication", &alb.mutual_tls, mutual_authentication);
         }
         let id = alb.listener_id(listener.port);
         lowering.add(id.clone(), resource);
         if listener.serves == ListenerAction::Https {
             further_certificates(alb, &id, lowering);
         }
+    }
+    own_rules(alb, lowering);
+}
+
+fn mutual_authentication(mutual: &MutualTls) -> Value {
+    match mutual {
+        MutualTls::Verify(trust_store) => cfn!({ "Mode": "verify", "TrustStoreArn": trust_store }),
+        MutualTls::PassThrough => cfn!({ "Mode": "passthrough" }),
     }
 }
 
@@ -114,21 +163,60 @@ fn certificate_name(arn: &TemplateString) -> String {
     }
 }
 
-fn default_action(alb: &Rc<Alb>, lowering: &Lowering<'_>) -> Value {
-    let default = lowering.context.routed_services(alb).iter().find(|routed| routed.priority == RoutePriority::Default);
-    match default {
-        Some(routed) => forward(routed.service.target_group(alb)),
-        None => cfn!({
+/// Returns the actions for requests that no rule takes.
+fn default_actions(alb: &Rc<Alb>, lowering: &Lowering<'_>) -> Vec<Value> {
+    let routed = lowering.context.routed_services(alb).iter();
+    let mut default =
+        routed.filter(|routed| routed.priority == RoutePriority::Default).filter_map(RoutedService::service);
+    match (default.next(), &alb.default) {
+        (Some((service, at)), _) => forward(alb, None, service.target_group_at(at)),
+        (None, Some(action)) => vec![action.value.lower()],
+        (None, None) => vec![cfn!({
             "Type": "fixed-response",
             "FixedResponseConfig":
                 cfn!({ "StatusCode": "404", "ContentType": "text/plain", "MessageBody": "no service takes this request" }),
-        }),
+        })],
     }
 }
 
-/// Returns the action that forwards requests to a target group.
-pub(crate) fn forward(target_group: LogicalId) -> Value {
-    cfn!({ "Type": "forward", "TargetGroupArn": Ref::to(target_group) })
+/// Returns the actions that forward the requests of a route to a target group, after the login if there is one.
+pub(crate) fn forward(alb: &Alb, route: Option<&Route>, target_group: LogicalId) -> Vec<Value> {
+    let forward = cfn!({ "Type": "forward", "TargetGroupArn": Ref::to(target_group) });
+    let Some(authentication) = authentication(alb, route) else { return vec![forward] };
+    // With several actions, each has its place in the order (`Action`, Elastic Load Balancing API).
+    let ordered = |mut action: Value, order: i64| {
+        if let Value::Map(properties) = &mut action {
+            properties.insert("Order".to_owned(), order.into());
+        }
+        action
+    };
+    vec![ordered(authentication.lower(), 1), ordered(forward, 2)]
+}
+
+fn authentication<'a>(alb: &'a Alb, route: Option<&'a Route>) -> Option<&'a Authentication> {
+    let own = route.and_then(|route| route.authenticate.as_ref());
+    let of_alb = || alb.authenticate.as_ref().filter(|_| route.is_none_or(|route| route.no_authentication.is_none()));
+    own.or_else(of_alb).map(|set| &*set.value)
+}
+
+/// Adds the rules for requests that the load balancer answers or redirects itself.
+fn own_rules(alb: &Rc<Alb>, lowering: &mut Lowering<'_>) {
+    let own: Vec<(usize, i64, bool)> = lowering
+        .context
+        .routed_services(alb)
+        .iter()
+        .filter_map(|routed| Some((routed.own_route()?, routed.rule_priority()?, routed.has_priority_of_another)))
+        .collect();
+    let mut rules = Vec::new();
+    for listener in alb.serving() {
+        for (at, priority, is_reported) in &own {
+            let WithOrigin { value: AlbRoute { route, action }, origin } = &alb.routes[*at];
+            let id = listener.rule_id(&alb.name.value.stem(), Some(route), *priority, *is_reported);
+            rules.push((id, rule(Some(route), origin, listener.arn.clone(), *priority, vec![action.lower()])));
+        }
+    }
+    rules.sort_by(|(one, _), (other, _)| one.cmp(other));
+    rules.into_iter().for_each(|(id, rule)| lowering.add(id, rule));
 }
 
 fn redirect() -> Value {

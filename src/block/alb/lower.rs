@@ -1,7 +1,7 @@
 use crate::cfn::type_names::{LOAD_BALANCER, SECURITY_GROUP};
 use std::rc::Rc;
 
-use super::{Alb, access_logs, checks, listeners};
+use super::{Alb, access_logs, checks, existing, listeners};
 use crate::block::kind::BlockKind;
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::range_checks::is_port;
@@ -18,15 +18,21 @@ impl BlockKind for Alb {
     }
 
     fn block_name(&self) -> Option<&Name> {
-        Some(&self.name.value)
+        Some(&self.name.value).filter(|_| self.existing.is_none())
     }
 
     fn logical_ids(&self) -> Vec<LogicalId> {
+        if self.existing.is_some() {
+            return Vec::new();
+        }
         vec![self.logical_id(), self.security_group()]
     }
 
     fn reference(&self) -> TemplateString {
-        self.arn()
+        match &self.existing {
+            Some(existing) => existing.value.arn.clone().unwrap_or_default(),
+            None => self.arn(),
+        }
     }
 
     fn overrides(&self) -> &[WithOrigin<Override>] {
@@ -34,6 +40,10 @@ impl BlockKind for Alb {
     }
 
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
+        lowering.report_all(checks::actions(self));
+        if let Some(existing) = &self.existing {
+            return lowering.report_all(existing::problems(self, &existing.value));
+        }
         lowering.report_all(checks::settings(self));
         lowering.report_all(checks::one_network(self, lowering.context));
         let Some(vpc) = lowering.context.alb_network(self) else {
@@ -57,9 +67,10 @@ impl Alb {
             .with("GroupDescription", format!("{} of {}", self.logical_id(), lowering.stack))
             .with("VpcId", vpc.id())
             .with_origin_at("VpcId", vpc.id_origin());
-        let everywhere = [TemplateString::from("0.0.0.0/0")];
+        let everywhere = [TemplateString::from("0.0.0.0/0"), TemplateString::from("::/0")];
+        let families = if self.dual_stack.is_some() { 2 } else { 1 };
         let callers: Vec<&TemplateString> = match self.allow_from.as_slice() {
-            [] => everywhere.iter().collect(),
+            [] => everywhere[..families].iter().collect(),
             allowed => allowed.iter().map(|caller| &caller.value).collect(),
         };
         let mut rules = Vec::new();
@@ -68,7 +79,7 @@ impl Alb {
             for (at, caller) in callers.iter().enumerate() {
                 let origin = self.allow_from.get(at).map_or(&listener.origin, |caller| &caller.origin);
                 group = group.record_origin(&format!("SecurityGroupIngress.{}", rules.len()), origin);
-                rules.push(admits(caller, listener.port));
+                rules.push(admits(caller, listener.port, "tcp"));
             }
         }
         lowering.add(id, group.with("SecurityGroupIngress", rules));
@@ -97,9 +108,22 @@ impl Alb {
         for way in vpc.internet_routes(SubnetKind::Public).into_iter().filter(|_| !inside) {
             balancer = balancer.after(way);
         }
+        balancer = balancer.set("IpAddressType", &self.dual_stack, |()| "dualstack");
         balancer = depends_on::apply(&self.depends_on, balancer);
         lowering.add(self.logical_id(), balancer);
-        access_logs::lower(self, lowering);
+        if let Some(logs) = &self.access_logs {
+            access_logs::lower(logs, &self.logs_bucket(), access_logs::OF_APPLICATION, lowering);
+        }
+        if let Some(acl) = &self.waf {
+            let association = Resource::new("AWS::WAFv2::WebACLAssociation", acl.origin.clone())
+                .with("ResourceArn", self.arn())
+                .with("WebACLArn", &acl.value);
+            lowering.add(format!("{}WebAclAssociation", self.name.value.stem()), association);
+        }
+    }
+
+    fn logs_bucket(&self) -> LogicalId {
+        format!("{}AccessLogs", self.logical_id()).into()
     }
 
     fn attributes(&self) -> Vec<Value> {
@@ -113,7 +137,7 @@ impl Alb {
         }
         if let Some(logs) = &self.access_logs {
             attributes.push(("access_logs.s3.enabled", boolean(true)));
-            attributes.push(("access_logs.s3.bucket", access_logs::bucket(self, &logs.value)));
+            attributes.push(("access_logs.s3.bucket", access_logs::bucket(&logs.value, &self.logs_bucket())));
             attributes.extend(logs.value.prefix.clone().map(|prefix| ("access_logs.s3.prefix", prefix)));
         }
         attributes.into_iter().map(|(key, value)| cfn!({ "Key": key, "Value": value })).collect()
@@ -123,25 +147,28 @@ impl Alb {
     /// that takes the place of another one keeps the record.
     fn aliases(&self, lowering: &mut Lowering<'_>) {
         for domain in &self.domain {
-            let target = cfn!({ "DNSName": self.dns_name(), "HostedZoneId": self.hosted_zone_id() });
-            let record = Resource::new("AWS::Route53::RecordSet", domain.origin.clone())
-                .with("Name", &domain.value.name)
-                .with("Type", "A")
-                .with("HostedZoneId", &domain.value.hosted_zone_id)
-                .with("AliasTarget", target);
-            let id = format!("{}AliasRecord", text_name(&domain.value.name));
-            lowering.add(id, record);
+            let families = [("A", "AliasRecord"), ("AAAA", "AliasRecordIpv6")];
+            for (kind, role) in families.into_iter().take(if self.dual_stack.is_some() { 2 } else { 1 }) {
+                let target = cfn!({ "DNSName": self.dns_name(), "HostedZoneId": self.hosted_zone_id() });
+                let record = Resource::new("AWS::Route53::RecordSet", domain.origin.clone())
+                    .with("Name", &domain.value.name)
+                    .with("Type", kind)
+                    .with("HostedZoneId", &domain.value.hosted_zone_id)
+                    .with("AliasTarget", target);
+                lowering.add(format!("{}{role}", text_name(&domain.value.name)), record);
+            }
         }
     }
 }
 
-fn admits(caller: &TemplateString, port: i64) -> Value {
+/// Returns the rule of a security group that admits callers on a port.
+pub(in crate::block) fn admits(caller: &TemplateString, port: i64, protocol: &str) -> Value {
     let version = if caller.as_str().is_some_and(|cidr| cidr.contains(':')) { "CidrIpv6" } else { "CidrIp" };
     let mut rule = crate::cfn::Map::new();
     rule.insert(version.to_owned(), caller.into());
     rule.insert("Description".to_owned(), format!("Callers of port {port}").into());
     rule.insert("FromPort".to_owned(), port.into());
-    rule.insert("IpProtocol".to_owned(), "tcp".into());
+    rule.insert("IpProtocol".to_owned(), protocol.into());
     rule.insert("ToPort".to_owned(), port.into());
     rule.into()
 }

@@ -1,15 +1,18 @@
 //! An Application Load Balancer.
 
-mod access_logs;
+pub(super) mod access_logs;
 mod checks;
+mod existing;
 mod listeners;
 mod lower;
 
+pub use existing::ExistingAlb;
 pub(crate) use listeners::forward;
+pub(super) use lower::admits;
 
 use std::rc::Rc;
 
-use crate::block::{Block, Flag, Name, Override, Vpc};
+use crate::block::{Action, Authentication, Block, Flag, Name, Override, Route, Vpc};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
 
@@ -40,6 +43,20 @@ pub struct Alb {
     pub deletion_protection: Flag,
     /// Whether headers with invalid names are dropped; they always are.
     pub drop_invalid_headers: Flag,
+    /// The facts about it, if another team owns it.
+    pub existing: Option<WithOrigin<ExistingAlb>>,
+    /// The action for requests that no route takes, unless a service takes them.
+    pub default: Option<WithOrigin<Action>>,
+    /// The requests that it answers or redirects itself.
+    pub routes: Vec<WithOrigin<AlbRoute>>,
+    /// The login of users before their requests reach a service.
+    pub authenticate: Option<WithOrigin<Rc<Authentication>>>,
+    /// The ARN of the web ACL that filters requests.
+    pub waf: Option<WithOrigin<TemplateString>>,
+    /// Whether it has IPv6 addresses too.
+    pub dual_stack: Flag,
+    /// The handling of the certificates of clients.
+    pub mutual_tls: Option<WithOrigin<MutualTls>>,
     /// The security policy of HTTPS.
     pub ssl_policy: Option<WithOrigin<TemplateString>>,
     /// The blocks that are created before it.
@@ -66,7 +83,31 @@ pub struct AccessLogs {
     pub prefix: Option<TemplateString>,
 }
 
+/// Requests that a load balancer answers or redirects itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlbRoute {
+    /// The requests.
+    pub route: Route,
+    /// The action.
+    pub action: Action,
+}
+
+/// Certificates of clients.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MutualTls {
+    /// The load balancer verifies them against the trust store of this ARN.
+    Verify(TemplateString),
+    /// It hands them to the service in a header.
+    PassThrough,
+}
+
 impl Alb {
+    /// Creates a load balancer that another team owns. Its name is part of the names of target groups.
+    pub fn existing(name: WithOrigin<Name>, existing: ExistingAlb) -> Self {
+        let origin = name.origin.clone();
+        Self { existing: Some(WithOrigin::new(existing, origin)), ..Self::new(name) }
+    }
+
     /// Creates a load balancer of this name.
     pub fn new(name: WithOrigin<Name>) -> Self {
         Self {
@@ -82,6 +123,13 @@ impl Alb {
             access_logs: None,
             deletion_protection: None,
             drop_invalid_headers: None,
+            existing: None,
+            default: None,
+            routes: Vec::new(),
+            authenticate: None,
+            waf: None,
+            dual_stack: None,
+            mutual_tls: None,
             ssl_policy: None,
             depends_on: Vec::new(),
             overrides: Vec::new(),
@@ -119,6 +167,16 @@ impl Alb {
     /// Returns its ARN.
     pub fn arn(&self) -> TemplateString {
         Ref::to(self.logical_id()).into()
+    }
+
+    /// Returns its name in metrics of CloudWatch.
+    pub fn full_name(&self) -> TemplateString {
+        Ref::attribute(self.logical_id(), "LoadBalancerFullName").into()
+    }
+
+    /// Returns the ARN of the listener of a port.
+    pub fn listener_arn(&self, port: i64) -> TemplateString {
+        Ref::to(self.listener_id(port)).into()
     }
 
     /// Returns the hosted zone of its DNS name, for alias records.

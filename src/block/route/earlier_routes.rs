@@ -1,7 +1,6 @@
 //! The routes of a load balancer before one of them: which of them is in conflict with it.
 
 use std::collections::HashMap;
-use std::rc::Rc;
 
 use super::Route;
 use super::overlap::{self, overlap};
@@ -59,7 +58,7 @@ impl<'a> EarlierRoutes<'a> {
             return None;
         }
         let others = self.unordered.get(&specificity::class(route))?;
-        let of_others = others.iter().filter(|(first, _)| !Rc::ptr_eq(&first.service, &routed.service));
+        let of_others = others.iter().filter(|(first, _)| !first.same_owner(routed));
         for (first, other) in of_others {
             self.steps = self.steps.saturating_add(overlap::steps(route, other));
             if self.steps > MOST_STEPS {

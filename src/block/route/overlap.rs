@@ -12,13 +12,34 @@ pub(super) fn overlap(one: &Route, other: &Route) -> bool {
                 |found: &&WithOrigin<super::Header>| found.value.name.eq_ignore_ascii_case(&header.value.name);
             other.header.iter().filter(same_name).all(|found| intersect(&header.value.value, &found.value.value, true))
         })
+        && one.query.iter().all(|query| {
+            let same_name =
+                |found: &&WithOrigin<super::Query>| found.value.name.eq_ignore_ascii_case(&query.value.name);
+            other.query.iter().filter(same_name).all(|found| intersect(&query.value.value, &found.value.value, true))
+        })
+        && (one.method.is_empty() || other.method.is_empty() || one.method.iter().any(|it| other.method.contains(it)))
+        && common_address(&one.source_ip, &other.source_ip)
+}
+
+/// Returns whether some address is in a block of each list; an empty list has every address.
+fn common_address(one: &[WithOrigin<String>], other: &[WithOrigin<String>]) -> bool {
+    let blocks = |list: &[WithOrigin<String>]| -> Vec<ipnet::IpNet> {
+        list.iter().filter_map(|cidr| cidr.value.parse().ok()).collect()
+    };
+    let (one, other) = (blocks(one), blocks(other));
+    one.is_empty()
+        || other.is_empty()
+        || one.iter().any(|a| other.iter().any(|b| a.contains(&b.network()) || b.contains(&a.network())))
 }
 
 /// Returns about how many steps the comparison of two routes takes.
 pub(super) fn steps(one: &Route, other: &Route) -> usize {
     let length =
         |patterns: &[WithOrigin<String>]| patterns.iter().map(|pattern| pattern.value.len() + 1).sum::<usize>();
-    let headers = |route: &Route| route.header.iter().map(|header| header.value.value.len() + 1).sum::<usize>();
+    let headers = |route: &Route| {
+        let headers = route.header.iter().map(|header| header.value.value.len() + 1);
+        headers.chain(route.query.iter().map(|query| query.value.value.len() + 1)).sum::<usize>()
+    };
     let product = |one: usize, other: usize| one.saturating_mul(other);
     product(length(&one.host), length(&other.host))
         .saturating_add(product(length(&one.path), length(&other.path)))

@@ -1,7 +1,6 @@
 //! The order in which a load balancer evaluates its rules.
 
 use std::collections::HashSet;
-use std::rc::Rc;
 
 use super::Route;
 use super::earlier_routes::{Conflict, EarlierRoutes};
@@ -21,7 +20,7 @@ pub(crate) fn assign(services: &mut [RoutedService], problems: &mut Sink) {
             (None, _) if routed.in_other_stack => RoutePriority::Rule(LAST),
             (None, _) => RoutePriority::Default,
             (Some(_), Some((priority, _))) => RoutePriority::Rule(priority),
-            (Some(route), None) => RoutePriority::Rule(specificity::priority(&routed.service.name.value.stem(), route)),
+            (Some(route), None) => RoutePriority::Rule(specificity::priority(&routed.owner().stem(), route)),
         };
     }
     let reported = report_conflicts(services, problems);
@@ -34,7 +33,7 @@ fn report_second_default(services: &[RoutedService], problems: &mut Sink) {
     let mut defaults = services.iter().filter(|routed| routed.takes_everything());
     let Some(first) = defaults.next() else { return };
     problems.extend(defaults.map(|second| {
-        if Rc::ptr_eq(&first.service, &second.service) {
+        if first.same_owner(second) {
             return Diagnostic::new(Code::SetterCalledTwice, "`.behind` is called twice with the same load balancer")
                 .at(second.origin(), "the second call")
                 .at(first.origin(), "the first call")
@@ -42,10 +41,7 @@ fn report_second_default(services: &[RoutedService], problems: &mut Sink) {
         }
         Diagnostic::new(
             Code::TwoDefaultRoutes,
-            format!(
-                "`{}` and `{}` are both default targets of this load balancer",
-                first.service.name.value, second.service.name.value
-            ),
+            format!("`{}` and `{}` are both default targets of this load balancer", first.owner(), second.owner()),
         )
         .at(second.origin(), "receives all other requests too")
         .at(first.origin(), "receives all other requests")
@@ -63,7 +59,7 @@ fn report_conflicts(services: &[RoutedService], problems: &mut Sink) -> Vec<usiz
         let Some(route) = second.route() else { continue };
         match before.add(second, route) {
             // A repeated route of one service is reported by the service itself.
-            Some(Conflict::SameRoute(first)) if Rc::ptr_eq(&first.service, &second.service) => {}
+            Some(Conflict::SameRoute(first)) if first.same_owner(second) => {}
             Some(Conflict::SameRoute(first)) => problems.push(shadowed(first, second)),
             Some(Conflict::SamePriority(first)) => {
                 same.push(at);
@@ -77,9 +73,9 @@ fn report_conflicts(services: &[RoutedService], problems: &mut Sink) -> Vec<usiz
 }
 
 fn shadowed(first: &RoutedService, second: &RoutedService) -> Diagnostic {
-    Diagnostic::new(Code::ShadowedRoute, format!("`{}` never gets a request", second.service.name.value))
+    Diagnostic::new(Code::ShadowedRoute, format!("`{}` never gets a request", second.owner()))
         .at(second.origin(), "the same route again")
-        .at(first.origin(), format!("`{}` takes these requests", first.service.name.value))
+        .at(first.origin(), format!("`{}` takes these requests", first.owner()))
         .help("let the two routes differ in path, host or header")
 }
 
@@ -96,7 +92,7 @@ fn same_priority(first: &RoutedService, second: &RoutedService, route: &Route, t
 }
 
 fn unordered(first: &RoutedService, second: &RoutedService, route: &Route, taken: &HashSet<i64>) -> Diagnostic {
-    let names = (&second.service.name.value, &first.service.name.value);
+    let names = (&second.owner(), &first.owner());
     let message =
         format!("some requests match a route of `{}` and one of `{}`, and neither is more specific", names.0, names.1);
     let free = free_priority(route, first.rule_priority().unwrap_or(LAST), taken);

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Route;
-use crate::block::FargateService;
+use crate::block::{Alb, FargateService, Name};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
 /// The priority of a service's route.
@@ -15,13 +15,19 @@ pub enum RoutePriority {
     Rule(i64),
 }
 
-/// A service behind a load balancer.
+/// The setting that gives requests to a service, or that lets the load balancer answer them.
+#[derive(Debug, Clone)]
+enum RouteSource {
+    /// A `behind` setting of a service, by its index.
+    Service(Rc<FargateService>, usize),
+    /// A route of the load balancer itself, by its index.
+    Balancer(Rc<Alb>, usize),
+}
+
+/// A route of a load balancer: to a service, or one that the load balancer answers itself.
 #[derive(Debug)]
 pub struct RoutedService {
-    /// The service.
-    pub service: Rc<FargateService>,
-    /// The index of its `behind` setting.
-    pub at: usize,
+    source: RouteSource,
     /// The priority of its route.
     pub priority: RoutePriority,
     /// Whether an error reports that another route has its priority.
@@ -31,8 +37,51 @@ pub struct RoutedService {
 }
 
 impl RoutedService {
+    /// Creates the route of a `behind` setting of a service.
     pub(crate) fn new(service: Rc<FargateService>, at: usize, in_other_stack: bool) -> Self {
-        Self { service, at, priority: RoutePriority::Default, has_priority_of_another: false, in_other_stack }
+        Self::of(RouteSource::Service(service, at), in_other_stack)
+    }
+
+    /// Creates a route that the load balancer answers itself.
+    pub(crate) fn own(alb: Rc<Alb>, at: usize) -> Self {
+        Self::of(RouteSource::Balancer(alb, at), false)
+    }
+
+    fn of(source: RouteSource, in_other_stack: bool) -> Self {
+        Self { source, priority: RoutePriority::Default, has_priority_of_another: false, in_other_stack }
+    }
+
+    /// Returns the service with the index of its `behind` setting; none for a route of the load balancer itself.
+    pub fn service(&self) -> Option<(&Rc<FargateService>, usize)> {
+        match &self.source {
+            RouteSource::Service(service, at) => Some((service, *at)),
+            RouteSource::Balancer(..) => None,
+        }
+    }
+
+    /// Returns the index of a route of the load balancer itself.
+    pub(crate) fn own_route(&self) -> Option<usize> {
+        match &self.source {
+            RouteSource::Service(..) => None,
+            RouteSource::Balancer(_, at) => Some(*at),
+        }
+    }
+
+    /// Returns the name of the block that has the setting.
+    pub(super) fn owner(&self) -> &Name {
+        match &self.source {
+            RouteSource::Service(service, _) => &service.name.value,
+            RouteSource::Balancer(alb, _) => &alb.name.value,
+        }
+    }
+
+    /// Returns whether both are settings of one block.
+    pub(super) fn same_owner(&self, other: &Self) -> bool {
+        match (&self.source, &other.source) {
+            (RouteSource::Service(one, _), RouteSource::Service(other, _)) => Rc::ptr_eq(one, other),
+            (RouteSource::Balancer(..), RouteSource::Balancer(..)) => true,
+            _ => false,
+        }
     }
 
     /// Returns whether another stack creates the load balancer.
@@ -40,16 +89,22 @@ impl RoutedService {
         self.in_other_stack
     }
 
-    pub(super) fn origin(&self) -> &Origin {
-        &self.service.behind[self.at].origin
+    pub(crate) fn origin(&self) -> &Origin {
+        match &self.source {
+            RouteSource::Service(service, at) => &service.behind[*at].origin,
+            RouteSource::Balancer(alb, at) => &alb.routes[*at].origin,
+        }
     }
 
     pub(super) fn takes_everything(&self) -> bool {
-        self.service.behind[self.at].value.route.is_none()
+        self.route().is_none()
     }
 
     pub(super) fn route(&self) -> Option<&Route> {
-        self.service.behind[self.at].value.route.as_ref()
+        match &self.source {
+            RouteSource::Service(service, at) => service.behind[*at].value.route.as_ref(),
+            RouteSource::Balancer(alb, at) => Some(&alb.routes[*at].value.route),
+        }
     }
 
     /// Reports paths that no request has: a path begins with a slash (Elastic Load Balancing, "Path conditions").
@@ -64,7 +119,7 @@ impl RoutedService {
         wrong.map(problem).collect()
     }
 
-    pub(super) fn rule_priority(&self) -> Option<i64> {
+    pub(crate) fn rule_priority(&self) -> Option<i64> {
         match self.priority {
             RoutePriority::Default => None,
             RoutePriority::Rule(priority) => Some(priority),
@@ -72,7 +127,7 @@ impl RoutedService {
     }
 
     pub(super) fn explicit_priority(&self) -> Option<(i64, &Origin)> {
-        let priority = self.service.behind[self.at].value.route.as_ref()?.priority.as_ref()?;
+        let priority = self.route()?.priority.as_ref()?;
         Some((priority.value, &priority.origin))
     }
 }

@@ -6,6 +6,7 @@ use super::Route;
 use super::specificity::canonical;
 use crate::cfn::TemplateString;
 use crate::cfn::hash::{FNV_OFFSET, fnv1a};
+use crate::diag::WithOrigin;
 
 /// The longest name; a longer one ends in a hash.
 const LONGEST: usize = 60;
@@ -26,7 +27,13 @@ pub(crate) fn rule_name(route: &Route) -> String {
         })
         .collect();
     headers.sort();
-    let name = [paths, hosts, headers.concat()].concat();
+    let query = |query: &super::Query| format!("Query{}{}", words(&query.name, '-'), words(&query.value, ' '));
+    let mut queries: Vec<String> = route.query.iter().map(|found| query(&found.value)).collect();
+    queries.sort();
+    let method = |method: &WithOrigin<String>| format!("Method{}", words(&method.value.to_ascii_lowercase(), '-'));
+    let methods = sorted(route.method.iter().map(method).collect());
+    let sources = sorted(route.source_ip.iter().map(|cidr| format!("From{}", words(&cidr.value, ' '))).collect());
+    let name = [paths, hosts, headers.concat(), queries.concat(), methods, sources].concat();
     if name.len() <= LONGEST {
         return name;
     }
@@ -83,7 +90,7 @@ fn words(text: &str, separator: char) -> String {
 mod tests {
     use super::*;
     use crate::block::Header;
-    use crate::diag::{Origin, WithOrigin};
+    use crate::diag::Origin;
 
     fn at<T>(value: T) -> WithOrigin<T> {
         WithOrigin::new(value, Origin::unknown())

@@ -21,7 +21,8 @@ const PRIORITIES: i64 = 49_999;
 
 /// Returns the class of a route: 0 for the most specific ones.
 pub(super) fn class(route: &Route) -> i64 {
-    let extras = i64::from(route.header.is_empty());
+    let has_none = route.header.is_empty() && route.query.is_empty() && route.method.is_empty();
+    let extras = i64::from(has_none && route.source_ip.is_empty());
     (host_kind(route) * PATHS + path_kind(route)) * EXTRAS + extras
 }
 
@@ -81,7 +82,17 @@ pub(super) fn canonical(route: &Route) -> String {
     let paths = sorted(route.path.iter().map(|path| path.value.clone()).collect());
     let header = |header: &super::Header| format!("{}\u{2}{}", header.name.to_ascii_lowercase(), header.value);
     let headers = sorted(route.header.iter().map(|found| header(&found.value)).collect());
-    [hosts, paths, headers].join("\u{3}")
+    let query = |query: &super::Query| format!("{}\u{2}{}", query.name.to_ascii_lowercase(), query.value);
+    let further = [
+        ("query", sorted(route.query.iter().map(|found| query(&found.value)).collect())),
+        ("method", sorted(route.method.iter().map(|found| found.value.clone()).collect())),
+        ("source-ip", sorted(route.source_ip.iter().map(|found| found.value.clone()).collect())),
+    ];
+    let mut parts = vec![hosts, paths, headers];
+    // A kind of condition that a route has not leaves the text as it is, and so the priority.
+    let further = further.into_iter().filter(|(_, values)| !values.is_empty());
+    parts.extend(further.map(|(kind, values)| format!("{kind}\u{2}{values}")));
+    parts.join("\u{3}")
 }
 
 #[cfg(test)]

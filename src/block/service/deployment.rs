@@ -92,9 +92,11 @@ impl FargateService {
             .record_network("NetworkConfiguration", &placement, service)
             .with_some("EnableExecuteCommand", self.task.exec.as_ref().map(|_| true))
             .with_some("ServiceConnectConfiguration", lowering.context.connects(self).then(|| self.service_connect()));
-        if !self.behind.is_empty() {
+        let first = self.behind.first().map(|set| &set.origin).or(self.nlb.first().map(|set| &set.origin));
+        if let Some(first) = first {
             service = service
-                .set("LoadBalancers", self.behind.first(), |_| load_balancing::registrations(self))
+                .with("LoadBalancers", load_balancing::registrations(self))
+                .with_origin_at("LoadBalancers", Some(first))
                 .set_or("HealthCheckGracePeriodSeconds", &self.grace_period, GRACE_PERIOD_SECONDS, |seconds| *seconds);
         }
         // Without the routes the first tasks start before they can pull their image, and count against the deployment.

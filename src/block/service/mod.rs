@@ -3,14 +3,18 @@
 mod checks;
 mod deployment;
 mod load_balancing;
+mod nlb_targets;
 mod reachability;
 mod scaling;
+mod targets;
+
+pub(crate) use targets::ServiceTarget;
 
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use super::task::Task;
-use super::{Alb, Flag, Gunicorn, HealthCheck, IntOrRef, Name, Route, Scaling};
+use super::{Alb, Flag, Gunicorn, IntOrRef, Name, Nlb, NlbPort, Route, Scaling, Target};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
 
@@ -25,8 +29,10 @@ pub struct FargateService {
     pub gunicorn: Option<WithOrigin<Gunicorn>>,
     /// The load balancers that forward requests to it.
     pub behind: Vec<WithOrigin<LoadBalancerAttachment>>,
-    /// The health check of its target group.
-    pub health_check: Option<WithOrigin<HealthCheck>>,
+    /// The Network Load Balancers that forward connections to it.
+    pub nlb: Vec<WithOrigin<NlbAttachment>>,
+    /// The settings of the target group of its own port.
+    pub target: Target,
     /// The scaling of the number of tasks.
     pub scaling: Option<WithOrigin<Scaling>>,
     /// A fixed number of tasks, 1 unless set.
@@ -37,8 +43,6 @@ pub struct FargateService {
     pub allow_from: Vec<WithOrigin<AllowedSource>>,
     /// The weight of `FARGATE_SPOT`, next to a weight of 1 for `FARGATE`.
     pub spot: Option<WithOrigin<i64>>,
-    /// Seconds that a stopping task may take to finish its requests, 30 unless set.
-    pub drain: Option<WithOrigin<i64>>,
     /// Seconds after a task's start in which the load balancer's verdict does not count.
     pub grace_period: Option<WithOrigin<i64>>,
     /// The least and the most healthy tasks during a deployment, in percent; `100..=200` unless set.
@@ -58,6 +62,19 @@ pub struct LoadBalancerAttachment {
     pub alb: Rc<Alb>,
     /// The requests; all when absent.
     pub route: Option<Route>,
+    /// The container and port that get them; the main container's port when absent.
+    pub target: Option<Target>,
+}
+
+/// A Network Load Balancer in front of a service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NlbAttachment {
+    /// The load balancer.
+    pub nlb: Rc<Nlb>,
+    /// The port of one of its listeners; all of them when absent.
+    pub listener: Option<NlbPort>,
+    /// The container and port that get the connections; the main container's port when absent.
+    pub target: Option<Target>,
 }
 
 /// A source that a service admits: `.allow_from(source, port)`.
@@ -93,13 +110,13 @@ impl FargateService {
             name,
             gunicorn: None,
             behind: Vec::new(),
-            health_check: None,
+            nlb: Vec::new(),
+            target: Target::default(),
             scaling: None,
             count: None,
             calls: Vec::new(),
             allow_from: Vec::new(),
             spot: None,
-            drain: None,
             grace_period: None,
             healthy_percent: None,
             circuit_breaker: None,

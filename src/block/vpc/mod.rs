@@ -71,6 +71,14 @@ impl Vpc {
         }
     }
 
+    /// Returns the block of addresses of a network that the stack makes; `Null` for one that exists.
+    pub fn cidr_block(&self) -> Value {
+        match &self.identity {
+            Ownership::Managed(_) => Ref::attribute(self.logical_id(), "CidrBlock").into(),
+            Ownership::Existing(_) => Value::Null,
+        }
+    }
+
     /// Returns the network's id.
     pub fn id(&self) -> TemplateString {
         match &self.identity {

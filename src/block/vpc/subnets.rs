@@ -30,6 +30,16 @@ impl SubnetKind {
 }
 
 impl Vpc {
+    /// Returns the ids of the public subnets; `Null` where they are not known.
+    pub fn public_subnet_ids(&self) -> Value {
+        self.subnet_ids(SubnetKind::Public).unwrap_or(Value::Null)
+    }
+
+    /// Returns the ids of the private subnets; `Null` where there are none, or where they are not known.
+    pub fn private_subnet_ids(&self) -> Value {
+        self.subnet_ids(SubnetKind::Private).unwrap_or(Value::Null)
+    }
+
     /// Returns the ids of the subnets of a side, as a list property; none where they are not known.
     pub(crate) fn subnet_ids(&self, side: SubnetKind) -> Option<Value> {
         match (&self.identity, side) {

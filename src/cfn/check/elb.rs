@@ -29,9 +29,12 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for listener in scope.all(LISTENER) {
         protocol(listener, scope, sink);
         actions(listener, "DefaultActions", sink);
+        login(listener, "DefaultActions", Some(listener), sink);
     }
     for rule in scope.all(LISTENER_RULE) {
         actions(rule, "Actions", sink);
+        let listener = rule.get("ListenerArn").and_then(|listener| scope.target(listener, LISTENER));
+        login(rule, "Actions", listener, sink);
         conditions(rule, sink);
     }
     unique(scope, LISTENER, "LoadBalancerArn", "Port", Code::DuplicateListenerPort, sink);
@@ -239,6 +242,20 @@ fn actions(found: ResourceEntry<'_>, property: &str, sink: &mut Sink) {
             sink.push(problem.help("change the protocol, port, host, path or query"));
         }
     }
+}
+
+/// Reports an action that authenticates users on a listener for HTTP ("Authenticate users using an Application Load Balancer" of
+/// the user guide: the listener is for HTTPS).
+fn login(found: ResourceEntry<'_>, property: &str, listener: Option<ResourceEntry<'_>>, sink: &mut Sink) {
+    let Some(listener) = listener.filter(|listener| listener.text("Protocol") == Some("HTTP")) else { return };
+    let actions = found.list(property);
+    let is_login =
+        |action: &Value| action.get("Type").and_then(Value::as_str).is_some_and(|it| AUTHENTICATE.contains(&it));
+    let Some(at) = actions.iter().position(is_login) else { return };
+    let message = "users can log in over HTTPS only, and this listener is for HTTP";
+    let problem = found.error(Code::ListenerAction, &format!("{property}.{at}"), message);
+    let problem = problem.at(listener.origin("Protocol"), "the listener");
+    sink.push(problem.help("use a listener for HTTPS, and redirect HTTP to it"));
 }
 
 /// Returns whether a redirect keeps everything as it is.

@@ -1,6 +1,6 @@
-//! Target groups: the codes of their health checks, and protocol versions against listeners.
+//! Target groups: the codes of their health checks, protocol versions against listeners, and their routing algorithms.
 //!
-//! Sources: `Matcher` and `ProtocolVersion` of `CreateTargetGroup` in the Elastic Load Balancing API; "Protocol version" of
+//! Sources: "Edit target group attributes for your Application Load Balancer" of the Elastic Load Balancing guide; `Matcher` and `ProtocolVersion` of `CreateTargetGroup` in the Elastic Load Balancing API; "Protocol version" of
 //! "Target groups for your Application Load Balancers" (gRPC and HTTP/2 need an HTTPS listener). The refusal is quoted in
 //! aws/copilot-cli#4551 and kubernetes-sigs/aws-load-balancer-controller#4497.
 
@@ -19,6 +19,37 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
     for group in scope.all(TARGET_GROUP) {
         codes(group, sink);
         protocol_version(group, scope, sink);
+        algorithm(group, sink);
+    }
+}
+
+/// Reports attributes that the routing algorithm excludes: a slow start with another algorithm than `round_robin`, and anomaly
+/// mitigation without `weighted_random`.
+fn algorithm(group: ResourceEntry<'_>, sink: &mut Sink) {
+    let attribute = |key: &str| {
+        let items = group.list("TargetGroupAttributes").iter().enumerate();
+        let mut named = items.filter(|(_, item)| item.get("Key").and_then(Value::as_str) == Some(key));
+        named.next().and_then(|(at, item)| Some((at, item.get("Value")?.as_str()?)))
+    };
+    let (at_algorithm, algorithm) = match attribute("load_balancing.algorithm.type") {
+        Some((at, value)) => (Some(at), value),
+        None => (None, "round_robin"),
+    };
+    let slow_start = attribute("slow_start.duration_seconds").filter(|(_, value)| *value != "0");
+    let mitigation = attribute("load_balancing.algorithm.anomaly_mitigation").filter(|(_, value)| *value == "on");
+    let wrong = [
+        (slow_start, algorithm != "round_robin", "a slow start", "leave one of the two out"),
+        (mitigation, algorithm != "weighted_random", "anomaly mitigation", "use the algorithm `weighted_random`"),
+    ];
+    for (set, is_wrong, what, help) in wrong {
+        let Some((at, _)) = set.filter(|_| is_wrong) else { continue };
+        let place = |at: usize| format!("TargetGroupAttributes.{at}");
+        let message = format!("{what} does not work with the algorithm `{algorithm}`");
+        let mut problem = group.error(Code::TargetSettings, &place(at), message);
+        if let Some(at) = at_algorithm {
+            problem = problem.at(group.origin(&place(at)), "the algorithm");
+        }
+        sink.push(problem.help(help));
     }
 }
 

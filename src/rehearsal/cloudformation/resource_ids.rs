@@ -32,7 +32,15 @@ pub(super) fn physical_id(ids: &IdContext<'_>, kind: &str, properties: &Json) ->
     let id16 = hex(ids.seed, &key, 16);
     match kind {
         "AWS::EC2::EIP" => format!("203.0.113.{}", u8::from_str_radix(&id16[..2], 16).unwrap_or(7)),
-        LOAD_BALANCER => arn("elasticloadbalancing", format!("loadbalancer/app/{}/{id16}", short(&named()))),
+        LOAD_BALANCER => {
+            // The part of the ARN that names the kind ("Elastic Load Balancing v2" in the Service Authorization Reference).
+            let part = match properties.get("Type").and_then(Json::as_str) {
+                Some("network") => "net",
+                Some("gateway") => "gwy",
+                _ => "app",
+            };
+            arn("elasticloadbalancing", format!("loadbalancer/{part}/{}/{id16}", short(&named())))
+        }
         TARGET_GROUP => arn("elasticloadbalancing", format!("targetgroup/{}/{id16}", short(&named()))),
         LISTENER => {
             let balancer = properties.get("LoadBalancerArn").and_then(Json::as_str).unwrap_or_default();

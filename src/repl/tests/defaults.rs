@@ -33,6 +33,8 @@ fn service_without_setters_shows_every_declared_default() {
         ("stop_timeout", "30"),
         ("count", "1"),
         ("drain", "30"),
+        ("protocol", "http"),
+        ("algorithm", "round_robin"),
         ("grace_period", "60"),
         ("healthy_percent", "100..=200"),
     ];

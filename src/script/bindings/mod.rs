@@ -4,7 +4,9 @@
 
 #![allow(clippy::needless_pass_by_value, reason = "Rhai hands arguments over by value")]
 
+mod action;
 mod alb;
+mod authentication;
 mod cfn;
 mod cluster;
 mod container;
@@ -12,6 +14,7 @@ mod container_setters;
 mod gunicorn;
 mod health_check;
 mod image;
+mod nlb;
 mod options;
 mod parameter;
 mod pseudo;
@@ -22,6 +25,7 @@ mod scaling;
 mod service;
 mod settings;
 mod stack;
+mod target;
 mod task_setters;
 mod vpc;
 
@@ -35,8 +39,8 @@ use super::block_types::for_each_block_type;
 use super::declaration::{Declaration, Function, ScriptType, TypeNames};
 use super::registration::{Modules, register};
 use crate::block::{
-    Alb, ArchivedImage, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Parameter, RawResource,
-    RegistryImage, Route, Scaling, Stack, Vpc,
+    Alb, ArchivedImage, Authentication, Cluster, Container, FargateService, FixedResponse, Gunicorn, HealthCheck,
+    Image, Nlb, Parameter, RawResource, Redirect, RegistryImage, Route, Scaling, Stack, Target, Vpc,
 };
 
 /// The bindings of one type.

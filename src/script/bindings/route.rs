@@ -1,10 +1,12 @@
-use crate::block::{Header, Route};
+use std::rc::Rc;
+
+use crate::block::{Authentication, Header, Query, Route};
 use crate::script::declaration::{Function, Method, ScriptType, functions, methods};
 
 impl ScriptType for Route {
     const FUNCTIONS: &'static [Function] = functions! {
-        /// Creates a rule for the requests that a load balancer forwards to a service, with `.path`, `.host` and
-        /// `.header`.
+        /// Creates a rule for the requests that a load balancer forwards to a service, with `.path`, `.host`, `.header`,
+        /// `.query`, `.method` and `.source_ip`. A rule has five values at most.
         ///
         /// ```rhai
         /// Route().path("/api/*").host("api.example.com")
@@ -34,6 +36,46 @@ impl ScriptType for Route {
         /// ```
         #[adds = "a header"]
         fn header(name: String, value: String) |route, at| route.header.push(at.put(Header { name, value }));
+        /// Adds a parameter of the query and a pattern of its value. All of them must match.
+        ///
+        /// ```rhai
+        /// Route().path("/tiles/*").query("version", "2*")
+        /// ```
+        #[adds = "a parameter"]
+        fn query(name: String, value: String) |route, at| route.query.push(at.put(Query { name, value }));
+        /// Adds an HTTP method in capital letters. One of them must match.
+        ///
+        /// ```rhai
+        /// Route().path("/upload").method("POST").method("PUT")
+        /// ```
+        #[adds = "a method"]
+        #[such_as = ["GET", "POST", "PUT", "DELETE"]]
+        fn method(method: String) |route, at| route.method.push(at.put(method));
+        /// Adds a range of IP addresses of clients. One of them must match. It is the address that connects to the load balancer,
+        /// not that of `X-Forwarded-For`.
+        ///
+        /// ```rhai
+        /// Route().path("/admin/*").source_ip("203.0.113.0/24")
+        /// ```
+        #[adds = "a range"]
+        fn source_ip(cidr: String) |route, at| route.source_ip.push(at.put(cidr));
+        /// Lets users log in before their requests reach the service. It works with HTTPS only.
+        ///
+        /// ```rhai
+        /// let pool = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEfGhI";
+        /// let admin = Route().path("/admin/*").authenticate(Authentication::cognito(pool, "1example23456789", "company-login"));
+        /// let certificate = "arn:aws:acm:eu-central-1:123456789012:certificate/8f1d2c3b-1a2b-4c3d-8e9f-0a1b2c3d4e5f";
+        /// let edge = Alb("Edge").https(certificate).redirect_http();
+        /// Stack("web").add(service.port(80).behind(edge).behind(edge, admin))
+        /// ```
+        #[default = "that of the load balancer"]
+        fn authenticate(login: Rc<Authentication>) |route, at| route.authenticate = at.set(login);
+        /// Forwards the requests without the login of the load balancer (`Alb.authenticate`): for web hooks and health checks.
+        ///
+        /// ```rhai
+        /// Route().path("/hooks/*").no_authentication()
+        /// ```
+        fn no_authentication() |route, at| route.no_authentication = at.flag();
         /// Sets the rule priority on the load balancer, 1 to 50000; the lowest is evaluated first.
         ///
         /// ```rhai

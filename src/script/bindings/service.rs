@@ -2,13 +2,15 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use super::container_setters::{ContainerSetters, HasContainer};
+use super::target::{STICKY_SECONDS, sticky};
 use super::task_setters::{HasTask, TaskSetters};
 use crate::block::{
-    Alb, AllowedSource, Container, FargateService, Gunicorn, ImageSource, IntOrRef, LoadBalancerAttachment, Name,
-    Scaling, Task,
+    AllowedSource, Container, FargateService, Gunicorn, ImageSource, IntOrRef, LoadBalancerAttachment, Name,
+    NlbAttachment, Scaling, Stickiness, Target, Task,
 };
 use crate::cfn::TemplateString;
-use crate::script::convert::{HealthCheckArg, RouteArg, SourceArg};
+use crate::script::convert::load_balancers::{LoadBalancerArg, RouteOrPort};
+use crate::script::convert::{HealthCheckArg, SourceArg};
 use crate::script::declaration::{
     Function, Method, Property, ScriptType, SharedSetters, functions, methods, properties,
 };
@@ -51,28 +53,63 @@ impl ScriptType for FargateService {
         /// service.gunicorn(Gunicorn().web_concurrency(4))
         /// ```
         fn gunicorn(gunicorn: Rc<Gunicorn>) |service, at| service.gunicorn = at.set((*gunicorn).clone());
-        /// Registers the service with a load balancer as its default target.
+        /// Registers the service with a load balancer as its default target: it gets the requests that no route of an `Alb` takes, or
+        /// the connections of all ports of an `Nlb`.
         ///
         /// ```rhai
         /// service.port(8080).behind(alb)
         /// ```
         #[adds = "a load balancer"]
-        fn behind(alb: Rc<Alb>) |service, at| service.behind.push(at.put(LoadBalancerAttachment { alb, route: None }));
+        fn behind(load_balancer: LoadBalancerArg) |service, at| match load_balancer {
+            LoadBalancerArg::Alb(alb) => service.behind.push(at.put(LoadBalancerAttachment { alb, route: None, target: None })),
+            LoadBalancerArg::Nlb(nlb) => service.nlb.push(at.put(NlbAttachment { nlb, listener: None, target: None })),
+        };
         /// Registers the service with a load balancer for requests that match a path (`/api/*`) or a `Route()`.
         ///
         /// ```rhai
         /// service.port(8080).behind(alb, "/api/*")
         /// ```
+        ///
+        /// ```rhai
+        /// service.port(5432).behind(Nlb("Edge").listen(5432), 5432)
+        /// ```
         #[adds = "a route"]
-        fn behind(alb: Rc<Alb>, route: RouteArg) |service, at| {
-            service.behind.push(at.put(LoadBalancerAttachment { alb, route: Some(route.0) }));
+        fn behind(load_balancer: LoadBalancerArg, route: RouteOrPort) |service, at| match load_balancer {
+            LoadBalancerArg::Alb(alb) => {
+                let route = Some(route.route(|port| at.put(port)));
+                service.behind.push(at.put(LoadBalancerAttachment { alb, route, target: None }));
+            }
+            LoadBalancerArg::Nlb(nlb) => {
+                service.nlb.push(at.put(NlbAttachment { nlb, listener: Some(route.listener()), target: None }));
+            }
+        };
+        /// Puts the service behind a load balancer for the requests of a route, which go to a container or port other than its
+        /// own, or in another way.
+        ///
+        /// ```rhai
+        /// let envoy = Container("Envoy").image("envoyproxy/envoy:v1.31.0").port(9901);
+        /// Stack("web").add(service.port(80).sidecar(envoy).behind(alb)
+        ///     .behind(alb, "/envoy/*", Target().container("Envoy").health_check("/ready")))
+        /// ```
+        #[adds = "a route"]
+        fn behind(load_balancer: LoadBalancerArg, route: RouteOrPort, target: Rc<Target>) |service, at| {
+            let target = Some((*target).clone());
+            match load_balancer {
+                LoadBalancerArg::Alb(alb) => {
+                    let route = Some(route.route(|port| at.put(port)));
+                    service.behind.push(at.put(LoadBalancerAttachment { alb, route, target }));
+                }
+                LoadBalancerArg::Nlb(nlb) => {
+                    service.nlb.push(at.put(NlbAttachment { nlb, listener: Some(route.listener()), target }));
+                }
+            }
         };
         /// Sets how the load balancer checks the health of a task: a path, or a `HealthCheck(path)`.
         ///
         /// ```rhai
         /// service.port(80).behind(alb).health_check(HealthCheck("/health").interval(30).timeout(5))
         /// ```
-        fn health_check(check: HealthCheckArg) |service, at| service.health_check = at.set(check.0);
+        fn health_check(check: HealthCheckArg) |service, at| service.target.health_check = at.set(check.0);
         /// Scales the number of tasks by load or on a schedule.
         ///
         /// ```rhai
@@ -131,7 +168,59 @@ impl ScriptType for FargateService {
         /// service.port(80).behind(alb).drain(120)
         /// ```
         #[default = "30"]
-        fn drain(seconds: i64) |service, at| service.drain = at.set(seconds);
+        fn drain(seconds: i64) |service, at| service.target.drain = at.set(seconds);
+        /// Sends the requests of a client to one task for one day, by a cookie of the load balancer.
+        ///
+        /// ```rhai
+        /// service.port(80).behind(alb).sticky()
+        /// ```
+        fn sticky() |service, at| service.target.sticky = at.set(sticky(STICKY_SECONDS));
+        /// Sends the requests of a client to one task, by a cookie of the load balancer that is valid for these seconds.
+        ///
+        /// ```rhai
+        /// service.port(80).behind(alb).sticky(3600)
+        /// ```
+        fn sticky(seconds: i64) |service, at| service.target.sticky = at.set(sticky(seconds));
+        /// Sends the requests of a client to one task for these seconds after the application sets its cookie, given by its name.
+        ///
+        /// ```rhai
+        /// service.port(80).behind(alb).sticky(3600, "session")
+        /// ```
+        fn sticky(seconds: i64, cookie: String) |service, at| {
+            service.target.sticky = at.set(Stickiness { seconds, cookie: Some(cookie) });
+        };
+        /// Lets the share of requests of a new task grow for these seconds, 30 to 900.
+        ///
+        /// ```rhai
+        /// service.port(80).behind(alb).slow_start(60)
+        /// ```
+        fn slow_start(seconds: i64) |service, at| service.target.slow_start = at.set(seconds);
+        /// Sets the protocol of the load balancer's requests to the main container. `http2` and `grpc` need an HTTPS listener.
+        ///
+        /// The health check of gRPC compares gRPC codes: without a health check the path is `/AWS.ALB/healthcheck` and the
+        /// code 12 ("unimplemented"), which every server answers; with a path the code is 0 ("ok") unless `.codes` sets others.
+        ///
+        /// ```rhai
+        /// let certificate = "arn:aws:acm:eu-central-1:123456789012:certificate/8f1d2c3b-1a2b-4c3d-8e9f-0a1b2c3d4e5f";
+        /// Stack("api").add(service.port(50051).protocol("grpc").behind(Alb("Edge").https(certificate)))
+        /// ```
+        #[default = "http"]
+        #[one_of = Target::PROTOCOLS]
+        fn protocol(protocol: String) |service, at| service.target.protocol = at.set(protocol);
+        /// Sets how the load balancer selects the task of a request.
+        ///
+        /// ```rhai
+        /// service.port(80).behind(alb).algorithm("least_outstanding_requests")
+        /// ```
+        #[default = "round_robin"]
+        #[one_of = Target::ALGORITHMS]
+        fn algorithm(name: String) |service, at| service.target.algorithm = at.set(name);
+        /// Sends fewer requests to tasks that answer with more errors than the others. It needs the algorithm `weighted_random`.
+        ///
+        /// ```rhai
+        /// service.port(80).behind(alb).algorithm("weighted_random").anomaly_mitigation()
+        /// ```
+        fn anomaly_mitigation() |service, at| service.target.anomaly_mitigation = at.flag();
         /// Sets the seconds after a task's start in which failed health checks do not stop it.
         ///
         /// ```rhai

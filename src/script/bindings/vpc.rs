@@ -83,5 +83,27 @@ impl ScriptType for Vpc {
         /// Stack("web").add(vpc).output("Network", vpc.id)
         /// ```
         id |vpc| vpc.id();
+        /// The CIDR block of a VPC that the stack creates.
+        ///
+        /// ```rhai
+        /// Stack("web").add(vpc).output("Addresses", vpc.cidr_block)
+        /// ```
+        cidr_block |vpc| vpc.cidr_block();
+        /// The ids of the public subnets, as a list.
+        ///
+        /// ```rhai
+        /// Stack("web").add(vpc).output("First", vpc.public_subnets[0])
+        /// ```
+        public_subnets |vpc| vpc.public_subnet_ids();
+        /// The ids of the private subnets, as a list.
+        ///
+        /// ```rhai
+        /// Stack("web").add(vpc)
+        ///     .add(AWS::RDS::DBSubnetGroup("Data", #{
+        ///         DBSubnetGroupDescription: "private subnets",
+        ///         SubnetIds: vpc.private_subnets,
+        ///     }))
+        /// ```
+        private_subnets |vpc| vpc.private_subnet_ids();
     };
 }

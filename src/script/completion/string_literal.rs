@@ -1,10 +1,13 @@
 //! Candidates inside a string.
 
 use super::cursor_context::CursorContext;
+use super::type_inference::{self, InferredType};
 use super::{Candidate, CandidateKind, DirectoryListing, property};
 use crate::cfn::schema::Schema;
 use crate::script::bindings;
+use crate::script::block_types::type_name;
 use crate::script::declaration::Declaration;
+use crate::script::lexer::Token;
 use crate::script::modules::STD;
 use crate::script::session::Session;
 
@@ -22,11 +25,25 @@ pub(super) fn candidates(
     }
     let Some((name, argument)) = context.call() else { return (context.start, Vec::new()) };
     let is_method = name.start > 0 && context.tokens[name.start - 1].is(".");
+    let receiver = if is_method { receiver(session, &context.tokens, name.start - 1) } else { None };
     let name = context.joined(name);
     if is_method && name == "override" && argument == 0 {
         return (context.start, resource_types(context.prefix));
     }
-    (context.start, declared(&name, is_method, argument))
+    let found = declared(&name, is_method, receiver, argument);
+    // `Image(name)` and `Image::build(folder)` are two types with one name.
+    let found = if found.is_empty() { declared(&name, is_method, None, argument) } else { found };
+    (context.start, found)
+}
+
+/// Returns the type of the value before the dot of a method, if it is known.
+fn receiver(session: &Session, tokens: &[Token<'_>], dot: usize) -> Option<&'static str> {
+    let expression = type_inference::ending(&tokens[..dot]);
+    match type_inference::of(session, tokens, expression) {
+        InferredType::Block(kind, _) => Some(kind),
+        InferredType::Value(value) => type_name(&value),
+        _ => None,
+    }
 }
 
 /// Returns the packages of the project and the modules of the library, in quotes if the import has none yet.
@@ -73,17 +90,22 @@ fn resource_types(prefix: &str) -> Vec<Candidate> {
         .collect()
 }
 
-/// Returns the values that a function or method declares for an argument.
-fn declared(name: &str, is_method: bool, argument: usize) -> Vec<Candidate> {
+/// Returns the values that a function declares for an argument, or a method of the receiver's type; of every type if it is not
+/// known.
+fn declared(name: &str, is_method: bool, receiver: Option<&str>, argument: usize) -> Vec<Candidate> {
     let declarations: Vec<Declaration> = if is_method {
-        bindings::types().into_iter().flat_map(|kind| kind.methods).filter(|method| method.name == name).collect()
+        let types = bindings::types().into_iter().filter(|kind| receiver.is_none_or(|known| known == kind.name));
+        types.flat_map(|kind| kind.methods).filter(|method| method.name == name).collect()
     } else {
         let functions = bindings::functions().into_iter().filter(|function| function.name == name);
         functions.map(|function| function.declaration).collect()
     };
     let at_the_last = declarations.iter().filter(|declaration| argument + 1 == declaration.parameters.len());
-    let values = at_the_last.flat_map(|declaration| declaration.values.listed());
-    let mut found: Vec<Candidate> = values.map(|value| Candidate::new(CandidateKind::Value, *value, "")).collect();
-    found.dedup();
-    found
+    let mut values: Vec<&str> = Vec::new();
+    for value in at_the_last.flat_map(|declaration| declaration.values.listed()) {
+        if !values.contains(value) {
+            values.push(value);
+        }
+    }
+    values.into_iter().map(|value| Candidate::new(CandidateKind::Value, value, "")).collect()
 }

@@ -11,7 +11,22 @@ const FARGATE_SERVICE: &[Group] = &[
         &["image", "command", "entrypoint", "user", "port", "env", "secret", "gunicorn", "sidecar", "read_only_root"],
     ),
     ("Size and number", &["cpu", "memory", "arm64", "ephemeral_storage", "count", "scaling", "spot"]),
-    ("Requests", &["behind", "health_check", "container_health_check", "grace_period", "stop_timeout"]),
+    (
+        "Requests",
+        &[
+            "behind",
+            "health_check",
+            "protocol",
+            "sticky",
+            "drain",
+            "slow_start",
+            "algorithm",
+            "anomaly_mitigation",
+            "container_health_check",
+            "grace_period",
+            "stop_timeout",
+        ],
+    ),
     ("Where", &["cluster", "subnets", "public_ip", "security_group", "efs"]),
     ("What it may do", &["allow", "managed_policy", "exec"]),
     ("Deployments", &["healthy_percent", "circuit_breaker", "no_circuit_breaker", "alarm"]),
@@ -19,7 +34,21 @@ const FARGATE_SERVICE: &[Group] = &[
 ];
 
 const ALB: &[Group] = &[
-    ("Who calls it, and how", &["listen", "https", "redirect_http", "ssl_policy", "domain", "allow_from", "internal"]),
+    (
+        "Who calls it, and how",
+        &[
+            "listen",
+            "https",
+            "redirect_http",
+            "ssl_policy",
+            "mutual_tls",
+            "domain",
+            "allow_from",
+            "internal",
+            "dual_stack",
+        ],
+    ),
+    ("What it answers, and for whom", &["default_action", "route", "authenticate", "waf"]),
     ("Further", &["vpc", "idle_timeout", "access_logs", "deletion_protection", "drop_invalid_headers", "override"]),
 ];
 

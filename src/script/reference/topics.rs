@@ -30,28 +30,44 @@ pub(super) const TOPICS: &[Topic] = &[
     topic(
         "sticky sessions",
         &["sticky", "stickiness", "session_affinity", "affinity", "cookie", "enable_cookie_stickiness"],
-        &["FargateService.override", "AWS::ElasticLoadBalancingV2::TargetGroup.TargetGroupAttributes"],
-        "Attributes of the target group keep a client on one task: an override sets them.\n\n```rhai\n\
-         service.port(80).behind(alb).override(\"TargetGroup\", #{ TargetGroupAttributes: [\n    #{ Key: \
-         \"stickiness.enabled\", Value: \"true\" },\n    #{ Key: \"stickiness.type\", Value: \"lb_cookie\" },\n] })\n```",
+        &["FargateService.sticky", "Target.sticky"],
+        "The load balancer keeps a client on one task for some seconds: by a cookie of its own, or by one that the application \
+         sets.\n\n```rhai\nservice.port(80).behind(alb).sticky(3600)\n```\n\n```rhai\nservice.port(80).behind(alb).sticky(3600, \
+         \"session\")\n```",
     ),
     topic(
         "gRPC and HTTP/2",
-        &["grpc", "http2", "protocol", "protocol_version", "h2c"],
-        &["FargateService.override", "AWS::ElasticLoadBalancingV2::TargetGroup.ProtocolVersion"],
-        "The protocol version of the target group is set by an override. gRPC needs an HTTPS listener, and its health check \
-         compares gRPC codes.\n\n```rhai\nlet alb = Alb(\"Web\").https(\"arn:aws:acm:eu-central-1:123456789012:certificate/\
-         8f1c6e0a-1c1b-4a53-9d7e-1f3a5b7c9d11\");\nservice.port(50051).behind(alb).override(\"TargetGroup\", #{ \
-         ProtocolVersion: \"GRPC\", Matcher: #{ GrpcCode: \"0\" } })\n```",
+        &["grpc", "http2", "protocol_version", "h2c"],
+        &["FargateService.protocol", "Target.protocol"],
+        "The protocol of the requests to a service is that of its target group. gRPC and HTTP/2 need an HTTPS listener, and the \
+         health check of gRPC compares gRPC codes.\n\n```rhai\nlet alb = Alb(\"Web\").https(\"arn:aws:acm:eu-central-1:\
+         123456789012:certificate/8f1c6e0a-1c1b-4a53-9d7e-1f3a5b7c9d11\");\nservice.port(50051).behind(alb)\n    \
+         .protocol(\"grpc\").health_check(\"/grpc.health.v1.Health/Check\")\n```",
     ),
     topic(
         "draining and slow start of targets",
         &["drain", "draining", "deregistration", "deregistration_delay", "slow_start"],
-        &["FargateService.drain", "FargateService.stop_timeout", "FargateService.override"],
-        "A target that is removed finishes its requests for the seconds of `.drain`; the slow start of a new one is an \
-         attribute of the target group, in seconds.\n\n```rhai\nservice.port(80).behind(alb).drain(60).stop_timeout(60)\n    \
-         .override(\"TargetGroup\", #{ TargetGroupAttributes: [\n        #{ Key: \"slow_start.duration_seconds\", Value: \
-         \"90\" },\n    ] })\n```",
+        &[
+            "FargateService.drain",
+            "FargateService.slow_start",
+            "FargateService.stop_timeout",
+            "Target.drain",
+            "Target.slow_start",
+        ],
+        "A target that is removed finishes its requests for the seconds of `.drain`; the share of requests of a new one grows \
+         for those of `.slow_start`.\n\n```rhai\nservice.port(80).behind(alb).drain(60).stop_timeout(60).slow_start(90)\n```",
+    ),
+    topic(
+        "routing algorithm",
+        &["algorithm", "load_balancing_algorithm", "least_outstanding_requests", "round_robin", "anomaly_mitigation"],
+        &[
+            "FargateService.algorithm",
+            "FargateService.anomaly_mitigation",
+            "Target.algorithm",
+            "Target.anomaly_mitigation",
+        ],
+        "A load balancer gives each task a request in turn, unless the target group has another algorithm.\n\n```rhai\n\
+         service.port(80).behind(alb).algorithm(\"least_outstanding_requests\")\n```",
     ),
     topic(
         "ulimits, Linux parameters and other properties of a container",
@@ -155,11 +171,10 @@ pub(super) const TOPICS: &[Topic] = &[
     ),
     topic(
         "network load balancers",
-        &["nlb", "network_load_balancer", "tcp", "udp", "static_ip"],
-        &["AWS::ElasticLoadBalancingV2::LoadBalancer", "Alb"],
-        "A load balancer of type `network`, its listener and its target group are raw resources.\n\n```rhai\nlet nlb = \
-         AWS::ElasticLoadBalancingV2::LoadBalancer(\"Edge\", #{\n    Type: \"network\",\n    Subnets: [\"subnet-0a1b2c3d\", \
-         \"subnet-1a2b3c4d\"],\n});\nStack(\"edge\").add(nlb)\n```",
+        &["nlb", "network_load_balancer", "tcp", "udp", "static_ip", "elastic_ip"],
+        &["Nlb", "Nlb.listen", "Nlb.tls", "Nlb.elastic_ip", "Nlb.private_address"],
+        "An `Nlb` forwards connections of TCP, UDP and TLS to services, with static addresses if they are given.\n\n```rhai\n\
+         service.port(5432).behind(Nlb(\"Edge\").listen(5432))\n```",
     ),
     topic(
         "scaling by a queue or another metric",
@@ -231,11 +246,33 @@ pub(super) const TOPICS: &[Topic] = &[
     topic(
         "web application firewall",
         &["waf", "web_acl", "wafv2", "firewall"],
-        &["AWS::WAFv2::WebACLAssociation", "Alb"],
-        "An association connects a web ACL with a load balancer.\n\n```rhai\nlet alb = Alb(\"Web\").vpc(Vpc(\"Net\"));\n\
-         let waf = AWS::WAFv2::WebACLAssociation(\"Firewall\", #{\n    ResourceArn: alb.arn,\n    WebACLArn: \"arn:aws:wafv2:\
-         eu-central-1:123456789012:regional/webacl/shop/8f1c6e0a-1c1b-4a53-9d7e-1f3a5b7c9d11\",\n});\nStack(\"web\").add(alb).add(\
-         waf)\n```",
+        &["Alb.waf", "AWS::WAFv2::WebACL"],
+        "A web ACL of AWS WAF filters the requests of a load balancer.\n\n```rhai\nservice.port(80).behind(Alb(\"Web\")\n    \
+         .waf(\"arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/web/8f1d2c3b-1a2b-4c3d-8e9f-0a1b2c3d4e5f\"))\n```",
+    ),
+    topic(
+        "login of users at the load balancer",
+        &["authenticate", "authentication", "login", "oidc", "openid", "cognito", "sso", "single_sign_on"],
+        &[
+            "Alb.authenticate",
+            "Route.authenticate",
+            "Route.no_authentication",
+            "Authentication::oidc",
+            "Authentication::cognito",
+        ],
+        "A load balancer with HTTPS lets users log in by OpenID Connect or Cognito before it forwards their requests.\n\n```rhai\n\
+         let login = Authentication::cognito(\"arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEfGhI\",\n    \
+         \"1example23456789\", \"company-login\");\nlet alb = Alb(\"Web\").redirect_http().authenticate(login)\n    .https(\
+         \"arn:aws:acm:eu-central-1:123456789012:certificate/8f1c6e0a-1c1b-4a53-9d7e-1f3a5b7c9d11\");\nservice.port(80)\n    \
+         .behind(alb)\n    .behind(alb, Route().path(\"/hooks/*\").no_authentication())\n```",
+    ),
+    topic(
+        "redirects and fixed responses",
+        &["redirect", "redirects", "fixed_response", "fixed_responses", "default_action", "maintenance_page"],
+        &["Alb.route", "Alb.default_action", "Alb.redirect_http", "Redirect", "FixedResponse"],
+        "A load balancer redirects or answers the requests of a route itself.\n\n```rhai\nservice.port(80).behind(Alb(\"Web\")\n    \
+         .route(Route().host(\"example.com\"), Redirect().host(\"www.example.com\"))\n    .route(\"/robots.txt\", \
+         FixedResponse(200).body(\"User-agent: *\")))\n```",
     ),
     topic(
         "service discovery and calls between services",

@@ -260,6 +260,7 @@ fn member(name: &str, block: &Block, reference: &Ref) -> Option<String> {
         Block::Cluster(block) => of(&**block, &desired),
         Block::FargateService(block) => of(&**block, &desired),
         Block::Alb(block) => of(&**block, &desired),
+        Block::Nlb(block) => of(&**block, &desired),
         Block::Resource(_) => reference.attribute.as_deref(),
         Block::Parameter(_) => None,
     };

@@ -24,9 +24,11 @@ fn every_method_and_property_is_in_the_script_of_its_block() {
         let file = folder("tests/cases/ok").join(format!("{}.rhai", kebab(owner)));
         let text = std::fs::read_to_string(&file).unwrap_or_else(|_| examples());
         for signature in &entry.signatures {
-            let used = match entry.kind {
-                Kind::Method => calls(&text, &format!(".{name}(")).any(|count| count == taken(signature)),
-                _ => text.contains(&format!(".{name}")),
+            // A setter and a property may share a name, and then have one entry.
+            let used = if signature.contains('(') {
+                calls(&text, &format!(".{name}(")).any(|count| count == taken(signature))
+            } else {
+                text.contains(&format!(".{name}"))
             };
             if !used {
                 missing.push(format!("{signature} in {}.rhai", stem(&file)));

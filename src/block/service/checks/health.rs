@@ -8,13 +8,17 @@ const TARGETS: HealthCheckLimits =
     HealthCheckLimits { interval: 5..=300, timeout: 2..=120, count: 2..=10, default_interval: 30, default_timeout: 6 };
 pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
-    if let Some(check) = &service.health_check {
-        problems.extend(check_of(&check.value, &TARGETS));
-        problems.extend(path(&check.value));
+    if let Some(check) = &service.target.health_check {
+        problems.extend(of_target(check));
         problems.extend(without_balancer(service, check));
-        problems.extend(only_for_containers(check));
     }
     problems
+}
+
+/// Returns every problem of the health check of a target group.
+pub(super) fn of_target(check: &WithOrigin<HealthCheck>) -> Vec<Diagnostic> {
+    let found = check_of(&check.value, &TARGETS).into_iter();
+    found.chain(path(&check.value)).chain(only_for_containers(check)).collect()
 }
 
 fn path(check: &HealthCheck) -> Option<Diagnostic> {
@@ -34,7 +38,7 @@ fn path(check: &HealthCheck) -> Option<Diagnostic> {
 }
 
 fn without_balancer(service: &FargateService, check: &WithOrigin<HealthCheck>) -> Option<Diagnostic> {
-    service.behind.is_empty().then(|| {
+    (!service.has_load_balancer()).then(|| {
         Diagnostic::new(Code::UnusedHealthCheck, "no load balancer makes this health check")
             .at(&check.origin, "the health check of a target group")
             .help(

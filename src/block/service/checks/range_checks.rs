@@ -6,10 +6,6 @@ use crate::diag::{Code, Diagnostic, WithOrigin};
 /// Reports numbers that AWS does not take. Ranges: ECS API, `Service`.
 pub(super) fn out_of_range(service: &FargateService) -> Vec<Diagnostic> {
     let others = [
-        service.drain.as_ref().and_then(|set| {
-            // `deregistration_delay.timeout_seconds` of `TargetGroupAttribute`, Elastic Load Balancing API.
-            within(set, 0..=3600, Code::AttributeRange, "a deregistration delay", "seconds")
-        }),
         service
             .grace_period
             .as_ref()

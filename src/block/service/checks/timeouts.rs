@@ -5,7 +5,7 @@ use crate::block::lowering_context::LoweringContext;
 use crate::diag::{Code, Diagnostic, Origin};
 
 /// Seconds that a stopping task finishes its requests, and that it may take to stop, unless set.
-const DRAIN: i64 = crate::block::service::load_balancing::DEREGISTRATION_DELAY;
+const DRAIN: i64 = crate::block::target::DEREGISTRATION_DELAY;
 const STOP_TIMEOUT: i64 = 30;
 const LONGEST_STOP_TIMEOUT: i64 = 120;
 const GRACE_PERIOD: i64 = 60;
@@ -33,14 +33,14 @@ fn cut_off(service: &Rc<FargateService>, context: &LoweringContext) -> Option<Di
     if service.behind.is_empty() {
         return worker_killed(service, &limit, context);
     }
-    let drain = service.drain.as_ref().map_or(DRAIN, |drain| drain.value);
+    let drain = service.target.drain.as_ref().map_or(DRAIN, |drain| drain.value);
     if seconds <= drain {
         return None;
     }
     let message =
         format!("a request may take {seconds} seconds, and a stopping task finishes its requests for {drain}");
     let problem = Diagnostic::new(Code::CutOffRequests, message).at(limit.origin, limit.what);
-    let problem = match &service.drain {
+    let problem = match &service.target.drain {
         Some(set) => problem.at(&set.origin, "the deregistration delay"),
         None => problem.at(&service.behind[0].origin, format!("the deregistration delay is {DRAIN} seconds here")),
     };

@@ -1,56 +1,28 @@
 use std::rc::Rc;
 
 use super::FargateService;
-use crate::block::{LoadBalancerAttachment, LoweringContext, Route};
+use crate::block::{LoadBalancerAttachment, LoweringContext};
 use crate::diag::{Code, Diagnostic, WithOrigin};
-
-/// Elastic Load Balancing quotas: condition values for each rule, and the range of priorities.
-const MOST_PATTERNS: usize = 5;
-const PRIORITIES: std::ops::RangeInclusive<i64> = 1..=50_000;
 
 pub(super) fn all(service: &Rc<FargateService>, context: &LoweringContext) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for (at, behind) in service.behind.iter().enumerate() {
         if let Some(route) = &behind.value.route {
-            problems.extend(patterns(behind, route));
-            problems.extend(route.priority.as_ref().and_then(|priority| {
-                crate::block::range_checks::within(
-                    priority,
-                    PRIORITIES,
-                    Code::RoutePriority,
-                    "the priority of a route",
-                    "",
-                )
-            }));
+            problems.extend(route.problems(&behind.origin));
         }
         problems.extend(repeated(behind, &service.behind[..at]));
     }
     problems.extend(spot(service, context));
+    problems.extend(unknown_group(service));
     problems
-}
-
-fn patterns(behind: &WithOrigin<LoadBalancerAttachment>, route: &Route) -> Option<Diagnostic> {
-    let count = route.path.len() + route.host.len() + route.header.len();
-    match count {
-        0 => Some(
-            Diagnostic::new(Code::EmptyRoute, "this route takes every request")
-                .at(&behind.origin, "no path, host or header")
-                .help("name the requests: `Route().path(\"/api/*\")`, or leave the route out"),
-        ),
-        1..=MOST_PATTERNS => None,
-        _ => Some(
-            Diagnostic::new(Code::RoutePatterns, format!("a route has at most {MOST_PATTERNS} patterns, not {count}"))
-                .at(&behind.origin, "")
-                .help("add another `.behind` with a second route"),
-        ),
-    }
 }
 
 fn repeated(
     behind: &WithOrigin<LoadBalancerAttachment>,
     before: &[WithOrigin<LoadBalancerAttachment>],
 ) -> Option<Diagnostic> {
-    let first = before.iter().find(|other| other.value.route == behind.value.route && other.value == behind.value)?;
+    let first =
+        before.iter().find(|other| other.value.route == behind.value.route && other.value.alb == behind.value.alb)?;
     behind.value.route.is_some().then(|| {
         Diagnostic::new(Code::DuplicateRoute, "the same route is set twice")
             .at(&behind.origin, "again")
@@ -69,4 +41,16 @@ fn spot(service: &Rc<FargateService>, context: &LoweringContext) -> Option<Diagn
             .at(cluster.identity.origin(), "the cluster")
             .help("add `.spot()` to the cluster")
     })
+}
+
+/// Reports a load balancer of another team whose requests the service does not admit.
+fn unknown_group(service: &FargateService) -> Option<Diagnostic> {
+    let mut unknown = service.behind.iter().filter(|behind| behind.value.alb.known_security_group().is_none());
+    let behind = unknown.next().filter(|_| service.allow_from.is_empty())?;
+    Some(
+        Diagnostic::new(Code::ExistingLoadBalancer, "the service admits no requests of this load balancer")
+            .at(&behind.origin, "")
+            .at(&behind.value.alb.name.origin, "its security group is not known")
+            .help("add `security_group_id` to `Alb::existing(#{ .. })`, or admit its addresses: `.allow_from(\"10.0.0.0/16\")`"),
+    )
 }

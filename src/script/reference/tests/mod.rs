@@ -48,7 +48,7 @@ fn found(query: &str) -> Vec<String> {
 #[test]
 fn word_of_another_tool_finds_the_method_or_the_way() {
     for (query, first) in [
-        ("sticky", "sticky sessions"),
+        ("sticky", "FargateService.sticky"),
         ("grpc", "gRPC and HTTP/2"),
         ("migrate", "migrations and other one-off tasks"),
         ("ulimit", "ulimits, Linux parameters and other properties of a container"),
