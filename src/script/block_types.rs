@@ -7,8 +7,9 @@ use std::rc::Rc;
 use rhai::Dynamic;
 
 use crate::block::{
-    Alb, ArchivedImage, Block, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Parameter,
-    RawResource, RegistryImage, Route, Scaling, Stack, Vpc,
+    Alb, ArchivedImage, Block, Bucket, Cache, Cluster, Container, Dashboard, Database, FargateService, FileSystem,
+    Gunicorn, HealthCheck, Image, Parameter, Queue, RawResource, RegistryImage, Repository, Route, Scaling, Stack,
+    StoredSecret, Table, Topic, Vpc,
 };
 
 /// A type that scripts handle by reference: a block, a part of a block, or a stack.
@@ -30,6 +31,16 @@ macro_rules! for_each_block_type {
             Alb, "Alb", "an Alb", Alb;
             Cluster, "Cluster", "a Cluster", Cluster;
             Container, "Container", "a Container";
+            Dashboard, "Dashboard", "a Dashboard", Dashboard;
+            Database, "Database", "a Database", Database;
+            Cache, "Cache", "a Cache", Cache;
+            Bucket, "Bucket", "a Bucket", Bucket;
+            Queue, "Queue", "a Queue", Queue;
+            Topic, "Topic", "a Topic", Topic;
+            Table, "Table", "a Table", Table;
+            FileSystem, "FileSystem", "a FileSystem", FileSystem;
+            StoredSecret, "Secret", "a Secret", Secret;
+            Repository, "Repository", "a Repository", Repository;
             FargateService, "FargateService", "a FargateService", FargateService;
             Gunicorn, "Gunicorn", "a Gunicorn";
             HealthCheck, "HealthCheck", "a HealthCheck";

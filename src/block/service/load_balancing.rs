@@ -35,6 +35,12 @@ impl FargateService {
         format!("{}TargetGroup", self.stem_behind(alb)).into()
     }
 
+    /// Returns its target groups, each with its load balancer.
+    pub(crate) fn target_groups(&self) -> Vec<(LogicalId, Rc<Alb>)> {
+        let alb = |behind: &WithOrigin<LoadBalancerAttachment>| behind.value.alb.clone();
+        balancers(self).into_iter().map(|behind| (self.target_group(&alb(behind)), alb(behind))).collect()
+    }
+
     /// Returns the stem of the logical ids of what connects the service with a load balancer.
     fn stem_behind(&self, alb: &Alb) -> String {
         let (own, other) = (self.name.value.stem(), alb.name.value.stem());

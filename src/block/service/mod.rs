@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use super::task::Task;
-use super::{Alb, Flag, Gunicorn, HealthCheck, IntOrRef, Name, Route, Scaling};
+use super::{AlarmSet, Alb, Flag, Gunicorn, HealthCheck, IntOrRef, Name, Route, Scaling};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
 
@@ -49,6 +49,8 @@ pub struct FargateService {
     pub no_circuit_breaker: Flag,
     /// Names of CloudWatch alarms that roll a deployment back.
     pub alarm: Vec<WithOrigin<TemplateString>>,
+    /// The usual alarms.
+    pub alarms: Option<WithOrigin<AlarmSet>>,
 }
 
 /// A load balancer that forwards requests to a service: all of them, or those of a route.
@@ -105,6 +107,7 @@ impl FargateService {
             circuit_breaker: None,
             no_circuit_breaker: None,
             alarm: Vec::new(),
+            alarms: None,
         }
     }
 

@@ -9,10 +9,13 @@ mod cfn;
 mod cluster;
 mod container;
 mod container_setters;
+mod dashboard;
+mod data;
 mod gunicorn;
 mod health_check;
 mod image;
 mod options;
+mod overrides;
 mod parameter;
 mod pseudo;
 mod raw;
@@ -35,8 +38,9 @@ use super::block_types::for_each_block_type;
 use super::declaration::{Declaration, Function, ScriptType, TypeNames};
 use super::registration::{Modules, register};
 use crate::block::{
-    Alb, ArchivedImage, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Parameter, RawResource,
-    RegistryImage, Route, Scaling, Stack, Vpc,
+    Alb, ArchivedImage, Bucket, Cache, Cluster, Container, Dashboard, Database, FargateService, FileSystem, Gunicorn,
+    HealthCheck, Image, Parameter, Queue, RawResource, RegistryImage, Repository, Route, Scaling, Stack, StoredSecret,
+    Table, Topic, Vpc,
 };
 
 /// The bindings of one type.
