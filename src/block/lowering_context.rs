@@ -56,6 +56,8 @@ pub struct LoweringContext {
     users: Users,
     /// The blocks that each stack creates.
     created: Vec<(usize, Block)>,
+    /// The secrets of Secrets Manager that blocks create.
+    secrets: HashSet<LogicalId>,
 }
 
 impl LoweringContext {

@@ -23,6 +23,7 @@ pub(crate) use owner::TaskOwner;
 
 use std::rc::Rc;
 
+use super::link::Link;
 use super::{Block, Cluster, Flag, IntOrRef, Name, Override};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
