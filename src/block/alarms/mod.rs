@@ -10,8 +10,7 @@ pub(crate) use lower::{lower, rollback};
 
 use std::rc::Rc;
 
-use super::Topic;
-use super::raw::PropertyOrigins;
+use super::{PropertyOrigins, Topic};
 use crate::cfn::Map;
 
 /// The usual alarms of a service, which notify a topic.
