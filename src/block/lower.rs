@@ -3,8 +3,8 @@ use std::rc::Rc;
 use super::kind::BlockKind;
 use super::lowering::{LoweredBlock, Lowering};
 use super::{
-    Alb, Block, Cluster, FargateService, LoweringContext, Name, Nlb, Parameter, RawResource, Vpc, for_each_block,
-    overrides,
+    Alb, Block, Bucket, Cache, Cluster, Dashboard, Database, FargateService, FileSystem, LoweringContext, Name, Nlb,
+    Parameter, Queue, RawResource, Repository, StoredSecret, Table, Topic, Vpc, for_each_block, overrides,
 };
 use crate::cfn::{LogicalId, TemplateString};
 use crate::diag::Origin;

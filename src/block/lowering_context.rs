@@ -1,11 +1,12 @@
 //! The blocks that a block uses: the clusters and networks of stacks, and the services behind each load balancer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::route::{self, RoutedService};
 use super::task::Task;
-use super::{Alb, Block, Cluster, FargateService, Nlb, Ownership, Program, Vpc, for_each_block};
+use super::users::Users;
+use super::{Alb, Block, Cluster, FargateService, Nlb, Ownership, Program, Queue, Topic, Vpc, for_each_block};
 use crate::cfn::{LogicalId, Resource};
 use crate::diag::Sink;
 
@@ -54,12 +55,17 @@ pub struct LoweringContext {
     /// The services behind each Network Load Balancer, with the index of the setting.
     behind_nlb: HashMap<BlockLocation, Vec<(Rc<FargateService>, usize)>>,
     raw: Rc<HashMap<LogicalId, Resource>>,
+    users: Users,
+    /// The blocks that each stack creates.
+    created: Vec<(usize, Block)>,
+    /// The secrets of Secrets Manager that blocks create.
+    secrets: HashSet<LogicalId>,
 }
 
 impl LoweringContext {
     /// Creates the context of a program, with the cluster of each stack.
     pub fn of(program: &Program) -> Self {
-        let mut context = Self::default();
+        let mut context = Self { users: Users::of(program), ..Self::default() };
         for stack in &program.stacks {
             let cluster = match &stack.cluster {
                 Some(cluster) => cluster.value.clone(),
@@ -76,7 +82,9 @@ impl LoweringContext {
     /// Returns the blocks that a block of a stack needs. A network that the script does not set is created here, once.
     pub fn children(&mut self, block: &Block, stack: usize) -> Vec<Block> {
         match block {
-            Block::Vpc(_) | Block::Parameter(_) => Vec::new(),
+            Block::Database(_) | Block::Cache(_) | Block::FileSystem(_) => {
+                self.resolve_data_network(block, stack).into_iter().map(Block::Vpc).collect()
+            }
             Block::Cluster(cluster) => self.resolve_network(cluster).into_iter().map(Block::Vpc).collect(),
             Block::FargateService(service) => {
                 let cluster = Block::Cluster(self.cluster_in(&service.task, stack).clone());
@@ -84,7 +92,16 @@ impl LoweringContext {
                 let before = service.task.depends_on.iter().map(|block| block.value.clone());
                 let called = service.calls.iter().map(|call| Block::FargateService(call.value.clone()));
                 let nlbs = service.nlb.iter().map(|behind| Block::Nlb(behind.value.nlb.clone()));
-                std::iter::once(cluster).chain(albs).chain(nlbs).chain(before).chain(called).collect()
+                let linked = service.task.links().into_iter().map(|link| link.value.target);
+                let notified = service.alarms.iter().map(|set| Block::Topic(set.value.topic.clone()));
+                let balancers = albs.chain(nlbs);
+                std::iter::once(cluster)
+                    .chain(balancers)
+                    .chain(before)
+                    .chain(called)
+                    .chain(linked)
+                    .chain(notified)
+                    .collect()
             }
             Block::Alb(alb) => {
                 let before = alb.depends_on.iter().map(|block| block.value.clone());
@@ -95,7 +112,41 @@ impl LoweringContext {
                 nlb.vpc.iter().map(|vpc| Block::Vpc(vpc.value.clone())).chain(before).collect()
             }
             Block::Resource(resource) => resource.depends_on.iter().map(|block| block.value.clone()).collect(),
+            Block::Dashboard(board) => board.shows.iter().map(|shown| shown.value.clone()).collect(),
+            Block::Topic(topic) => topic.subscribe.iter().map(|queue| Block::Queue(queue.value.clone())).collect(),
+            _ => Vec::new(),
         }
+    }
+
+    /// Returns the network of a database, cache or file system: its own setting, else that of the first service of its
+    /// stack that uses it, else that of the stack.
+    fn resolve_data_network(&mut self, block: &Block, stack: usize) -> Option<Rc<Vpc>> {
+        let own = match block {
+            Block::Database(database) => database.vpc.as_ref(),
+            Block::Cache(cache) => cache.vpc.as_ref(),
+            Block::FileSystem(files) => files.vpc.as_ref(),
+            _ => None,
+        };
+        let network = match own {
+            Some(vpc) => Some(vpc.value.clone()),
+            None => {
+                let user = self.users.task_with(block, stack).and_then(|task| task.cluster.clone());
+                let cluster = user.map_or_else(|| self.stack_clusters[stack].clone(), |cluster| cluster.value);
+                self.resolve_network(&cluster)
+            }
+        };
+        self.networks.insert(block.into(), network.clone());
+        network
+    }
+
+    /// Returns the network of a database, cache or file system.
+    pub fn data_network(&self, block: &Block) -> Option<&Rc<Vpc>> {
+        self.networks.get(&block.into())?.as_ref()
+    }
+
+    /// Returns the topics that send to a queue, in the order of their names.
+    pub fn topics_of(&self, queue: &Rc<Queue>) -> Vec<&Rc<Topic>> {
+        self.users.topics_of(queue)
     }
 
     fn cluster_in<'c>(&'c self, task: &'c Task, stack: usize) -> &'c Rc<Cluster> {
@@ -118,7 +169,24 @@ impl LoweringContext {
     pub fn put(&mut self, block: &Block, stack: usize) {
         if let Some(id) = block.logical_ids().into_iter().next() {
             self.places.insert(block.into(), BlockLocation { stack, id });
+            self.created.push((stack, block.clone()));
         }
+        if matches!(block, Block::Secret(_) | Block::Database(_) | Block::Cache(_)) {
+            let secrets = block.logical_ids().into_iter().filter(|id| id.as_str().ends_with("Secret"));
+            self.secrets.extend(secrets);
+        }
+    }
+
+    /// Returns the other blocks that the stack of a block creates.
+    pub fn blocks_with(&self, block: &Block) -> Vec<Block> {
+        let Some(own) = self.place(block).map(|place| place.stack) else { return Vec::new() };
+        let others = self.created.iter().filter(|(stack, other)| *stack == own && !other.same(block));
+        others.map(|(_, other)| other.clone()).collect()
+    }
+
+    /// Returns whether a logical id is that of a secret of Secrets Manager that a block creates.
+    pub(crate) fn is_secret(&self, id: &LogicalId) -> bool {
+        self.secrets.contains(id)
     }
 
     /// Returns the location of a block.

@@ -8,16 +8,21 @@
 //! script wrote, never from the order of statements, from a neighbour, or from the time.
 
 mod action;
+mod alarms;
 mod alb;
 mod authentication;
 mod cluster;
+mod dashboard;
+mod data;
 mod depends_on;
 mod gunicorn;
 mod health_check;
 mod iam_role;
 mod image;
 mod int_or_ref;
+mod json_text;
 mod kind;
+mod link;
 mod log_group;
 mod lower;
 mod lowering;
@@ -37,18 +42,26 @@ mod setting_origins;
 mod stack;
 mod target;
 mod task;
+mod users;
 mod vpc;
 
 use std::rc::Rc;
 
 pub use action::{Action, FixedResponse, Redirect};
+pub use alarms::AlarmSet;
 pub use alb::{AccessLogs, Alb, AlbRoute, Domain, ExistingAlb, MutualTls};
 pub use authentication::{Authentication, IdentityProvider, OidcClient};
 pub use cluster::Cluster;
+pub use dashboard::Dashboard;
+pub use data::{
+    Bucket, Cache, CrossOrigin, Database, Expiry, FileSystem, KeyAttribute, Queue, Repository, StoredSecret, Table,
+    TableIndex, Topic,
+};
 pub use gunicorn::Gunicorn;
 pub use health_check::{HealthCheck, Probe};
 pub use image::{ArchivedImage, Image, ImageSource, RegistryImage};
 pub use int_or_ref::IntOrRef;
+pub use link::Link;
 pub use lowering::LoweredBlock;
 pub use lowering_context::{BlockId, BlockLocation, LoweringContext};
 pub use name::{Name, Ownership};
@@ -81,6 +94,16 @@ macro_rules! for_each_block {
             FargateService(FargateService) "An ECS service on Fargate."
             Alb(Alb) "An Application Load Balancer."
             Nlb(Nlb) "A Network Load Balancer."
+            Database(Database) "A database of RDS or Aurora."
+            Cache(Cache) "A cache of ElastiCache."
+            Bucket(Bucket) "A bucket of S3."
+            Queue(Queue) "A queue of SQS."
+            Topic(Topic) "A topic of SNS."
+            Table(Table) "A table of DynamoDB."
+            FileSystem(FileSystem) "A file system of EFS."
+            Secret(StoredSecret) "A secret of Secrets Manager."
+            Repository(Repository) "A repository of ECR."
+            Dashboard(Dashboard) "A dashboard of CloudWatch."
             Resource(RawResource) "A resource as CloudFormation writes it."
             Parameter(Parameter) "A parameter of the template."
         }

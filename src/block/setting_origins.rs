@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
-use super::{Alb, Block, Cluster, Container, FargateService, Nlb, RawResource, Target, Task, Vpc};
+use super::{
+    Alb, Block, Bucket, Cache, Cluster, Container, Dashboard, Database, FargateService, FileSystem, Nlb, Queue,
+    RawResource, Repository, StoredSecret, Table, Target, Task, Topic, Vpc,
+};
 use crate::diag::{Origin, WithOrigin};
 
 /// A setting with the places of the setters behind it.
@@ -100,6 +103,7 @@ impl Block {
                 without { name, kind, properties, origins }
             ),
             Block::Parameter(_) => Vec::new(),
+            data => data_origins(data),
         }
     }
 
@@ -117,9 +121,22 @@ impl Block {
             (Block::FargateService(service), Block::FargateService(called)) => {
                 service.calls.iter().find(|call| Rc::ptr_eq(&call.value, called)).map(|call| &call.origin)
             }
+            (Block::FargateService(service), Block::Topic(_)) if is_alarm_topic(service, other) => {
+                service.alarms.origins().next()
+            }
+            (Block::FargateService(service), other) if service.task.link_of(other).is_some() => {
+                service.task.link_of(other).map(|link| &link.origin)
+            }
             (Block::FargateService(service), Block::Cluster(_)) => service.task.cluster.origins().next(),
             (Block::Cluster(cluster), Block::Vpc(_)) => cluster.vpc.origins().next(),
             (Block::Alb(alb), Block::Vpc(_)) => alb.vpc.origins().next(),
+            (Block::Database(database), Block::Vpc(_)) => database.vpc.origins().next(),
+            (Block::Cache(cache), Block::Vpc(_)) => cache.vpc.origins().next(),
+            (Block::FileSystem(files), Block::Vpc(_)) => files.vpc.origins().next(),
+            (Block::Topic(topic), Block::Queue(queue)) => {
+                let mut subscribed = topic.subscribe.iter();
+                subscribed.find(|other| Rc::ptr_eq(&other.value, queue)).map(|other| &other.origin)
+            }
             (Block::Resource(resource), other) => {
                 let mut needed = resource.depends_on.iter();
                 needed.find(|needed| needed.value.same(other)).map(|needed| &needed.origin)
@@ -130,10 +147,16 @@ impl Block {
     }
 }
 
+/// Returns whether the alarms of a service notify a topic.
+fn is_alarm_topic(service: &FargateService, topic: &Block) -> bool {
+    let notified = service.alarms.as_ref().map(|set| Block::Topic(set.value.topic.clone()));
+    notified.is_some_and(|notified| notified.same(topic))
+}
+
 fn service_origins(service: &FargateService) -> Vec<&Origin> {
     let mut found = origins! { service, FargateService {
         gunicorn, behind, nlb, scaling, count, calls, allow_from, spot, grace_period, healthy_percent,
-        circuit_breaker, no_circuit_breaker, alarm
+        circuit_breaker, no_circuit_breaker, alarm, alarms
     }, without { name, task, target } };
     found.extend(target_origins(&service.target));
     found.extend(task_origins(&service.task));
@@ -143,7 +166,7 @@ fn service_origins(service: &FargateService) -> Vec<&Origin> {
 fn task_origins(task: &Task) -> Vec<&Origin> {
     let mut found = origins! { task, Task {
         sidecar, cluster, cpu, memory, arm64, ephemeral_storage, allow, allow_execution, managed_policy, public_ip, subnets,
-        security_group, log_retention, exec, depends_on, overrides
+        security_group, log_retention, exec, link, depends_on, overrides
     }, without { name, main } };
     found.extend(origins! { &task.main, Container {
         image, env, secret, command, entrypoint, port, cpu, memory, essential, depends_on, container_health_check, user,
@@ -158,4 +181,73 @@ fn target_origins(target: &Target) -> Vec<&Origin> {
         Target { container, port, protocol, health_check, sticky, drain, slow_start, algorithm, anomaly_mitigation },
         without {}
     )
+}
+
+/// Returns the places of the setters of a block that services use.
+fn data_origins(block: &Block) -> Vec<&Origin> {
+    match block {
+        Block::Database(database) => origins!(
+            &**database,
+            Database {
+                engine,
+                version,
+                instance,
+                serverless,
+                instances,
+                storage,
+                max_storage,
+                multi_az,
+                database,
+                user,
+                backups,
+                deletion_protection,
+                managed_password,
+                parameter,
+                performance_insights,
+                snapshot,
+                vpc,
+                delete_with_stack,
+                overrides
+            },
+            without { name }
+        ),
+        Block::Cache(cache) => origins!(
+            &**cache,
+            Cache { engine, version, node_type, nodes, serverless, auth_token, backups, vpc, overrides },
+            without { name }
+        ),
+        Block::Bucket(bucket) => origins!(
+            &**bucket,
+            Bucket { versioned, keep_versions, expire, cors, delete_with_stack, overrides },
+            without { name }
+        ),
+        Block::Queue(queue) => origins!(
+            &**queue,
+            Queue { fifo, dead_letter, no_dead_letter, visibility_timeout, retention, delay, overrides },
+            without { name }
+        ),
+        Block::Topic(topic) => {
+            origins!(&**topic, Topic { email, https, subscribe, encrypted, overrides }, without { name })
+        }
+        Block::Table(table) => origins!(
+            &**table,
+            Table { partition_key, sort_key, index, ttl, no_backups, delete_with_stack, overrides },
+            without { name }
+        ),
+        Block::FileSystem(files) => origins!(
+            &**files,
+            FileSystem { owner, folder, vpc, no_backups, delete_with_stack, overrides },
+            without { name }
+        ),
+        Block::Secret(secret) => origins!(
+            &**secret,
+            StoredSecret { value, keys, generate, length, delete_with_stack, overrides },
+            without { name }
+        ),
+        Block::Repository(repository) => {
+            origins!(&**repository, Repository { mutable_tags, keep, delete_with_stack, overrides }, without { name })
+        }
+        Block::Dashboard(board) => origins!(&**board, Dashboard { shows, overrides }, without { name }),
+        _ => Vec::new(),
+    }
 }

@@ -70,3 +70,25 @@ pub(crate) const SSM_PARAMETER: &str = "AWS::SSM::Parameter";
 pub(crate) const FILE_SYSTEM: &str = "AWS::EFS::FileSystem";
 /// `AWS::EFS::MountTarget`.
 pub(crate) const MOUNT_TARGET: &str = "AWS::EFS::MountTarget";
+/// `AWS::EFS::AccessPoint`.
+pub(crate) const ACCESS_POINT: &str = "AWS::EFS::AccessPoint";
+/// `AWS::SQS::QueuePolicy`.
+pub(crate) const QUEUE_POLICY: &str = "AWS::SQS::QueuePolicy";
+/// `AWS::SNS::Subscription`.
+pub(crate) const SUBSCRIPTION: &str = "AWS::SNS::Subscription";
+/// `AWS::SNS::Topic`.
+pub(crate) const TOPIC: &str = "AWS::SNS::Topic";
+/// `AWS::DynamoDB::Table`.
+pub(crate) const TABLE: &str = "AWS::DynamoDB::Table";
+/// `AWS::SecretsManager::Secret`.
+pub(crate) const SECRET: &str = "AWS::SecretsManager::Secret";
+/// `AWS::ECR::Repository`.
+pub(crate) const REPOSITORY: &str = "AWS::ECR::Repository";
+/// `AWS::RDS::DBCluster`.
+pub(crate) const DB_CLUSTER: &str = "AWS::RDS::DBCluster";
+/// `AWS::RDS::DBInstance`.
+pub(crate) const DB_INSTANCE: &str = "AWS::RDS::DBInstance";
+/// `AWS::ElastiCache::ReplicationGroup`.
+pub(crate) const REPLICATION_GROUP: &str = "AWS::ElastiCache::ReplicationGroup";
+/// `AWS::ElastiCache::ServerlessCache`.
+pub(crate) const SERVERLESS_CACHE: &str = "AWS::ElastiCache::ServerlessCache";

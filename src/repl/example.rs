@@ -21,6 +21,16 @@ const VARIABLES: &[(&str, &str)] = &[
     ),
     ("check", "HealthCheck(\"/health\")"),
     ("bucket", "AWS::S3::Bucket(\"Tiles\", #{})"),
+    ("db", "Database(\"Shop\")"),
+    ("cache", "Cache(\"Pages\")"),
+    ("media", "Bucket(\"Media\")"),
+    ("jobs", "Queue(\"Jobs\")"),
+    ("alerts", "Topic(\"Alerts\")"),
+    ("sessions", "Table(\"Sessions\").partition_key(\"id\")"),
+    ("files", "FileSystem(\"Files\")"),
+    ("token", "Secret(\"Token\")"),
+    ("images", "Repository(\"Web\")"),
+    ("board", "Dashboard(\"Shop\")"),
     ("stack", "Stack(\"web\").add(AWS::SQS::Queue(\"Jobs\", #{}))"),
 ];
 

@@ -7,8 +7,9 @@ use std::rc::Rc;
 use rhai::Dynamic;
 
 use crate::block::{
-    Alb, ArchivedImage, Authentication, Block, Cluster, Container, FargateService, FixedResponse, Gunicorn,
-    HealthCheck, Image, Nlb, Parameter, RawResource, Redirect, RegistryImage, Route, Scaling, Stack, Target, Vpc,
+    Alb, ArchivedImage, Authentication, Block, Bucket, Cache, Cluster, Container, Dashboard, Database, FargateService,
+    FileSystem, FixedResponse, Gunicorn, HealthCheck, Image, Nlb, Parameter, Queue, RawResource, Redirect,
+    RegistryImage, Repository, Route, Scaling, Stack, StoredSecret, Table, Target, Topic, Vpc,
 };
 
 /// A type that scripts handle by reference: a block, a part of a block, or a stack.
@@ -31,6 +32,16 @@ macro_rules! for_each_block_type {
             Authentication, "Authentication", "an Authentication";
             Cluster, "Cluster", "a Cluster", Cluster;
             Container, "Container", "a Container";
+            Dashboard, "Dashboard", "a Dashboard", Dashboard;
+            Database, "Database", "a Database", Database;
+            Cache, "Cache", "a Cache", Cache;
+            Bucket, "Bucket", "a Bucket", Bucket;
+            Queue, "Queue", "a Queue", Queue;
+            Topic, "Topic", "a Topic", Topic;
+            Table, "Table", "a Table", Table;
+            FileSystem, "FileSystem", "a FileSystem", FileSystem;
+            StoredSecret, "Secret", "a Secret", Secret;
+            Repository, "Repository", "a Repository", Repository;
             FargateService, "FargateService", "a FargateService", FargateService;
             FixedResponse, "FixedResponse", "a FixedResponse";
             Gunicorn, "Gunicorn", "a Gunicorn";

@@ -9,7 +9,7 @@ use super::block_types::{BlockType, block};
 use super::call::{Argument, ConversionError, FromScript};
 use super::describe::{describe, friendly};
 use super::value::{Reference, to_text, to_value};
-use crate::block::{Block, HealthCheck, IntOrRef, Name, Probe, Route, TargetPort};
+use crate::block::{Block, FileSystem, HealthCheck, IntOrRef, Name, Probe, Route, TargetPort};
 use crate::cfn::{TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
@@ -48,6 +48,8 @@ take! {
     Probe, "a path, a line of shell, or a list of a command and its arguments", |value, argument| probe(&value, argument);
     StackItems, "a block, a resource, or a list of them", |value, argument| adds(value, argument).map(StackItems);
     SourceArg, "a service, a load balancer, the id of a security group, or a block of addresses", |value, argument| source(value, argument).map(SourceArg);
+    FileSystemArg, "a `FileSystem` or the id of a file system", |value, argument| file_system(value, argument);
+    LinkTarget, "a database, cache, queue, topic, bucket, table or secret", |value, _argument| block(&value).map(LinkTarget).ok_or(None);
     DependencyTargets, "a block, a resource, or a list of them", |value, _argument| targets(value).map(DependencyTargets).ok_or(None);
 }
 
@@ -69,6 +71,15 @@ pub(crate) struct HealthCheckArg(pub(crate) HealthCheck);
 pub(crate) struct SourceArg(pub(crate) TemplateString);
 /// The items added to a stack.
 pub(crate) struct StackItems(pub(crate) Vec<Block>);
+/// A file system that tasks mount.
+pub(crate) enum FileSystemArg {
+    /// One that the script creates.
+    Block(Rc<FileSystem>),
+    /// The id of another one.
+    Id(TemplateString),
+}
+/// A block that tasks use.
+pub(crate) struct LinkTarget(pub(crate) Block);
 /// Blocks or resources that another resource can depend on.
 pub(crate) struct DependencyTargets(pub(crate) Vec<Block>);
 
@@ -243,6 +254,13 @@ fn source(value: Dynamic, argument: &Argument<'_, '_>) -> Result<TemplateString,
     // The reference makes the block a part of the stack.
     to_text(&value, argument.call.state).map_err(Some)?;
     Ok(group)
+}
+
+fn file_system(value: Dynamic, argument: &Argument<'_, '_>) -> Result<FileSystemArg, ConversionError> {
+    match block(&value) {
+        Some(Block::FileSystem(files)) => Ok(FileSystemArg::Block(files)),
+        _ => TemplateString::take(value, argument).map(FileSystemArg::Id),
+    }
 }
 
 fn probe(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Probe, ConversionError> {

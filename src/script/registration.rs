@@ -201,6 +201,7 @@ fn unknown_attribute<T: BlockType>(name: &str) -> crate::diag::Diagnostic {
 /// Converts a value for scripts: a plain value if it is known, else a reference.
 pub(crate) fn to_dynamic(value: Value) -> Dynamic {
     match value {
+        Value::Null => Dynamic::UNIT,
         Value::Int(number) => Dynamic::from(number),
         Value::Bool(flag) => Dynamic::from(flag),
         Value::Text(text) if text.as_str().is_some() => Dynamic::from(text.as_str().unwrap_or_default().to_owned()),

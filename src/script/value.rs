@@ -138,14 +138,7 @@ pub(crate) fn to_text(value: &Dynamic, references: &dyn ReferenceTable) -> Resul
 
 /// Returns the reference of a block in a text: its `Ref`.
 pub(crate) fn reference_of(block: &Block) -> TemplateString {
-    match block {
-        Block::Vpc(vpc) => vpc.id(),
-        Block::Cluster(cluster) => cluster.name(),
-        Block::FargateService(service) => service.arn(),
-        Block::Alb(_) | Block::Nlb(_) => block.reference(),
-        Block::Resource(resource) => resource.reference(),
-        Block::Parameter(parameter) => parameter.reference(),
-    }
+    block.reference()
 }
 
 fn cut_reference() -> Diagnostic {

@@ -4,10 +4,12 @@ use crate::cfn::type_names::SERVICE;
 use std::rc::Rc;
 
 use super::{FargateService, checks, load_balancing, reachability, scaling};
+use crate::block::alarms;
 use crate::block::kind::BlockKind;
+use crate::block::link::{self, LinkingTasks};
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::task::TaskOwner;
-use crate::block::{BlockId, LoweringContext, Name, Override, Vpc, depends_on};
+use crate::block::{Block, BlockId, LoweringContext, Name, Override, Vpc, depends_on};
 use crate::cfn;
 use crate::cfn::{LogicalId, Map, Ref, Resource, TemplateString, Value};
 use crate::diag::{Origin, WithOrigin};
@@ -45,13 +47,27 @@ impl BlockKind for FargateService {
         let ingress = load_balancing::ingress(self).into_iter().chain(reachability::inline_rules(self));
         self.task.add_security_group(&self.logical_id(), &vpc, ingress.collect(), lowering);
         let prerequisites = load_balancing::lower(self, &vpc, lowering);
-        let called = reachability::lower(self, lowering);
+        let linked = self.links(&vpc, lowering);
+        let called: Vec<LogicalId> = reachability::lower(self, lowering).into_iter().chain(linked).collect();
+        if let Some(cluster) = lowering.context.cluster(self).map(|cluster| cluster.name()) {
+            alarms::lower(self, &cluster, lowering);
+        }
         self.service(&vpc, &prerequisites, &called, lowering);
         scaling::lower(self, lowering);
     }
 }
 
 impl FargateService {
+    /// Adds the rules for the blocks that its tasks use. Returns the resources that the tasks wait for.
+    fn links(self: &Rc<Self>, vpc: &Rc<Vpc>, lowering: &mut Lowering<'_>) -> Vec<LogicalId> {
+        let links = self.task.links();
+        let problems = link::problems(&links, &self.name, vpc, lowering);
+        lowering.report_all(problems);
+        let block = Block::FargateService(self.clone());
+        let tasks = LinkingTasks { block: &block, id: self.logical_id(), security_group: self.security_group_id() };
+        link::lower(&links, &tasks, lowering)
+    }
+
     /// Returns what the lowering of its task needs to know.
     fn owner<'s>(self: &'s Rc<Self>, context: &LoweringContext) -> TaskOwner<'s> {
         let variables = self.gunicorn.iter().flat_map(|gunicorn| {
@@ -139,8 +155,9 @@ impl FargateService {
             ("MaximumPercent".to_owned(), most.into()),
             ("DeploymentCircuitBreaker".to_owned(), breaker.into()),
         ]);
-        if !self.alarm.is_empty() {
-            let names = Value::list(self.alarm.iter().map(|alarm| &alarm.value));
+        let usual = alarms::rollback(self).into_iter().map(|id| Value::from(Ref::to(id)));
+        let names: Vec<Value> = self.alarm.iter().map(|alarm| Value::from(&alarm.value)).chain(usual).collect();
+        if !names.is_empty() {
             let alarms = cfn!({ "AlarmNames": names, "Enable": true, "Rollback": true });
             configuration.insert("Alarms".to_owned(), alarms);
         }
@@ -154,6 +171,7 @@ impl FargateService {
             .with_origin("DeploymentConfiguration.DeploymentCircuitBreaker", &self.circuit_breaker)
             .with_origin("DeploymentConfiguration.DeploymentCircuitBreaker", &self.no_circuit_breaker)
             .with_origin("DeploymentConfiguration.Alarms", self.alarm.first())
+            .with_origin("DeploymentConfiguration.Alarms", &self.alarms)
             .with_origin("EnableExecuteCommand", &self.task.exec)
     }
 

@@ -32,6 +32,12 @@ impl FargateService {
         !self.behind.is_empty() || !self.nlb.is_empty()
     }
 
+    /// Returns its target groups behind Application Load Balancers, each with the name of the load balancer in metrics.
+    pub(crate) fn target_groups(&self) -> Vec<(LogicalId, TemplateString)> {
+        let known = |target: ServiceTarget<'_>| Some((target.group(), target.behind.value.alb.known_full_name()?));
+        targets::all(self).into_iter().filter_map(known).collect()
+    }
+
     /// Returns the stem of the logical ids of what connects the service with a load balancer.
     fn stem_behind(&self, alb: &Alb) -> String {
         let scheme = if alb.internal.is_some() { "Internal" } else { "" };

@@ -14,7 +14,7 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use super::task::Task;
-use super::{Alb, Flag, Gunicorn, IntOrRef, Name, Nlb, NlbPort, Route, Scaling, Target};
+use super::{AlarmSet, Alb, Flag, Gunicorn, IntOrRef, Name, Nlb, NlbPort, Route, Scaling, Target};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
 
@@ -53,6 +53,8 @@ pub struct FargateService {
     pub no_circuit_breaker: Flag,
     /// Names of CloudWatch alarms that roll a deployment back.
     pub alarm: Vec<WithOrigin<TemplateString>>,
+    /// The usual alarms.
+    pub alarms: Option<WithOrigin<AlarmSet>>,
 }
 
 /// A load balancer that forwards requests to a service: all of them, or those of a route.
@@ -122,6 +124,7 @@ impl FargateService {
             circuit_breaker: None,
             no_circuit_breaker: None,
             alarm: Vec::new(),
+            alarms: None,
         }
     }
 

@@ -1,4 +1,6 @@
-use crate::block::{Flag, HealthCheck, ImageSource, IntOrRef, Name};
+use std::rc::Rc;
+
+use crate::block::{FileSystem, Flag, HealthCheck, ImageSource, IntOrRef, Name};
 use crate::cfn::TemplateString;
 use crate::diag::WithOrigin;
 
@@ -77,6 +79,8 @@ pub struct EfsMount {
     pub file_system_id: TemplateString,
     /// The id of the access point.
     pub access_point: Option<TemplateString>,
+    /// The block that creates it, if the script has one.
+    pub file_system: Option<Rc<FileSystem>>,
 }
 
 impl EfsMount {

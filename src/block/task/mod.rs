@@ -23,6 +23,7 @@ pub(crate) use owner::TaskOwner;
 
 use std::rc::Rc;
 
+use super::link::Link;
 use super::{Block, Cluster, Flag, IntOrRef, Name, Override};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
@@ -62,6 +63,8 @@ pub struct Task {
     pub log_retention: Option<WithOrigin<i64>>,
     /// Whether `aws ecs execute-command` works.
     pub exec: Flag,
+    /// The blocks that it uses.
+    pub link: Vec<WithOrigin<Link>>,
     /// The blocks that are created before it.
     pub depends_on: Vec<WithOrigin<Block>>,
     /// Properties merged into the resources it makes: `.override(type, map)`.
@@ -98,6 +101,7 @@ impl Task {
             security_group: Vec::new(),
             log_retention: None,
             exec: None,
+            link: Vec::new(),
             depends_on: Vec::new(),
             overrides: Vec::new(),
         }
@@ -136,6 +140,20 @@ impl Task {
     /// Returns the ARN of the execution role.
     pub fn execution_role_arn(&self) -> TemplateString {
         Ref::attribute(self.execution_role_id(), "Arn").into()
+    }
+
+    /// Returns the blocks that it uses: those that it links, and the file systems that its containers mount.
+    pub(crate) fn links(&self) -> Vec<WithOrigin<Link>> {
+        let mounts = self.containers().flat_map(|container| &container.efs).filter_map(|mount| {
+            let files = mount.value.file_system.clone()?;
+            Some(WithOrigin::new(Link::mount(Block::FileSystem(files)), mount.origin.clone()))
+        });
+        self.link.iter().cloned().chain(mounts).collect()
+    }
+
+    /// Returns the setting by which it links a block.
+    pub(crate) fn link_of(&self, block: &Block) -> Option<&WithOrigin<Link>> {
+        self.link.iter().find(|link| link.value.target.same(block))
     }
 
     /// Returns the main container, then the sidecars.

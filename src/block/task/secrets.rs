@@ -172,7 +172,8 @@ fn referenced(
             None => Ok(vec![Statement::allow(&[PARAMETER], parameter_arn(arn, name))]),
         };
     }
-    let is_secret = kind == "AWS::SecretsManager::Secret" && matches!(attribute, None | Some("Id"));
+    let is_secret = (kind == "AWS::SecretsManager::Secret" && matches!(attribute, None | Some("Id")))
+        || (attribute.is_none() && context.is_secret(&reference.id));
     let is_managed = attribute.is_some_and(|attribute| attribute.ends_with("SecretArn"));
     if resource.is_some() && !is_secret && !is_managed && attribute.is_none() {
         return Err(not_a_secret(secret, reference, kind));

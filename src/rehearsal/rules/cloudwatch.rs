@@ -1,15 +1,18 @@
-//! Amazon `CloudWatch`: alarms.
+//! Amazon `CloudWatch`: alarms and dashboards.
 
 use super::view::AccountView;
 use super::{CHANGES, Refusal, Rule, Subject};
 use crate::cfn::type_names::ALARM;
-use crate::rehearsal::property_access::{list, number};
+use crate::rehearsal::property_access::{list, number, text};
+
+const DASHBOARD: &str = "AWS::CloudWatch::Dashboard";
 
 pub(super) const RULES: &[Rule] = &[
     Rule { kind: ALARM, intents: CHANGES, check: invalid_period },
     Rule { kind: ALARM, intents: CHANGES, check: more_than_a_day },
     Rule { kind: ALARM, intents: CHANGES, check: too_many_datapoints },
     Rule { kind: ALARM, intents: CHANGES, check: action_of_another_region },
+    Rule { kind: DASHBOARD, intents: CHANGES, check: invalid_body },
 ];
 
 /// Returns a refusal of a parameter.
@@ -57,4 +60,14 @@ fn action_of_another_region(subject: &Subject<'_>, view: &AccountView<'_>) -> Op
         (service == "sns" && !region.is_empty() && region != own).then_some(region)
     })?;
     Some(refuse(format!("Invalid region {topic} specified. Only {own} is supported.")))
+}
+
+/// Refuses a body that is not a JSON object (`DashboardInvalidInputError` of `PutDashboard`, `CloudWatch` API).
+fn invalid_body(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
+    let body = text(subject.properties, "DashboardBody")?;
+    let is_object = serde_json::from_str::<serde_json::Value>(&body).is_ok_and(|body| body.is_object());
+    (!is_object).then(|| {
+        let text = "The dashboard body is invalid, there are 1 validation errors: [ { \"message\": \"The field DashboardBody must be a valid JSON object\" } ]";
+        Refusal::new("CloudWatch", "InvalidParameterInput", "InvalidRequest", text)
+    })
 }

@@ -2,9 +2,10 @@
 
 use serde_json::Value as Json;
 
+use super::policy::statements;
 use super::view::AccountView;
 use super::{CHANGES, CREATION, Refusal, Rule, Subject};
-use crate::cfn::type_names::QUEUE;
+use crate::cfn::type_names::{QUEUE, QUEUE_POLICY};
 use crate::rehearsal::property_access::{boolean, number, text};
 
 const TOPIC: &str = "AWS::SNS::Topic";
@@ -15,6 +16,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule { kind: QUEUE, intents: CREATION, check: invalid_queue_name },
     Rule { kind: QUEUE, intents: CHANGES, check: dead_letter_queue_of_another_type },
     Rule { kind: QUEUE, intents: CHANGES, check: receive_count_out_of_range },
+    Rule { kind: QUEUE_POLICY, intents: CHANGES, check: statement_without_a_principal },
     Rule { kind: TOPIC, intents: CREATION, check: invalid_topic_name },
     Rule { kind: SUBSCRIPTION, intents: CREATION, check: first_in_first_out_queue_of_a_standard_topic },
 ];
@@ -84,6 +86,15 @@ fn receive_count_out_of_range(subject: &Subject<'_>, _: &AccountView<'_>) -> Opt
         );
         refuse("InvalidParameterValue", text)
     })
+}
+
+/// Refuses a policy with a statement without a principal ("Basic examples of Amazon SQS policies", SQS developer guide: a policy of
+/// a queue has a principal. The message is inferred.)
+fn statement_without_a_principal(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
+    let document = subject.properties.get("PolicyDocument")?;
+    let is_open = |statement: &&Json| statement.get("Principal").or_else(|| statement.get("NotPrincipal")).is_none();
+    statements(document).into_iter().find(is_open)?;
+    Some(refuse("InvalidAttributeValue", "Invalid value for the parameter Policy."))
 }
 
 /// Returns the properties of the queue with an ARN.

@@ -161,6 +161,7 @@ const RULES: &[&[Rule]] = &[
     parameters::RULES,
     rds::RULES,
     rds::instances::RULES,
+    rds::parameter_groups::RULES,
     rds::versions::RULES,
     route53::RULES,
     s3::RULES,

@@ -1,8 +1,8 @@
-//! Names that another resource of the account has: IAM, S3, CloudWatch Logs, SQS, ECR and Secrets Manager.
+//! Names that another resource of the account has: IAM, S3, CloudWatch Logs, SQS, ECR, Secrets Manager and ElastiCache, and of dashboards.
 
 use super::view::{AccountView, Existing};
 use super::{CREATION, Refusal, Rule, Subject};
-use crate::cfn::type_names::{BUCKET, LOG_GROUP, QUEUE, ROLE};
+use crate::cfn::type_names::{BUCKET, LOG_GROUP, QUEUE, REPOSITORY, ROLE, SECRET, SERVERLESS_CACHE};
 use crate::rehearsal::property_access::text;
 
 pub(super) const RULES: &[Rule] = &[
@@ -13,11 +13,12 @@ pub(super) const RULES: &[Rule] = &[
     Rule { kind: QUEUE, intents: CREATION, check: name_in_use },
     Rule { kind: REPOSITORY, intents: CREATION, check: name_in_use },
     Rule { kind: SECRET, intents: CREATION, check: name_in_use },
+    Rule { kind: SERVERLESS_CACHE, intents: CREATION, check: name_in_use },
+    Rule { kind: DASHBOARD, intents: CREATION, check: name_in_use },
 ];
 
 const MANAGED_POLICY: &str = "AWS::IAM::ManagedPolicy";
-const REPOSITORY: &str = "AWS::ECR::Repository";
-const SECRET: &str = "AWS::SecretsManager::Secret";
+const DASHBOARD: &str = "AWS::CloudWatch::Dashboard";
 
 /// A type whose resources have unique names.
 struct UniqueName {
@@ -33,8 +34,8 @@ struct UniqueName {
 }
 
 /// The types with unique names. The errors are those of `CreateRole` and `CreatePolicy` (IAM API), `CreateBucket` (S3 API),
-/// `CreateLogGroup` (CloudWatch Logs API), `CreateQueue` (SQS API), `CreateRepository` (ECR API) and `CreateSecret` (Secrets
-/// Manager API).
+/// `CreateLogGroup` (CloudWatch Logs API), `CreateQueue` (SQS API), `CreateRepository` (ECR API), `CreateSecret` (Secrets
+/// Manager API) and `CreateServerlessCache` (`ElastiCache` API). The handler of dashboards looks before it writes.
 const NAMES: &[UniqueName] = &[
     UniqueName {
         kind: ROLE,
@@ -98,6 +99,24 @@ const NAMES: &[UniqueName] = &[
         status: 400,
         error: "ResourceExistsException",
         message: ("The operation failed because the secret ", Some(" already exists.")),
+    },
+    UniqueName {
+        kind: SERVERLESS_CACHE,
+        property: "ServerlessCacheName",
+        global: false,
+        service: "ElastiCache",
+        status: 400,
+        error: "ServerlessCacheAlreadyExistsFault",
+        message: ("Serverless cache ", Some(" already exists.")),
+    },
+    UniqueName {
+        kind: DASHBOARD,
+        property: "DashboardName",
+        global: false,
+        service: "CloudWatch",
+        status: 400,
+        error: "ResourceExistsException",
+        message: ("Dashboard ", Some(" already exists.")),
     },
 ];
 

@@ -2,7 +2,7 @@
 
 use crate::block::{Container, EfsMount, EnvVar, Secret};
 use crate::cfn::TemplateString;
-use crate::script::convert::{HealthCheckArg, OneOrMany, StringMap, TextOrNumber};
+use crate::script::convert::{FileSystemArg, HealthCheckArg, OneOrMany, StringMap, TextOrNumber};
 use crate::script::declaration::{Method, SharedSetters, methods};
 
 /// A value with a container: a sidecar itself, or what has a main container.
@@ -110,14 +110,26 @@ impl<T: HasContainer> ContainerSetters<T> {
         #[default = "30"]
         fn stop_timeout(seconds: i64) |it, at| it.container().stop_timeout = at.set(seconds);
         /// Mounts an EFS file system at a path of the container. What runs the task is created after the mount targets that
-        /// the script creates for it.
+        /// the script creates for it. A
+        /// `FileSystem` is mounted through its access point, and its mount targets admit the tasks.
         ///
         /// ```rhai
-        /// container.efs("/data", "fs-0a1b2c3d4e5f60718")
+        /// container.efs("/data", FileSystem("Files")).efs("/shared", "fs-0a1b2c3d4e5f60718")
         /// ```
         #[adds = "a file system"]
-        fn efs(path: String, file_system_id: TemplateString) |it, at| {
-            it.container().efs.push(at.put(EfsMount { path, file_system_id, access_point: None }));
+        fn efs(path: String, file_system: FileSystemArg) |it, at| {
+            let mount = match file_system {
+                FileSystemArg::Block(files) => EfsMount {
+                    path,
+                    file_system_id: files.id(),
+                    access_point: Some(files.access_point()),
+                    file_system: Some(files),
+                },
+                FileSystemArg::Id(file_system_id) => {
+                    EfsMount { path, file_system_id, access_point: None, file_system: None }
+                }
+            };
+            it.container().efs.push(at.put(mount));
         };
         /// Mounts an EFS file system at a path of the container, through an access point.
         ///
@@ -127,7 +139,8 @@ impl<T: HasContainer> ContainerSetters<T> {
         /// ```
         #[adds = "a file system"]
         fn efs(path: String, file_system_id: TemplateString, access_point: TemplateString) |it, at| {
-            it.container().efs.push(at.put(EfsMount { path, file_system_id, access_point: Some(access_point) }));
+            let access_point = Some(access_point);
+            it.container().efs.push(at.put(EfsMount { path, file_system_id, access_point, file_system: None }));
         };
     };
 }

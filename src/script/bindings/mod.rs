@@ -11,11 +11,14 @@ mod cfn;
 mod cluster;
 mod container;
 mod container_setters;
+mod dashboard;
+mod data;
 mod gunicorn;
 mod health_check;
 mod image;
 mod nlb;
 mod options;
+mod overrides;
 mod parameter;
 mod pseudo;
 mod raw;
@@ -39,8 +42,9 @@ use super::block_types::for_each_block_type;
 use super::declaration::{Declaration, Function, ScriptType, TypeNames};
 use super::registration::{Modules, register};
 use crate::block::{
-    Alb, ArchivedImage, Authentication, Cluster, Container, FargateService, FixedResponse, Gunicorn, HealthCheck,
-    Image, Nlb, Parameter, RawResource, Redirect, RegistryImage, Route, Scaling, Stack, Target, Vpc,
+    Alb, ArchivedImage, Authentication, Bucket, Cache, Cluster, Container, Dashboard, Database, FargateService,
+    FileSystem, FixedResponse, Gunicorn, HealthCheck, Image, Nlb, Parameter, Queue, RawResource, Redirect,
+    RegistryImage, Repository, Route, Scaling, Stack, StoredSecret, Table, Target, Topic, Vpc,
 };
 
 /// The bindings of one type.

@@ -5,12 +5,12 @@ use super::container_setters::{ContainerSetters, HasContainer};
 use super::target::{STICKY_SECONDS, sticky};
 use super::task_setters::{HasTask, TaskSetters};
 use crate::block::{
-    AllowedSource, Container, FargateService, Gunicorn, ImageSource, IntOrRef, LoadBalancerAttachment, Name,
-    NlbAttachment, Scaling, Stickiness, Target, Task,
+    AlarmSet, AllowedSource, Container, FargateService, Gunicorn, ImageSource, IntOrRef, LoadBalancerAttachment, Name,
+    NlbAttachment, Scaling, Stickiness, Target, Task, Topic,
 };
 use crate::cfn::TemplateString;
 use crate::script::convert::load_balancers::{LoadBalancerArg, RouteOrPort};
-use crate::script::convert::{HealthCheckArg, SourceArg};
+use crate::script::convert::{HealthCheckArg, Properties, SourceArg};
 use crate::script::declaration::{
     Function, Method, Property, ScriptType, SharedSetters, functions, methods, properties,
 };
@@ -254,6 +254,29 @@ impl ScriptType for FargateService {
         /// ```
         #[adds = "an alarm"]
         fn alarm(name: TemplateString) |service, at| service.alarm.push(at.put(name));
+        /// Adds the usual alarms, which notify a topic when they go off and when they end.
+        ///
+        /// They watch for each load balancer the rate of 5xx responses (over 5% of 20 or more requests a minute) and unhealthy
+        /// targets; the number of running tasks (below the minimum of the scaling, or the count), CPU and memory (over 85%); for
+        /// each linked queue that the service reads the age of the oldest message (over 900 seconds) and its dead-letter queue.
+        /// Three of five minutes decide. Container Insights is not needed: each running task sends one value of its CPU a minute,
+        /// which are counted. The alarms about 5xx and unhealthy targets also roll a deployment back; CPU and memory rise whenever
+        /// tasks start, and too few tasks are the matter of the circuit breaker.
+        ///
+        /// ```rhai
+        /// service.port(80).behind(alb).alarms(Topic("Alerts").email("ops@example.com"))
+        /// ```
+        fn alarms(topic: Rc<Topic>) |service, at| service.alarms = at.set(AlarmSet::new(topic));
+        /// Adds the usual alarms with other thresholds: `errors`, `cpu` and `memory` in percent, `unhealthy` in targets, `running`
+        /// in tasks, `queue_age` in seconds, `dead_letters` in messages. `false` leaves an alarm out.
+        ///
+        /// ```rhai
+        /// service.port(80).behind(alb).alarms(Topic("Alerts"), #{ errors: 1, cpu: 95, memory: false })
+        /// ```
+        fn alarms(topic: Rc<Topic>, thresholds: Properties) |service, at| {
+            let Properties(thresholds, origins) = thresholds;
+            service.alarms = at.set(AlarmSet { thresholds, origins: origins.into(), ..AlarmSet::new(topic) });
+        };
     };
 
     const PROPERTIES: &'static [Property<Self>] = properties! {

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use crate::block::{Cluster, Container, IntOrRef, Override, Permission, Task};
+use crate::block::{Cluster, Container, IntOrRef, Link, Override, Permission, Task};
 use crate::cfn::TemplateString;
-use crate::script::convert::{DependencyTargets, OneOrMany, Properties, PropertyValue};
+use crate::script::call::CallSite;
+use crate::script::convert::{DependencyTargets, LinkTarget, OneOrMany, Properties, PropertyValue};
 use crate::script::declaration::{Method, SharedSetters, methods};
 
 /// A value with a task.
@@ -126,6 +127,40 @@ impl<T: HasTask> TaskSetters<T> {
         /// service.exec()
         /// ```
         fn exec() |it, at| it.task().exec = at.flag();
+        /// Lets the tasks use a database, cache, queue, topic, bucket, table or secret.
+        ///
+        /// The link adds the rule of the security group, the least permissions, and variables that say where the block is:
+        /// `DB_HOST`, `DB_PORT`, `DB_NAME`, `DB_USER` and the secret `DB_PASSWORD` of a database; `CACHE_HOST`, `CACHE_PORT`,
+        /// `CACHE_URL` and, with a token, the secret `CACHE_PASSWORD` of a cache; `QUEUE_URL`, `TOPIC_ARN`, `BUCKET_NAME` and
+        /// `TABLE_NAME`; for a secret `SECRET_VALUE`, or one variable for each of its keys. Tasks start after the block.
+        /// Without a mode they may read and write, and publish to a topic.
+        ///
+        /// ```rhai
+        /// service.link(Database("Shop")).link(Queue("Jobs"))
+        /// ```
+        #[adds = "a link"]
+        fn link(block: LinkTarget) |it, at| add_link(it.task(), at, Link::to(block.0));
+        /// Lets the tasks use a block, with a mode in lower case (`read`, `write`, `read-write`) or a prefix of the variables in
+        /// upper case (`ORDERS` gives `ORDERS_HOST`).
+        ///
+        /// ```rhai
+        /// service.link(Bucket("Media"), "read").link(Database("Orders"), "ORDERS")
+        /// ```
+        #[adds = "a link"]
+        #[such_as = ["read", "write", "read-write"]]
+        fn link(block: LinkTarget, mode_or_prefix: String) |it, at| {
+            add_link(it.task(), at, Link::with_text(block.0, mode_or_prefix));
+        };
+        /// Lets the tasks use a block, with a prefix of the variables and a mode.
+        ///
+        /// ```rhai
+        /// service.link(Queue("Mails"), "MAILS", "write")
+        /// ```
+        #[adds = "a link"]
+        #[such_as = ["read", "write", "read-write"]]
+        fn link(block: LinkTarget, prefix: String, mode: String) |it, at| {
+            add_link(it.task(), at, Link { prefix: Some(prefix), mode: Some(mode), ..Link::to(block.0) });
+        };
         /// Starts tasks after other blocks or resources exist, in addition to those that the script refers to.
         ///
         /// ```rhai
@@ -160,4 +195,13 @@ impl<T: HasTask> TaskSetters<T> {
             it.task().overrides.push(at.put(Override { role, path: Some(path), value, origins: origins.into() }));
         };
     };
+}
+
+/// Adds a link, with the variables, secrets and permissions that it gives.
+fn add_link(task: &mut Task, at: &CallSite, link: Link) {
+    let given = link.gives();
+    task.main.env.extend(given.env.into_iter().map(|variable| at.put(variable)));
+    task.main.secret.extend(given.secret.into_iter().map(|secret| at.put(secret)));
+    task.allow.extend(given.allow.into_iter().map(|permission| at.put(permission)));
+    task.link.push(at.put(link));
 }

@@ -32,6 +32,10 @@ fn queue(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<QueueArg, Conve
             to_text(value, argument.call.state).map_err(Some)?;
             Ok(QueueArg { name: resource.attribute("QueueName"), stem: resource.name.value.stem() })
         }
+        Some(Block::Queue(queue)) => {
+            to_text(value, argument.call.state).map_err(Some)?;
+            Ok(QueueArg { name: queue.name(), stem: queue.name.value.stem() })
+        }
         Some(_) => Err(None),
         None => named(&TemplateString::take(value.clone(), argument)?, argument),
     }

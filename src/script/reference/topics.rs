@@ -239,8 +239,8 @@ pub(super) const TOPICS: &[Topic] = &[
     topic(
         "volumes",
         &["volume", "volumes", "mount", "mount_points", "persistent_volume", "pvc", "storage", "ebs", "file_system"],
-        &["FargateService.efs", "FargateService.ephemeral_storage", "AWS::EFS::FileSystem"],
-        "`.efs` mounts a file system; `.ephemeral_storage` sets the size of the disk of a task, in GiB.\n\n```rhai\n\
+        &["FargateService.efs", "FargateService.ephemeral_storage", "FileSystem"],
+        "`.efs` mounts a file system, such as a `FileSystem`; `.ephemeral_storage` sets the size of the disk of a task, in GiB.\n\n```rhai\n\
          service.ephemeral_storage(50)\n```",
     ),
     topic(
@@ -296,16 +296,18 @@ pub(super) const TOPICS: &[Topic] = &[
             "cache",
             "dynamodb",
         ],
-        &[
-            "AWS::RDS::DBInstance",
-            "AWS::ElastiCache::ReplicationGroup",
-            "AWS::DynamoDB::Table",
-            "FargateService.security_group_id",
-        ],
-        "Databases are raw resources. A rule from the security group of a service lets its tasks in.\n\n```rhai\nlet service = \
-         FargateService(\"Web\").image(\"nginx:1.27\").port(80);\nlet access = AWS::EC2::SecurityGroupIngress(\
-         \"DatabaseAccess\", #{\n    GroupId: \"sg-0a1b2c3d\",\n    IpProtocol: \"tcp\",\n    FromPort: 5432,\n    ToPort: 5432,\n    \
-         SourceSecurityGroupId: service.security_group_id,\n});\nStack(\"web\").add(service).add(access)\n```",
+        &["Database", "Database.database", "Cache", "Table", "FargateService.link"],
+        "`Database` is a database of RDS or Aurora, `Cache` one of ElastiCache, `Table` one of DynamoDB: encrypted, private and \
+         backed up. `.link` lets the tasks of a service connect, and gives them the variables and the password.\n\n```rhai\n\
+         let db = Database(\"Shop\").engine(\"postgres\").database(\"shop\");\nStack(\"shop\").add(service.link(db))\n```",
+    ),
+    topic(
+        "queues, topics, buckets and other storage",
+        &["sns", "s3", "bucket", "dead_letter_queue", "dlq", "pubsub", "ecr", "registry", "secrets_manager"],
+        &["Queue", "Queue.dead_letter", "Topic", "Bucket", "Secret", "Repository", "FargateService.link"],
+        "`Queue` is a queue of SQS with its dead-letter queue, `Topic` a topic of SNS, `Bucket` a private bucket of S3, `Secret` a \
+         secret of Secrets Manager and `Repository` one of ECR.\n\n```rhai\nlet jobs = Queue(\"Jobs\").dead_letter(3);\n\
+         Stack(\"shop\").add(service.link(jobs, \"write\"))\n```",
     ),
     topic(
         "deletion and retention of data",
@@ -318,8 +320,14 @@ pub(super) const TOPICS: &[Topic] = &[
             "protect",
             "force_destroy",
         ],
-        &["Resource.deletion_policy", "Alb.deletion_protection", "Stack.termination_protection"],
-        "A resource with the deletion policy `Retain` or `Snapshot` keeps its data if its stack is deleted.\n\n```rhai\n\
+        &[
+            "Resource.deletion_policy",
+            "Database.deletion_protection",
+            "Alb.deletion_protection",
+            "Stack.termination_protection",
+        ],
+        "A `Database` leaves a snapshot, and a `Bucket`, `Table`, `FileSystem`, `Secret` or `Repository` is kept, if its stack is \
+         deleted. A resource with the deletion policy `Retain` or `Snapshot` keeps its data if its stack is deleted.\n\n```rhai\n\
          bucket.deletion_policy(\"Retain\")\n```",
     ),
     topic(
@@ -392,9 +400,10 @@ pub(super) const TOPICS: &[Topic] = &[
     topic(
         "alarms, dashboards and metrics",
         &["monitoring", "observability", "dashboard", "metrics", "alarms", "prometheus", "container_insights"],
-        &["FargateService.alarm", "Cluster.container_insights", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard"],
-        "`.alarm` rolls a deployment back when a CloudWatch alarm goes off; `Cluster.container_insights` collects metrics.\n\n\
-         ```rhai\nservice.alarm(\"web-errors\")\n```",
+        &["FargateService.alarms", "FargateService.alarm", "Dashboard", "Cluster.container_insights"],
+        "`.alarms(topic)` adds the usual alarms of a service, and a `Dashboard` shows what its stack does. `.alarm` rolls a deployment \
+         back when an alarm of yours goes off; `Cluster.container_insights` collects more metrics.\n\n```rhai\nlet alerts = \
+         Topic(\"Alerts\").email(\"ops@example.com\");\nStack(\"web\").add([service.alarms(alerts), Dashboard(\"Web\")])\n```",
     ),
 ];
 

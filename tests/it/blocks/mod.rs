@@ -3,6 +3,8 @@
 mod albs;
 mod checks;
 mod clusters;
+mod data;
+mod links;
 mod networks;
 mod raw;
 mod reach;

@@ -18,8 +18,8 @@ pub(super) fn all(owner: &TaskOwner<'_>) -> Vec<Diagnostic> {
     for (at, container) in containers.iter().enumerate() {
         problems.extend(mutable_tag(container));
         problems.extend(unknown_name_pinned(container));
-        problems.extend(variables(container));
-        problems.extend(env_twice(container));
+        let twice = env_twice(container).into_iter().chain(variables(container)).collect();
+        problems.extend(of_links(owner.task, twice));
         problems.extend(container.depends_on.iter().filter_map(|wait| dependency(wait, &containers)));
         let port = if at == 0 { owner.port } else { container.port.as_ref().map(|port| port.value) };
         problems.extend(port.and_then(|port| privileged_port(container, port)));
@@ -114,6 +114,27 @@ fn env_twice(container: &Container) -> Vec<Diagnostic> {
             })
         });
     again.collect()
+}
+
+/// Returns the problems of variables that are set twice: those of two links once, with a help.
+fn of_links(task: &Task, twice: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let is_link = |problem: &Diagnostic| {
+        problem.labels.iter().any(|label| task.link.iter().any(|link| link.origin == label.origin))
+    };
+    let mut reported: Vec<Vec<Origin>> = Vec::new();
+    let mut problems = Vec::new();
+    for problem in twice {
+        if !is_link(&problem) {
+            problems.push(problem);
+            continue;
+        }
+        let places: Vec<Origin> = problem.labels.iter().map(|label| label.origin.clone()).collect();
+        if !reported.contains(&places) {
+            reported.push(places);
+            problems.push(problem.help("give a link another prefix: `.link(block, \"ORDERS\")`"));
+        }
+    }
+    problems
 }
 
 /// Reports a path at which two file systems are mounted.

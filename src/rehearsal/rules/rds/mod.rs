@@ -1,6 +1,7 @@
 //! Amazon RDS: databases and their subnet groups.
 
 pub(super) mod instances;
+pub(super) mod parameter_groups;
 pub(super) mod versions;
 
 use serde_json::Value as Json;

@@ -286,3 +286,18 @@ fn bucket_whose_events_nothing_may_receive_is_refused() {
         (&waiting(body(&policy("{Service: events.amazonaws.com}"))), "Bucket", "InvalidArgument", message),
     ]);
 }
+
+#[test]
+fn parameter_group_of_another_family_is_refused_and_one_in_use_is_kept() {
+    let parameters = "
+  Parameters: {Type: AWS::RDS::DBParameterGroup, Properties: {Description: it, Family: postgres17}}
+";
+    let with = |version: &str| {
+        let group =
+            format!("Engine: postgres\n      EngineVersion: '{version}'\n      DBParameterGroupName: !Ref Parameters");
+        template(&[NETWORKS, DATABASE, parameters]).replace("Engine: postgres", &group)
+    };
+    accepts_update(&with("17.5"), &with("17.6"));
+    let message = "with DBParameterGroupFamily postgres17 can't be used for this instance";
+    refuses_creation(&with("16.9"), "Database", ("InvalidParameterCombination", message));
+}

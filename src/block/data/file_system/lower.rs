@@ -1,0 +1,117 @@
+use std::rc::Rc;
+
+use super::FileSystem;
+use crate::block::data::network::{self, Placement};
+use crate::block::data::{group_id, kept, out_of_range, part};
+use crate::block::kind::BlockKind;
+use crate::block::lowering::{Lowering, SetProperty};
+use crate::block::{Block, Name, Override};
+use crate::cfn;
+use crate::cfn::type_names::{ACCESS_POINT, FILE_SYSTEM, MOUNT_TARGET};
+use crate::cfn::{LogicalId, Resource, TemplateString, Value};
+use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
+
+/// The user and the group unless set: the first ones that images create.
+const USER: i64 = 1000;
+const FOLDER: &str = "/data";
+/// The largest id of a user or group (`Uid` of `PosixUser`, EFS API).
+const LARGEST_ID: i64 = 4_294_967_295;
+
+impl FileSystem {
+    fn problems(&self) -> Vec<Diagnostic> {
+        let ids = self.owner.iter().flat_map(|owner| {
+            let id = |id: i64| WithOrigin::new(id, owner.origin.clone());
+            [id(owner.value.0), id(owner.value.1)]
+        });
+        let ids = ids.filter_map(|id| out_of_range(Some(&id), 0..=LARGEST_ID, ("the id of a user or group", "")));
+        let folder = self.folder.as_ref().filter(|folder| {
+            let path = folder.value.as_str();
+            !path.starts_with('/') || path.len() > 100 || path.contains("//") || path.contains(' ')
+        });
+        let folder = folder.map(|folder| {
+            Diagnostic::new(Code::DataSetting, format!("`{}` is not a folder of a file system", folder.value))
+                .at(&folder.origin, "")
+                .help("write its path from the root, of 100 characters at most: `/data`")
+        });
+        ids.chain(folder).collect()
+    }
+
+    /// Adds a mount target for each subnet, which are in different zones.
+    fn mount_targets(&self, place: &Placement, lowering: &mut Lowering<'_>) {
+        let Value::List(subnets) = &place.subnets else {
+            let message = format!("the number of subnets of `{}` is known at deployment only", self.name.value);
+            lowering.report(
+                Diagnostic::new(Code::DeferredValue, message)
+                    .at(place.origin.as_ref().unwrap_or(&self.name.origin), "a file system has a mount target in each")
+                    .help("list the subnets: `.private_subnets([id, id])`"),
+            );
+            return;
+        };
+        for (at, subnet) in subnets.iter().enumerate() {
+            let target = Resource::new(MOUNT_TARGET, self.name.origin.clone())
+                .with("FileSystemId", self.id())
+                .with("SecurityGroups", cfn!([self.security_group_id()]))
+                .with("SubnetId", subnet)
+                .with_origin_at("SubnetId", place.origin.as_ref());
+            lowering.add(part(&self.name, &format!("FileSystemMountTarget{}", at + 1)), target);
+        }
+    }
+
+    /// Adds the access point: its folder is created at the first mount, for its user and group ("Enforcing a root directory with
+    /// an access point", EFS user guide).
+    fn access(&self, lowering: &mut Lowering<'_>) {
+        let (user, group) = self.owner.as_ref().map_or((USER, USER), |owner| owner.value);
+        let folder = self.folder.as_ref().map_or(FOLDER, |folder| &folder.value);
+        let (owner_user, owner_group) = (user.to_string(), group.to_string());
+        let creation = cfn!({ "OwnerGid": owner_group, "OwnerUid": owner_user, "Permissions": "0755" });
+        let root = cfn!({ "Path": folder, "CreationInfo": creation });
+        let access = Resource::new(ACCESS_POINT, self.name.origin.clone())
+            .with("FileSystemId", self.id())
+            .with("PosixUser", cfn!({ "Gid": group.to_string(), "Uid": user.to_string() }))
+            .with_origin("PosixUser", &self.owner)
+            .with("RootDirectory", root)
+            .with_origin("RootDirectory", &self.folder);
+        lowering.add(self.access_point_id(), access);
+    }
+}
+
+impl BlockKind for FileSystem {
+    fn origin(&self) -> &Origin {
+        &self.name.origin
+    }
+
+    fn block_name(&self) -> Option<&Name> {
+        Some(&self.name.value)
+    }
+
+    fn logical_ids(&self) -> Vec<LogicalId> {
+        vec![self.logical_id(), self.access_point_id(), group_id(&self.name, "FileSystem")]
+    }
+
+    fn reference(&self) -> TemplateString {
+        self.id()
+    }
+
+    fn overrides(&self) -> &[WithOrigin<Override>] {
+        &self.overrides
+    }
+
+    fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
+        lowering.report_all(self.problems());
+        let Some(place) = network::place(&Block::FileSystem(self.clone()), &self.name, lowering) else { return };
+        network::add_group(&self.name, "FileSystem", &place.vpc, lowering);
+        let file_system = Resource::new(FILE_SYSTEM, self.name.origin.clone())
+            .set_or(
+                "BackupPolicy",
+                &self.no_backups,
+                cfn!({ "Status": "ENABLED" }),
+                |()| cfn!({ "Status": "DISABLED" }),
+            )
+            .with("Encrypted", true)
+            .with("LifecyclePolicies", cfn!([cfn!({ "TransitionToIA": "AFTER_30_DAYS" })]))
+            .with("ThroughputMode", "elastic");
+        lowering.add(self.logical_id(), kept(file_system, &self.delete_with_stack));
+        self.mount_targets(&place, lowering);
+        self.access(lowering);
+    }
+}

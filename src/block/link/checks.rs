@@ -1,0 +1,111 @@
+//! The problems of links.
+
+use std::rc::Rc;
+
+use super::{Link, MODES};
+use crate::block::lowering::Lowering;
+use crate::block::{Block, Name, Vpc};
+use crate::diag::{Code, Diagnostic, WithOrigin, did_you_mean};
+
+/// Returns the problems of the links of tasks in a network.
+pub(crate) fn problems(
+    links: &[WithOrigin<Link>],
+    owner: &WithOrigin<Name>,
+    network: &Rc<Vpc>,
+    lowering: &Lowering<'_>,
+) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    for link in links {
+        let target = target(link);
+        let is_target = target.is_none();
+        problems.extend(target);
+        if !is_target {
+            continue;
+        }
+        problems.extend(mode(link));
+        problems.extend(prefix(link));
+        problems.extend(other_network(link, owner, network, lowering));
+    }
+    problems
+}
+
+fn problem(link: &WithOrigin<Link>, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(Code::Link, message).at(&link.origin, "linked here")
+}
+
+fn label(block: &Block) -> String {
+    block.label().unwrap_or_else(|| block.logical_ids().first().map(ToString::to_string).unwrap_or_default())
+}
+
+/// Reports a block that `.link` does not take.
+fn target(link: &WithOrigin<Link>) -> Option<Diagnostic> {
+    let help = match &link.value.target {
+        Block::Database(_) | Block::Cache(_) | Block::Queue(_) | Block::Topic(_) | Block::Bucket(_) => return None,
+        Block::Table(_) | Block::Secret(_) => return None,
+        Block::FileSystem(_) if link.value.is_mount => return None,
+        Block::FileSystem(_) => "mount it: `.efs(\"/data\", files)`",
+        Block::FargateService(_) => "let it call the service: `.calls(service)`",
+        Block::Repository(_) => "use its image: `` .image(`${repository.uri}:1.0.0`) ``",
+        Block::Resource(_) => "give the permission and the variables: `.allow(action, arn)` and `.env(name, value)`",
+        _ => "link a database, cache, queue, topic, bucket, table or secret",
+    };
+    Some(problem(link, format!("`{}` cannot be linked", label(&link.value.target))).help(help))
+}
+
+/// Reports an unknown mode, and a mode of a block that has none.
+fn mode(link: &WithOrigin<Link>) -> Option<Diagnostic> {
+    let mode = link.value.mode.as_deref()?;
+    let names = MODES.map(|(name, _)| name);
+    if !names.contains(&mode) {
+        let problem = problem(link, format!("`{mode}` is neither a mode nor a prefix"));
+        return Some(
+            problem
+                .help_if(did_you_mean(mode, names))
+                .help("a mode is `read`, `write` or `read-write`; a prefix has capital letters: `ORDERS`"),
+        );
+    }
+    let why = match &link.value.target {
+        Block::Database(_) => "the user of a database decides what it may do",
+        Block::Cache(_) => "each client of a cache reads and writes",
+        Block::Secret(_) => "the tasks get the value of a secret",
+        Block::Topic(_) if mode != "write" => "tasks can only publish to a topic",
+        _ => return None,
+    };
+    Some(
+        problem(link, format!("`{}` has no mode `{mode}`", label(&link.value.target)))
+            .note(why)
+            .help("leave the mode out"),
+    )
+}
+
+/// Reports a prefix that names of variables cannot begin with.
+fn prefix(link: &WithOrigin<Link>) -> Option<Diagnostic> {
+    let prefix = link.value.prefix.as_deref()?;
+    let letters = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_';
+    let is_prefix = prefix.starts_with(|first: char| first.is_ascii_uppercase())
+        && prefix.chars().all(letters)
+        && !prefix.ends_with('_');
+    (!is_prefix).then(|| {
+        problem(link, format!("`{prefix}` is not a prefix of variables"))
+            .help("a prefix has capital letters, digits and underscores: `ORDERS`, which gives `ORDERS_HOST`")
+            .help("a mode is `read`, `write` or `read-write`")
+    })
+}
+
+/// Reports a block in another network than the tasks.
+fn other_network(
+    link: &WithOrigin<Link>,
+    owner: &WithOrigin<Name>,
+    network: &Rc<Vpc>,
+    lowering: &Lowering<'_>,
+) -> Option<Diagnostic> {
+    let target = &link.value.target;
+    let other = lowering.context.data_network(target)?;
+    let is_known = matches!(target, Block::Database(_) | Block::Cache(_) | Block::FileSystem(_));
+    (is_known && !lowering.context.is_same_network(network, other)).then(|| {
+        problem(link, format!("`{}` and `{}` are in different networks", owner.value, label(target)))
+            .at(network.identity.origin(), "the network of the tasks")
+            .at(other.identity.origin(), format!("the network of `{}`", label(target)))
+            .help("give both one network: `.vpc(net)` of the block and of the cluster, or of their stacks")
+    })
+}

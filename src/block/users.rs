@@ -1,0 +1,78 @@
+//! The blocks that use another one, where the used one must know them.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::{Block, FargateService, Program, Queue, Task, Topic};
+use crate::cfn::LogicalId;
+
+/// The visited blocks by their first logical id.
+type Visited = HashMap<Option<LogicalId>, Vec<Block>>;
+
+/// The users of blocks in a program.
+#[derive(Debug, Default)]
+pub(super) struct Users {
+    topics: Vec<Rc<Topic>>,
+    /// The services, each with the stack that reaches it first.
+    services: Vec<(usize, Rc<FargateService>)>,
+}
+
+impl Users {
+    /// Finds the users among all blocks that a program adds or refers to.
+    pub(super) fn of(program: &Program) -> Self {
+        let mut users = Self::default();
+        let mut visited = Visited::new();
+        for (stack, described) in program.stacks.iter().enumerate() {
+            described.adds.iter().for_each(|added| users.visit(&added.value, stack, &mut visited));
+        }
+        // What only a text refers to belongs to the stack with this text, mostly the first.
+        program.referenced_blocks.all().for_each(|block| users.visit(block, 0, &mut visited));
+        users.topics.sort_by(|one, other| one.name.value.cmp(&other.name.value));
+        users.services.sort_by(|(_, one), (_, other)| one.name.value.cmp(&other.name.value));
+        users
+    }
+
+    fn visit(&mut self, block: &Block, stack: usize, visited: &mut Visited) {
+        let known = visited.entry(block.logical_ids().into_iter().next()).or_default();
+        if known.iter().any(|other| other.same(block)) {
+            return;
+        }
+        known.push(block.clone());
+        let needed: Vec<Block> = match block {
+            Block::Topic(topic) => {
+                if !self.topics.contains(topic) {
+                    self.topics.push(topic.clone());
+                }
+                return;
+            }
+            Block::FargateService(service) => {
+                self.services.push((stack, service.clone()));
+                let called = service.calls.iter().map(|called| Block::FargateService(called.value.clone()));
+                let notified = service.alarms.iter().map(|set| Block::Topic(set.value.topic.clone()));
+                let linked = service.task.links().into_iter().map(|link| link.value.target);
+                let before = service.task.depends_on.iter().map(|before| before.value.clone());
+                called.chain(notified).chain(linked).chain(before).collect()
+            }
+            Block::Alb(alb) => alb.depends_on.iter().map(|before| before.value.clone()).collect(),
+            Block::Resource(resource) => resource.depends_on.iter().map(|before| before.value.clone()).collect(),
+            _ => return,
+        };
+        needed.iter().for_each(|block| self.visit(block, stack, visited));
+    }
+
+    /// Returns the task of the first service of a stack, by its name, that uses a block.
+    pub(super) fn task_with(&self, block: &Block, stack: usize) -> Option<&Task> {
+        let uses = |service: &FargateService| {
+            service.task.links().iter().any(|link| link.value.target.same(block) || link.value.target == *block)
+        };
+        let (_, service) = self.services.iter().find(|(reached, service)| *reached == stack && uses(service))?;
+        Some(&service.task)
+    }
+
+    /// Returns the topics that send to a queue, in the order of their names.
+    pub(super) fn topics_of(&self, queue: &Rc<Queue>) -> Vec<&Rc<Topic>> {
+        let is_queue = |other: &Rc<Queue>| Rc::ptr_eq(other, queue) || other == queue;
+        let sends = |topic: &&Rc<Topic>| topic.subscribe.iter().any(|subscribed| is_queue(&subscribed.value));
+        self.topics.iter().filter(sends).collect()
+    }
+}
