@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::lowering_context::LoweringContext;
 use crate::cfn;
-use crate::cfn::{LogicalId, Resource, Value};
+use crate::cfn::{JobBeforeDeploy, LogicalId, Resource, Value};
 use crate::diag::{Diagnostic, Origin, Sink, WithOrigin};
 use crate::image::{PinnedImage, RequiredImage};
 
@@ -19,6 +19,8 @@ pub struct LoweredBlock {
     pub images: Vec<RequiredImage>,
     /// The images whose tags become digests.
     pub pinned: Vec<PinnedImage>,
+    /// The jobs that run before the services of the stack change.
+    pub jobs: Vec<JobBeforeDeploy>,
     /// The problems of the settings.
     pub problems: Sink,
 }
@@ -61,6 +63,11 @@ impl<'a> Lowering<'a> {
     /// Adds an image whose tag becomes a digest.
     pub(crate) fn add_pinned(&mut self, image: PinnedImage) {
         self.lowered.pinned.push(image);
+    }
+
+    /// Adds a job that runs before the services of the stack change.
+    pub(crate) fn add_job(&mut self, job: JobBeforeDeploy) {
+        self.lowered.jobs.push(job);
     }
 
     /// Reports a problem.

@@ -154,6 +154,7 @@ impl<C: AwsApi> StandaloneTask<'_, '_, C> {
             command: command.to_owned(),
             propagates_tags: service.service.propagates_tags,
             started_by,
+            token: None,
         }
     }
 
