@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::lowering_context::LoweringContext;
 use crate::cfn;
-use crate::cfn::{JobBeforeDeploy, LogicalId, Resource, Value};
+use crate::cfn::{LogicalId, Resource, StackJob, Value};
 use crate::diag::{Diagnostic, Origin, Sink, WithOrigin};
 use crate::image::{PinnedImage, RequiredImage};
 
@@ -19,8 +19,8 @@ pub struct LoweredBlock {
     pub images: Vec<RequiredImage>,
     /// The images whose tags become digests.
     pub pinned: Vec<PinnedImage>,
-    /// The jobs that run before the services of the stack change.
-    pub jobs: Vec<JobBeforeDeploy>,
+    /// The jobs of the stack.
+    pub jobs: Vec<StackJob>,
     /// The problems of the settings.
     pub problems: Sink,
 }
@@ -65,8 +65,8 @@ impl<'a> Lowering<'a> {
         self.lowered.pinned.push(image);
     }
 
-    /// Adds a job that runs before the services of the stack change.
-    pub(crate) fn add_job(&mut self, job: JobBeforeDeploy) {
+    /// Adds a job of the stack.
+    pub(crate) fn add_job(&mut self, job: StackJob) {
         self.lowered.jobs.push(job);
     }
 

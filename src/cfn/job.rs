@@ -1,11 +1,11 @@
-//! Jobs that run before the services of a stack change.
+//! The jobs of a stack: tasks that end.
 
 use super::{LogicalId, Value};
 use crate::diag::Origin;
 
-/// A job that runs once, with its new task definition, before the services of its stack change.
+/// A job: how a task of its task definition runs, outside of its schedules.
 #[derive(Debug, Clone, PartialEq)]
-pub struct JobBeforeDeploy {
+pub struct StackJob {
     /// The name in the script.
     pub name: String,
     /// The task definition that it runs.
@@ -20,13 +20,15 @@ pub struct JobBeforeDeploy {
     pub security_groups: Value,
     /// Whether the task gets a public address.
     pub public_ip: bool,
-    /// The time after which the task is stopped, in seconds.
+    /// The time after which a task that is followed is stopped, in seconds.
     pub timeout: u64,
-    /// The place of the script that asks for it.
+    /// Whether it runs once, with its new task definition, before the services of the stack change.
+    pub before_deploy: bool,
+    /// The place of the script that creates it.
     pub origin: Origin,
 }
 
-impl JobBeforeDeploy {
+impl StackJob {
     /// Returns the ids of the resources that place the job: cluster, subnets and security groups.
     pub fn placed_by(&self) -> Vec<LogicalId> {
         let mut found = vec![self.task_definition.clone()];

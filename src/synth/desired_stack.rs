@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use crate::cfn::schema::Schema;
 use crate::cfn::sensitive::{KnownSecrets, is_secret_name, secrets_of};
-use crate::cfn::{JobBeforeDeploy, LogicalId, Parameter, TemplateDocument};
+use crate::cfn::{LogicalId, Parameter, StackJob, TemplateDocument};
 use crate::diag::Origin;
 use crate::image::{PinnedImage, RequiredImage};
 
@@ -37,8 +37,8 @@ pub struct DesiredStack {
     pub images: Vec<RequiredImage>,
     /// The images whose tags become digests when it is planned or deployed.
     pub pinned: Vec<PinnedImage>,
-    /// The jobs that run before its services change, in the order of the script.
-    pub jobs: Vec<JobBeforeDeploy>,
+    /// Its jobs, in the order of the script.
+    pub jobs: Vec<StackJob>,
     /// The values of the script's secret settings.
     pub secrets: KnownSecrets,
 }

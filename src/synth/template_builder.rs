@@ -10,7 +10,7 @@ use super::{OwnerBlock, extent, name_checks, ownership, tags, versions};
 use crate::block::{Block, LoweredBlock, LoweringContext, Program, Stack};
 use crate::budget::Budget;
 use crate::cfn::schema::Schema;
-use crate::cfn::{JobBeforeDeploy, LogicalId, Output, Resource, Template, TemplateString};
+use crate::cfn::{LogicalId, Output, Resource, StackJob, Template, TemplateString};
 use crate::diag::{Code, Diagnostic, Origin, Sink, WithOrigin};
 use crate::image::{PinnedImage, RequiredImage};
 
@@ -27,8 +27,8 @@ pub(super) struct TemplateBuilder {
     pub(super) images: Vec<RequiredImage>,
     /// The images whose tags become digests.
     pub(super) pinned: Vec<PinnedImage>,
-    /// The jobs that run before its services change, each once.
-    pub(super) jobs: Vec<JobBeforeDeploy>,
+    /// Its jobs, each once.
+    pub(super) jobs: Vec<StackJob>,
     /// The block behind each resource.
     pub(super) owners: HashMap<LogicalId, OwnerBlock>,
     /// References to resources of other stacks, by what is referred to and the stack that creates it.

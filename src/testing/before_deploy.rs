@@ -1,6 +1,6 @@
 //! A stack with a job that runs before its service changes.
 
-use crate::cfn::{JobBeforeDeploy, LogicalId, Ref, Value};
+use crate::cfn::{LogicalId, Ref, StackJob, Value};
 use crate::deploy::api::StackDescription;
 use crate::deploy::api::status::StackStatus;
 use crate::deploy::plan::DeployedStack;
@@ -111,8 +111,8 @@ Outputs:
 "#;
 
 /// Returns the job of the stack.
-pub(crate) fn job() -> JobBeforeDeploy {
-    JobBeforeDeploy {
+pub(crate) fn job() -> StackJob {
+    StackJob {
         name: "migrate".to_owned(),
         task_definition: LogicalId::new("MigrateTask"),
         container: "migrate".to_owned(),
@@ -121,6 +121,7 @@ pub(crate) fn job() -> JobBeforeDeploy {
         security_groups: Value::List(vec![Ref::attribute("WebGroup", "GroupId").into()]),
         public_ip: false,
         timeout: 600,
+        before_deploy: true,
         origin: Origin::new("shop.yaml", 24, 3),
     }
 }

@@ -19,7 +19,7 @@ use crate::cfn::type_names::{
     SERVICE, VPC_ENDPOINT,
 };
 use crate::cfn::{
-    Function, JobBeforeDeploy, LogicalId, Map, Output, Parameter, Ref, Resource, Template, TemplateString, Value,
+    Function, LogicalId, Map, Output, Parameter, Ref, Resource, StackJob, Template, TemplateString, Value,
 };
 use crate::synth::DesiredStack;
 
@@ -59,7 +59,7 @@ pub struct JobPlacement {
 
 impl JobPlacement {
     /// Reads the placement of a job from the outputs of a stack.
-    pub fn of(job: &JobBeforeDeploy, deployed: &crate::deploy::api::StackDescription) -> Option<Self> {
+    pub fn of(job: &StackJob, deployed: &crate::deploy::api::StackDescription) -> Option<Self> {
         let name = output_name(job);
         let value = &deployed.outputs.iter().find(|output| output.key == name)?.value;
         let mut fields = value.split(' ');
@@ -74,16 +74,12 @@ impl JobPlacement {
 }
 
 /// Returns whether a deployed stack is left from a run that was killed before a job had succeeded and the services changed.
-pub(super) fn is_pending(job: &JobBeforeDeploy, deployed: &DeployedStack) -> bool {
+pub(super) fn is_pending(job: &StackJob, deployed: &DeployedStack) -> bool {
     deployed.stack.outputs.iter().any(|output| output.key == output_name(job))
 }
 
 /// Returns the stack that is deployed before jobs run.
-pub fn first_step(
-    desired: &DesiredStack,
-    deployed: Option<&DeployedStack>,
-    jobs: &[&JobBeforeDeploy],
-) -> DesiredStack {
+pub fn first_step(desired: &DesiredStack, deployed: Option<&DeployedStack>, jobs: &[&StackJob]) -> DesiredStack {
     let mut template: Template = (*desired.template).clone();
     let held = held(&template, deployed.map(|deployed| &deployed.template), jobs);
     template.resources.retain(|id, _| !held.contains(id));
@@ -99,7 +95,7 @@ pub fn first_step(
 }
 
 /// Returns the resources of a template that are not changed before the jobs have run.
-fn held(template: &Template, deployed: Option<&Template>, jobs: &[&JobBeforeDeploy]) -> HashSet<LogicalId> {
+fn held(template: &Template, deployed: Option<&Template>, jobs: &[&StackJob]) -> HashSet<LogicalId> {
     let graph = Graph::of(template);
     let used = used_by_jobs(template, &graph, jobs);
     let services = template.resources.iter().filter(|(_, resource)| resource.kind.as_str() == SERVICE);
@@ -125,7 +121,7 @@ fn held(template: &Template, deployed: Option<&Template>, jobs: &[&JobBeforeDepl
 }
 
 /// Returns the resources that jobs use, directly or through others.
-fn used_by_jobs(template: &Template, graph: &Graph<'_>, jobs: &[&JobBeforeDeploy]) -> HashSet<LogicalId> {
+fn used_by_jobs(template: &Template, graph: &Graph<'_>, jobs: &[&StackJob]) -> HashSet<LogicalId> {
     let with_needs = |id: &LogicalId| graph.all_needs(id).into_iter().cloned().chain([id.clone()]).collect::<Vec<_>>();
     let placed = jobs.iter().flat_map(|job| job.placed_by());
     let mut used: HashSet<LogicalId> =
@@ -209,12 +205,12 @@ fn deployed_name(id: &LogicalId) -> LogicalId {
     format!("{DEPLOYED_PREFIX}{id}").into()
 }
 
-fn output_name(job: &JobBeforeDeploy) -> String {
+fn output_name(job: &StackJob) -> String {
     format!("{OUTPUT_PREFIX}{}", job.task_definition)
 }
 
 /// Returns the output with the ids with which a job runs.
-fn placement(job: &JobBeforeDeploy) -> Output {
+fn placement(job: &StackJob) -> Output {
     let list = |ids: &Value| Value::call(Function::Join, vec![",".into(), ids.clone()]);
     let task_definition = Value::Text(TemplateString::from(Ref::to(job.task_definition.clone())));
     let fields = vec![job.cluster.clone(), task_definition, list(&job.subnets), list(&job.security_groups)];
@@ -286,7 +282,7 @@ mod tests {
     fn service_that_a_job_needs_is_not_held() {
         let text = before_deploy::SHOP.replace("  MigrateTask:\n", "  MigrateTask:\n    DependsOn: Cache\n");
         let cache = "  Cache:\n    Type: AWS::ECS::Service\n    Properties: {TaskDefinition: cache}\n";
-        let desired = stack("shop", &format!("{text}{cache}"));
+        let desired = stack("shop", &text.replace("Outputs:", &format!("{cache}Outputs:")));
         let first = first_step(&desired, None, &[&before_deploy::job()]);
         assert!(ids(&first).contains(&"Cache") && !ids(&first).contains(&"Web"));
     }

@@ -30,14 +30,10 @@ pub(super) fn planned_jobs(
             it.action == Action::Add || it.replacement.is_some_and(|replacement| replacement != Replacement::False)
         })
     };
-    let jobs = desired.jobs.iter().filter_map(|job| {
+    let jobs = desired.jobs.iter().filter(|job| job.before_deploy).filter_map(|job| {
         let resumed = live.is_some_and(|live| first_step::is_pending(job, live));
         let id = job.task_definition.as_str();
-        (resumed || is_new(id)).then(|| PlannedJob {
-            name: job.name.clone(),
-            task_definition: id.to_owned(),
-            resumed,
-        })
+        (resumed || is_new(id)).then(|| PlannedJob { name: job.name.clone(), task_definition: id.to_owned(), resumed })
     });
     jobs.collect()
 }

@@ -125,7 +125,8 @@ fn with_logical_id(written: &str, templates: &[&Template]) -> String {
     if find(name).is_some() || ACCOUNT.contains(&split(name).0) {
         return written.to_owned();
     }
-    let ids = [("Service", SERVICE), ("Task", TASK_DEFINITION)].map(|(role, kind)| (format!("{}{role}", stem(name)), kind));
+    let ids =
+        [("Service", SERVICE), ("Task", TASK_DEFINITION)].map(|(role, kind)| (format!("{}{role}", stem(name)), kind));
     let known = ids.into_iter().find(|(id, kind)| find(id).is_some_and(|resource| resource.kind.as_str() == *kind));
     match (known, what) {
         (None, _) => written.to_owned(),

@@ -28,7 +28,7 @@ use super::operation_failure::diagnose;
 use super::outcome::{StackOutcome, StackResult};
 use super::progress::OperationResult;
 use super::settling::RevertPoint;
-use crate::cfn::JobBeforeDeploy;
+use crate::cfn::StackJob;
 use crate::deploy::api::{ApiCall, AwsApi, AwsError, ChangeSetKind, Clock, ErrorKind, StackDescription};
 use crate::deploy::plan::first_step::{JobPlacement, first_step};
 use crate::deploy::plan::{DeployedStack, Plan};
@@ -45,10 +45,9 @@ struct Before<'d> {
 
 impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     /// Returns the jobs of the stack that a plan runs.
-    pub(super) fn jobs_of(&self, plan: &Plan) -> Vec<&JobBeforeDeploy> {
-        let is_planned = |job: &&JobBeforeDeploy| {
-            plan.jobs.iter().any(|planned| planned.task_definition == job.task_definition.as_str())
-        };
+    pub(super) fn jobs_of(&self, plan: &Plan) -> Vec<&StackJob> {
+        let is_planned =
+            |job: &&StackJob| plan.jobs.iter().any(|planned| planned.task_definition == job.task_definition.as_str());
         self.stack.jobs.iter().filter(is_planned).collect()
     }
 
@@ -56,7 +55,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     pub(super) async fn deploy_with_jobs(
         &self,
         deployed: Option<&DeployedStack>,
-        jobs: &[&JobBeforeDeploy],
+        jobs: &[&StackJob],
     ) -> Result<StackOutcome, Abort> {
         let kind = if deployed.is_some() { ChangeSetKind::Update } else { ChangeSetKind::Create };
         let revert_point = match deployed {
@@ -94,7 +93,8 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
 
     async fn current_stack(&self) -> Result<StackDescription, Abort> {
         let stack = self.retry(async || self.api.describe_stack(&self.stack.name).await).await?;
-        let gone = || AwsError::new(ErrorKind::NoSuchStack, ApiCall::DescribeStacks, "ValidationError", "the stack is gone");
+        let gone =
+            || AwsError::new(ErrorKind::NoSuchStack, ApiCall::DescribeStacks, "ValidationError", "the stack is gone");
         Ok(stack.ok_or_else(gone)?)
     }
 

@@ -1,13 +1,13 @@
 //! The diagnostics of jobs.
 
 use super::super::abort::Abort;
-use crate::cfn::JobBeforeDeploy;
+use crate::cfn::StackJob;
 use crate::deploy::api::{Task, revision};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
 use crate::synth::DesiredStack;
 
 /// Reports a job whose program returned another exit code than 0.
-pub(super) fn failed(job: &JobBeforeDeploy, task: &Task, code: Option<i32>, log: &[String]) -> Diagnostic {
+pub(super) fn failed(job: &StackJob, task: &Task, code: Option<i32>, log: &[String]) -> Diagnostic {
     let end = code.map_or_else(|| "was stopped".to_owned(), |code| format!("exited with code {code}"));
     let message = format!("the job `{}` {end}, so no service was changed", job.name);
     with_log(Diagnostic::new(Code::JobFailed, message).at(&job.origin, "it runs before the services change"), log)
@@ -16,12 +16,12 @@ pub(super) fn failed(job: &JobBeforeDeploy, task: &Task, code: Option<i32>, log:
 }
 
 /// Reports a job whose task did not run, with the cause that AWS names.
-pub(super) fn did_not_run(problem: Diagnostic, job: &JobBeforeDeploy, log: &[String]) -> Diagnostic {
+pub(super) fn did_not_run(problem: Diagnostic, job: &StackJob, log: &[String]) -> Diagnostic {
     with_log(problem, log).note(format!("the job `{}` runs before the services change; none was changed", job.name))
 }
 
 /// Reports a job that ran longer than its timeout.
-pub(super) fn timed_out(job: &JobBeforeDeploy, task: &Task, log: &[String]) -> Diagnostic {
+pub(super) fn timed_out(job: &StackJob, task: &Task, log: &[String]) -> Diagnostic {
     let (name, seconds) = (&job.name, job.timeout);
     let message = format!("the job `{name}` did not end within {seconds} seconds, so no service was changed");
     with_log(Diagnostic::new(Code::JobTimedOut, message).at(&job.origin, "it runs before the services change"), log)
@@ -36,16 +36,21 @@ pub(super) fn cancelled(stack: &DesiredStack) -> Diagnostic {
 }
 
 /// Returns the end of a run whose job continues without it.
-pub(super) fn left_running(job: &JobBeforeDeploy, task: &Task) -> Abort {
-    let message = format!("task {} of the job `{}` continues, and the services are not changed yet", task.id(), job.name);
+pub(super) fn left_running(job: &StackJob, task: &Task) -> Abort {
+    let message =
+        format!("task {} of the job `{}` continues, and the services are not changed yet", task.id(), job.name);
     let problem = Diagnostic::new(Code::JobLeftRunning, message).at(&job.origin, "it runs before the services change");
-    Abort::JobLeftRunning(problem.help(
-        Hint::from("run ").command(CommandName::Deploy.alone()).text(" again: it waits for the task, then changes the services"),
-    ))
+    Abort::JobLeftRunning(
+        problem.help(
+            Hint::from("run ")
+                .command(CommandName::Deploy.alone())
+                .text(" again: it waits for the task, then changes the services"),
+        ),
+    )
 }
 
 /// Reports a stack that does not tell where a job runs.
-pub(super) fn no_placement(job: &JobBeforeDeploy) -> Diagnostic {
+pub(super) fn no_placement(job: &StackJob) -> Diagnostic {
     let message = format!("the stack has no output with the network of the job `{}`", job.name);
     Diagnostic::new(Code::JobFailed, message)
         .at(&job.origin, "it runs before the services change")

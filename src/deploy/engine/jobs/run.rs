@@ -9,7 +9,7 @@ use super::super::abort::Abort;
 use super::super::event::{DeployEventKind, JobEvent};
 use super::super::stop::{StopRequest, StopRequested};
 use super::problems;
-use crate::cfn::JobBeforeDeploy;
+use crate::cfn::StackJob;
 use crate::cfn::hash::{FNV_OFFSET, fnv1a};
 use crate::deploy::api::{
     AwsApi, AwsError, Clock, RunTaskRequest, Task, TaskDefinition, TaskFilter, TaskNetwork, family, revision,
@@ -45,7 +45,7 @@ enum Followed {
 
 impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     /// Runs a job, unless its revision has already succeeded, and waits for its end.
-    pub(super) async fn run_job(&self, job: &JobBeforeDeploy, placement: &JobPlacement) -> Result<JobEnd, Abort> {
+    pub(super) async fn run_job(&self, job: &StackJob, placement: &JobPlacement) -> Result<JobEnd, Abort> {
         let earlier = self.earlier_tasks(placement).await?;
         let has_succeeded = |task: &&Task| exit_code(task, job) == Some(0);
         if let Some(task) = earlier.iter().find(has_succeeded) {
@@ -66,7 +66,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         self.follow_job(job, placement, &task).await
     }
 
-    fn emit_job(&self, job: &JobBeforeDeploy, step: JobEvent) {
+    fn emit_job(&self, job: &StackJob, step: JobEvent) {
         self.emit(DeployEventKind::Job { job: job.name.clone(), step });
     }
 
@@ -85,11 +85,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     }
 
     /// Starts the task. A repeated request starts no second one, because it has the same token.
-    async fn start_job(
-        &self,
-        job: &JobBeforeDeploy,
-        placement: &JobPlacement,
-    ) -> Result<Result<Task, Diagnostic>, Abort> {
+    async fn start_job(&self, job: &StackJob, placement: &JobPlacement) -> Result<Result<Task, Diagnostic>, Abort> {
         let run = &self.options().run;
         let token = fnv1a(FNV_OFFSET, run.bytes().chain(placement.task_definition.bytes()));
         let request = RunTaskRequest {
@@ -108,18 +104,15 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         };
         match self.retry(async || self.api.run_task(&request).await).await {
             Ok(task) => Ok(Ok(task)),
-            Err(super::super::retry::CallError::Api(error)) => Ok(Err(self.source(job, |source| source.refused(&error)))),
+            Err(super::super::retry::CallError::Api(error)) => {
+                Ok(Err(self.source(job, |source| source.refused(&error))))
+            }
             Err(stopped) => Err(stopped.into()),
         }
     }
 
     /// Follows a task and its log to its end, its time limit or the caller's request.
-    async fn follow_job(
-        &self,
-        job: &JobBeforeDeploy,
-        placement: &JobPlacement,
-        task: &Task,
-    ) -> Result<JobEnd, Abort> {
+    async fn follow_job(&self, job: &StackJob, placement: &JobPlacement, task: &Task) -> Result<JobEnd, Abort> {
         let name = &placement.task_definition;
         let definition = self.retry(async || self.api.task_definition(name).await).await?;
         let started = task.created.unwrap_or_else(|| self.now());
@@ -140,7 +133,9 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
             let follow = std::pin::pin!(follow(&self.api, self.clock(), &task.arn, &mut tail, on_event));
             let limit = std::pin::pin!(self.sleep(limit));
             match self.stop.or_stop(select(follow, limit)).await {
-                Ok(Either::Left((ended, _))) => Followed::Stopped(Box::new(ended.map_err(|error| lost(job, task, error))?)),
+                Ok(Either::Left((ended, _))) => {
+                    Followed::Stopped(Box::new(ended.map_err(|error| lost(job, task, error))?))
+                }
                 Ok(Either::Right(_)) => Followed::TimedOut,
                 Err(StopRequested(request)) => Followed::Requested(request),
             }
@@ -165,7 +160,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     }
 
     /// Returns the log stream of the job's container; none if it does not log to CloudWatch.
-    fn log_of(&self, job: &JobBeforeDeploy, definition: Option<&TaskDefinition>, task: &Task) -> Vec<(A, LogSource)> {
+    fn log_of(&self, job: &StackJob, definition: Option<&TaskDefinition>, task: &Task) -> Vec<(A, LogSource)> {
         let container = definition.and_then(|it| it.containers.iter().find(|known| known.name == job.container));
         let log = container.and_then(|container| container.log.as_ref());
         let source = log.map(|log| LogSource {
@@ -179,7 +174,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     }
 
     /// Decides by the exit code of a stopped task.
-    fn judge(&self, job: &JobBeforeDeploy, task: &Task, seconds: f64, log: &[String]) -> JobEnd {
+    fn judge(&self, job: &StackJob, task: &Task, seconds: f64, log: &[String]) -> JobEnd {
         let result = self.source(job, |source| source.result(task, &job.container));
         self.emit_job(job, JobEvent::Ended { exit_code: result.code, seconds });
         match (result.problem, result.code) {
@@ -190,7 +185,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     }
 
     /// Stops the task of a job; the problem says if that was refused.
-    async fn stop_job(&self, job: &JobBeforeDeploy, task: &Task, reason: &str, problem: Diagnostic) -> JobEnd {
+    async fn stop_job(&self, job: &StackJob, task: &Task, reason: &str, problem: Diagnostic) -> JobEnd {
         self.emit_job(job, JobEvent::Stopping { reason: reason.to_owned() });
         let stopping = self.guarded(StopRequest::CancelAndRollBack);
         let text = format!("stopped by rtiler: {reason}");
@@ -205,22 +200,18 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     }
 
     /// Calls a function with the task definition of a job as the script defines it.
-    fn source<T>(&self, job: &JobBeforeDeploy, call: impl FnOnce(&TaskSource<'_>) -> T) -> T {
-        call(&TaskSource {
-            service: job.task_definition.as_str(),
-            template: &self.stack.template,
-            origin: &job.origin,
-        })
+    fn source<T>(&self, job: &StackJob, call: impl FnOnce(&TaskSource<'_>) -> T) -> T {
+        call(&TaskSource { service: job.task_definition.as_str(), template: &self.stack.template, origin: &job.origin })
     }
 }
 
 /// Returns the exit code of the job's container.
-fn exit_code(task: &Task, job: &JobBeforeDeploy) -> Option<i32> {
+fn exit_code(task: &Task, job: &StackJob) -> Option<i32> {
     task.stopped?;
     task.containers.iter().find(|container| container.name == job.container)?.exit_code
 }
 
 /// Returns the end of a run that cannot follow its job any more.
-fn lost(job: &JobBeforeDeploy, task: &Task, error: AwsError) -> Abort {
+fn lost(job: &StackJob, task: &Task, error: AwsError) -> Abort {
     if error.loses_answers() { problems::left_running(job, task) } else { Abort::Rejected(error) }
 }

@@ -75,7 +75,8 @@ fn job_runs_after_what_it_needs_and_before_the_first_task() {
     let end = job_ends(&report);
     assert!(begins(&report, "DbIngress") < end && end < begins(&report, "Web"));
     assert!(matches!(steps(&report)[0], JobEvent::Started { resumed: false, .. }));
-    let logged = report.events.iter().any(|it| matches!(&it.kind, DeployEventKind::Job { step: JobEvent::Log { .. }, .. }));
+    let logged =
+        report.events.iter().any(|it| matches!(&it.kind, DeployEventKind::Job { step: JobEvent::Log { .. }, .. }));
     assert!(logged, "its log is shown");
     let outputs: Vec<_> = report.outcome.stacks[0].outputs.iter().map(|output| output.key.as_str()).collect();
     assert_eq!(outputs, ["Url"], "the outputs of the first step are gone");
@@ -116,7 +117,9 @@ fn failed_job_leaves_the_old_version_running_and_the_stack_as_it_was() {
     assert_eq!(running_images(&harness), ["shop:1"]);
     let problem = &report.outcome.stacks[0].problems[0];
     assert_eq!(problem.origin().map(|origin| origin.line), Some(24));
-    assert!(problem.message.contains("exited with code 3") && problem.notes.iter().any(|note| note.contains("last log")));
+    assert!(
+        problem.message.contains("exited with code 3") && problem.notes.iter().any(|note| note.contains("last log"))
+    );
     // The task definition has a new revision: it is registered again.
     let gone = before.difference(&harness.state.borrow().existing_resources()).count();
     assert!(gone <= 1, "{gone} resources were replaced");
@@ -156,7 +159,9 @@ fn killed_run_is_resumed_and_a_job_that_succeeded_is_not_repeated() {
         harness.kill_after.set(Some(Duration::from_secs(seconds)));
         harness.deploy(&[shop("shop:2")]);
         let report = harness.deploy(&[shop("shop:2")]);
-        let is_found = steps(&report).iter().any(|it| matches!(it, JobEvent::Found { .. } | JobEvent::Started { resumed: true, .. }));
+        let is_found = steps(&report)
+            .iter()
+            .any(|it| matches!(it, JobEvent::Found { .. } | JobEvent::Started { resumed: true, .. }));
         resumed += u32::from(is_found);
         assert!(report.outcome.is_success(), "killed after {seconds} s: {:?}", codes(&report));
         assert_eq!(running_images(&harness), ["shop:2"], "killed after {seconds} s");
@@ -173,7 +178,11 @@ fn killed_first_deployment_is_resumed() {
         harness.deploy(&[shop("shop:1")]);
         let report = harness.deploy(&[shop("shop:1")]);
         assert!(report.outcome.is_success(), "killed after {seconds} s: {:?}", codes(&report));
-        assert_eq!((running_images(&harness), runs(&harness)), (vec!["shop:1".to_owned()], 1), "killed after {seconds} s");
+        assert_eq!(
+            (running_images(&harness), runs(&harness)),
+            (vec!["shop:1".to_owned()], 1),
+            "killed after {seconds} s"
+        );
     }
 }
 
@@ -235,7 +244,11 @@ fn lost_connection_and_throttling_do_not_repeat_a_job() {
         let lost = Some((Duration::from_secs(start), Duration::from_secs(40)));
         harness.api_faults.set(crate::rehearsal::ApiFaults { lost, throttle: 0.2, ..Default::default() });
         let report = harness.deploy(&[shop("shop:2")]);
-        assert_eq!((result(&report, "shop"), runs(&harness) - before), (&StackResult::Updated, 1), "lost after {start} s");
+        assert_eq!(
+            (result(&report, "shop"), runs(&harness) - before),
+            (&StackResult::Updated, 1),
+            "lost after {start} s"
+        );
     }
 }
 
