@@ -106,7 +106,7 @@ pub enum DeployEventKind {
         /// The caller's request.
         request: StopRequest,
     },
-    /// What the jobs need is created or updated first; the services stay as they are.
+    /// The first step of a deployment with jobs has started: it deploys all that the jobs need, and the services stay as they are.
     FirstStepStarted {
         /// The jobs that run after it and before the services change.
         jobs: Vec<String>,

@@ -4,7 +4,7 @@
 //! - A stack that does not exist is created without its services and without what depends on them. Nothing runs yet.
 //! - In a deployed stack, a service keeps its template. So does what it uses (task definition, target groups, listeners), unless
 //!   a job uses it, too; and so does what depends on any of those. Nothing is deleted.
-//! - An output for each job tells the ids with which it runs: CloudFormation resolves every function in them. The last step of
+//! - An output for each job has the ids with which it runs: CloudFormation resolves every function in them. The last step of
 //!   the deployment removes the outputs. A deployed stack that has one is left from a run that was killed in between.
 //!
 //! A job uses its task definition, its network, everything that those refer to, and what completes these: policies of its
@@ -38,7 +38,7 @@ const COMPLETING: [&str; 11] = [
     VPC_ENDPOINT,
 ];
 
-/// The beginning of the names of outputs that tell where a job runs.
+/// The beginning of the names of outputs with the ids with which a job runs.
 const OUTPUT_PREFIX: &str = "BeforeDeploy";
 
 /// The prefix of parameters that hold the deployed value of a parameter that changes.

@@ -35,7 +35,7 @@ use crate::deploy::plan::{DeployedStack, Plan};
 use crate::diag::Diagnostic;
 use run::JobEnd;
 
-/// What is needed to return to the state before a deployment.
+/// The state before a deployment, to return to it.
 struct Before<'d> {
     deployed: Option<&'d DeployedStack>,
     revert_point: Option<RevertPoint>,

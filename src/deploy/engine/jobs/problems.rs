@@ -49,7 +49,7 @@ pub(super) fn left_running(job: &StackJob, task: &Task) -> Abort {
     )
 }
 
-/// Reports a stack that does not tell where a job runs.
+/// Reports a stack without the output that has the network of a job.
 pub(super) fn no_placement(job: &StackJob) -> Diagnostic {
     let message = format!("the stack has no output with the network of the job `{}`", job.name);
     Diagnostic::new(Code::JobFailed, message)
