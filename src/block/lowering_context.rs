@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::route::{self, RoutedService};
 use super::task::Task;
-use super::{Alb, Block, Cluster, FargateService, Ownership, Program, Vpc, for_each_block};
+use super::{Alb, Block, Cluster, FargateService, Job, Ownership, Program, Vpc, for_each_block};
 use crate::cfn::{LogicalId, Resource};
 use crate::diag::Sink;
 
@@ -49,6 +49,8 @@ pub struct LoweringContext {
     /// The cluster of each stack, for services that set none.
     stack_clusters: Vec<Rc<Cluster>>,
     networks: HashMap<BlockId, Option<Rc<Vpc>>>,
+    /// The first service before which each job runs.
+    before: HashMap<BlockId, Rc<FargateService>>,
     places: HashMap<BlockId, BlockLocation>,
     routed: HashMap<BlockLocation, Vec<RoutedService>>,
     raw: Rc<HashMap<LogicalId, Resource>>,
@@ -67,6 +69,11 @@ impl LoweringContext {
                 context.networks.entry(BlockId::of(&cluster)).or_insert_with(|| Some(vpc.value.clone()));
             }
             context.stack_clusters.push(cluster);
+            for added in &stack.adds {
+                if let Block::FargateService(service) = &added.value {
+                    context.register_jobs(service);
+                }
+            }
         }
         context
     }
@@ -77,17 +84,51 @@ impl LoweringContext {
             Block::Vpc(_) | Block::Parameter(_) => Vec::new(),
             Block::Cluster(cluster) => self.resolve_network(cluster).into_iter().map(Block::Vpc).collect(),
             Block::FargateService(service) => {
+                let jobs = self.register_jobs(service);
                 let cluster = Block::Cluster(self.cluster_in(&service.task, stack).clone());
                 let albs = service.behind.iter().map(|behind| Block::Alb(behind.value.alb.clone()));
                 let before = service.task.depends_on.iter().map(|block| block.value.clone());
                 let called = service.calls.iter().map(|call| Block::FargateService(call.value.clone()));
-                std::iter::once(cluster).chain(albs).chain(before).chain(called).collect()
+                std::iter::once(cluster)
+                    .chain(albs)
+                    .chain(before)
+                    .chain(called)
+                    .chain(jobs.into_iter().map(Block::Job))
+                    .collect()
+            }
+            Block::Job(job) => {
+                let cluster =
+                    Block::Cluster(self.cluster_in(self.placing_task(BlockId::of(job), &job.task), stack).clone());
+                let before = job.task.depends_on.iter().map(|block| block.value.clone());
+                std::iter::once(cluster).chain(before).collect()
             }
             Block::Alb(alb) => {
                 let before = alb.depends_on.iter().map(|block| block.value.clone());
                 alb.vpc.iter().map(|vpc| Block::Vpc(vpc.value.clone())).chain(before).collect()
             }
             Block::Resource(resource) => resource.depends_on.iter().map(|block| block.value.clone()).collect(),
+        }
+    }
+
+    /// Records the jobs that run before a service, and returns them.
+    fn register_jobs(&mut self, service: &Rc<FargateService>) -> Vec<Rc<Job>> {
+        let jobs: Vec<Rc<Job>> = service.before_deploy.iter().filter_map(|set| set.value.job().cloned()).collect();
+        for job in &jobs {
+            self.before.entry(BlockId::of(job)).or_insert_with(|| service.clone());
+        }
+        jobs
+    }
+
+    /// Returns the first service before which a job runs.
+    pub(crate) fn service_before_which(&self, job: BlockId) -> Option<&Rc<FargateService>> {
+        self.before.get(&job)
+    }
+
+    /// Returns the task whose cluster the task of a block runs in: a job without a cluster runs in that of its service.
+    fn placing_task<'c>(&'c self, block: BlockId, task: &'c Task) -> &'c Task {
+        match self.before.get(&block) {
+            Some(service) if task.cluster.is_none() => &service.task,
+            _ => task,
         }
     }
 
@@ -160,7 +201,7 @@ impl LoweringContext {
     /// Returns the cluster that a task of a block runs in.
     pub(crate) fn cluster_of<'c>(&'c self, block: BlockId, task: &'c Task) -> Option<&'c Rc<Cluster>> {
         let place = self.places.get(&block)?;
-        Some(self.cluster_in(task, place.stack))
+        Some(self.cluster_in(self.placing_task(block, task), place.stack))
     }
 
     /// Returns the network that a task of a block runs in.

@@ -15,6 +15,7 @@ mod health_check;
 mod iam_role;
 mod image;
 mod int_or_ref;
+mod job;
 mod kind;
 mod log_group;
 mod lower;
@@ -42,6 +43,7 @@ pub use gunicorn::Gunicorn;
 pub use health_check::{HealthCheck, Probe};
 pub use image::{ArchivedImage, Image, ImageSource, RegistryImage};
 pub use int_or_ref::IntOrRef;
+pub use job::{BeforeDeploy, Job, JobSchedule};
 pub use lowering::LoweredBlock;
 pub use lowering_context::{BlockId, BlockLocation, LoweringContext};
 pub use name::{Name, Ownership};
@@ -69,6 +71,7 @@ macro_rules! for_each_block {
             Vpc(Vpc) "A network."
             Cluster(Cluster) "An ECS cluster."
             FargateService(FargateService) "An ECS service on Fargate."
+            Job(Job) "A task that ends."
             Alb(Alb) "An Application Load Balancer."
             Resource(RawResource) "A resource as CloudFormation writes it."
             Parameter(Parameter) "A parameter of the template."

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Alb, Block, Cluster, Container, FargateService, RawResource, Task, Vpc};
+use super::{Alb, Block, Cluster, Container, FargateService, Job, RawResource, Task, Vpc};
 use crate::diag::{Origin, WithOrigin};
 
 /// A setting with the places of the setters behind it.
@@ -46,6 +46,7 @@ impl Block {
                 origins!(&**cluster, Cluster { vpc, azs, container_insights, spot, namespace }, without { identity })
             }
             Block::FargateService(service) => service_origins(service),
+            Block::Job(job) => job_origins(job),
             Block::Alb(alb) => origins!(
                 &**alb,
                 Alb {
@@ -85,6 +86,10 @@ impl Block {
             (Block::FargateService(service), Block::FargateService(called)) => {
                 service.calls.iter().find(|call| Rc::ptr_eq(&call.value, called)).map(|call| &call.origin)
             }
+            (Block::FargateService(service), Block::Job(job)) => {
+                service.before_deploy.iter().find(|it| it.value.is_job(job)).map(|it| &it.origin)
+            }
+            (Block::Job(job), Block::Cluster(_)) => job.task.cluster.origins().next(),
             (Block::FargateService(service), Block::Cluster(_)) => service.task.cluster.origins().next(),
             (Block::Cluster(cluster), Block::Vpc(_)) => cluster.vpc.origins().next(),
             (Block::Alb(alb), Block::Vpc(_)) => alb.vpc.origins().next(),
@@ -101,9 +106,15 @@ impl Block {
 fn service_origins(service: &FargateService) -> Vec<&Origin> {
     let mut found = origins! { service, FargateService {
         gunicorn, behind, health_check, scaling, count, calls, allow_from, spot, drain, grace_period, healthy_percent,
-        circuit_breaker, no_circuit_breaker, alarm
+        circuit_breaker, no_circuit_breaker, alarm, before_deploy
     }, without { name, task } };
     found.extend(task_origins(&service.task));
+    found
+}
+
+fn job_origins(job: &Job) -> Vec<&Origin> {
+    let mut found = origins! { job, Job { schedule, retries, timeout, dead_letter }, without { name, task } };
+    found.extend(task_origins(&job.task));
     found
 }
 

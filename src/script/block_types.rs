@@ -7,7 +7,7 @@ use std::rc::Rc;
 use rhai::Dynamic;
 
 use crate::block::{
-    Alb, ArchivedImage, Block, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Parameter,
+    Alb, ArchivedImage, Block, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Job, Parameter,
     RawResource, RegistryImage, Route, Scaling, Stack, Vpc,
 };
 
@@ -35,6 +35,7 @@ macro_rules! for_each_block_type {
             HealthCheck, "HealthCheck", "a HealthCheck";
             ArchivedImage, "ArchivedImage", "an ArchivedImage";
             Image, "Image", "an Image";
+            Job, "Job", "a Job", Job;
             Parameter, "Parameter", "a parameter", Parameter;
             RegistryImage, "RegistryImage", "a RegistryImage";
             RawResource, "Resource", "a resource", Resource;

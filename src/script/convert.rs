@@ -9,7 +9,7 @@ use super::block_types::{BlockType, block};
 use super::call::{Argument, ConversionError, FromScript};
 use super::describe::{describe, friendly};
 use super::value::{Reference, to_text, to_value};
-use crate::block::{Block, HealthCheck, IntOrRef, Name, Probe, Route};
+use crate::block::{BeforeDeploy, Block, HealthCheck, IntOrRef, Job, Name, Probe, Route};
 use crate::cfn::{TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
@@ -46,6 +46,7 @@ take! {
     Probe, "a path, a line of shell, or a list of a command and its arguments", |value, argument| probe(&value, argument);
     StackItems, "a block, a resource, or a list of them", |value, argument| adds(value, argument).map(StackItems);
     SourceArg, "a service, a load balancer, the id of a security group, or a block of addresses", |value, argument| source(value, argument).map(SourceArg);
+    BeforeDeploy, "a command or a `Job(..)`", |value, argument| before_deploy(value, argument);
     DependencyTargets, "a block, a resource, or a list of them", |value, _argument| targets(value).map(DependencyTargets).ok_or(None);
 }
 
@@ -222,6 +223,13 @@ fn check(value: Dynamic, argument: &Argument<'_, '_>) -> Result<HealthCheck, Con
         return Ok((*value.cast::<Rc<HealthCheck>>()).clone());
     }
     Ok(HealthCheck::new(argument.call.at.put(probe(&value, argument)?)))
+}
+
+fn before_deploy(value: Dynamic, argument: &Argument<'_, '_>) -> Result<BeforeDeploy, ConversionError> {
+    if value.is::<Rc<Job>>() {
+        return Ok(BeforeDeploy::Job(value.cast::<Rc<Job>>()));
+    }
+    texts(&value, argument).map(BeforeDeploy::Command)
 }
 
 fn source(value: Dynamic, argument: &Argument<'_, '_>) -> Result<TemplateString, ConversionError> {

@@ -142,7 +142,7 @@ const WAYS: &[(&str, &[&str], &str)] = &[
     (
         "FargateService",
         &["schedule", "cron", "scheduled", "scheduled_task", "job"],
-        "`AWS::Scheduler::Schedule(..)` for a task that ends, or `Scaling(..).schedule(..)` for the number of tasks",
+        "`Job(..).schedule(..)` for a task that ends, or `Scaling(..).schedule(..)` for the number of tasks",
     ),
     ("Alb", &["waf", "web_acl", "firewall"], "`AWS::WAFv2::WebACLAssociation(..)` with `ResourceArn: alb.arn`"),
     (
@@ -179,10 +179,7 @@ const FUNCTIONS: &[(&[&str], &str)] = &[
         &["Nlb", "NLB", "NetworkLoadBalancer"],
         r#"AWS::ElasticLoadBalancingV2::LoadBalancer("Name", #{ Type: "network" })"#,
     ),
-    (
-        &["Job", "ScheduledJob", "ScheduledTask", "ScheduledFargateTask", "CronJob"],
-        r#"AWS::Scheduler::Schedule("Name", #{ ScheduleExpression: "rate(1 day)" })"#,
-    ),
+    (&["ScheduledJob", "ScheduledTask", "ScheduledFargateTask", "CronJob"], r#"Job("Name").schedule("rate(1 day)")"#),
     (&["Bucket", "S3Bucket"], r#"AWS::S3::Bucket("Name")"#),
     (&["Queue", "SqsQueue"], r#"AWS::SQS::Queue("Name")"#),
     (&["Topic", "SnsTopic"], r#"AWS::SNS::Topic("Name")"#),

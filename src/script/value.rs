@@ -142,6 +142,7 @@ pub(crate) fn reference_of(block: &Block) -> TemplateString {
         Block::Vpc(vpc) => vpc.id(),
         Block::Cluster(cluster) => cluster.name(),
         Block::FargateService(service) => service.arn(),
+        Block::Job(job) => job.task_definition(),
         Block::Alb(alb) => alb.arn(),
         Block::Resource(resource) => resource.reference(),
         Block::Parameter(parameter) => parameter.reference(),

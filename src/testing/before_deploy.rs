@@ -105,6 +105,15 @@ pub(crate) const SHOP: &str = r#"Resources:
       EvaluationPeriods: 3
       Threshold: 90
       ComparisonOperator: GreaterThanThreshold
+  Nightly:
+    Type: AWS::Scheduler::Schedule
+    Properties:
+      ScheduleExpression: rate(1 day)
+      FlexibleTimeWindow: {Mode: 'OFF'}
+      Target:
+        Arn: !GetAtt Cluster.Arn
+        RoleArn: arn:aws:iam::123456789012:role/scheduler
+        EcsParameters: {TaskDefinitionArn: !Ref WebTask}
 Outputs:
   Url:
     Value: !GetAtt Alb.DNSName

@@ -1,5 +1,6 @@
 //! An ECS service on Fargate.
 
+mod before_deploy;
 mod checks;
 mod deployment;
 mod load_balancing;
@@ -10,7 +11,7 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use super::task::Task;
-use super::{Alb, Flag, Gunicorn, HealthCheck, IntOrRef, Name, Route, Scaling};
+use super::{Alb, BeforeDeploy, Flag, Gunicorn, HealthCheck, IntOrRef, Name, Route, Scaling};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
 
@@ -49,6 +50,8 @@ pub struct FargateService {
     pub no_circuit_breaker: Flag,
     /// Names of CloudWatch alarms that roll a deployment back.
     pub alarm: Vec<WithOrigin<TemplateString>>,
+    /// The jobs and commands that run before the services of the stack change.
+    pub before_deploy: Vec<WithOrigin<BeforeDeploy>>,
 }
 
 /// A load balancer that forwards requests to a service: all of them, or those of a route.
@@ -105,6 +108,7 @@ impl FargateService {
             circuit_breaker: None,
             no_circuit_breaker: None,
             alarm: Vec::new(),
+            before_deploy: Vec::new(),
         }
     }
 

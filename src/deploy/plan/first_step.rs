@@ -1,8 +1,8 @@
 //! The first of the two steps of a deployment with jobs: everything that a job needs is as the script has it, and the services
 //! are as they were deployed.
 //!
-//! - A stack that does not exist is created without its services and without what depends on them. Nothing runs yet.
-//! - In a deployed stack, a service keeps its template. So does what it uses (task definition, target groups, listeners), unless
+//! - A stack that does not exist is created without its services and schedules, and without what depends on them. Nothing runs yet.
+//! - In a deployed stack, a service or schedule keeps its template. So does what it uses (task definition, target groups, listeners), unless
 //!   a job uses it, too; and so does what depends on any of those. Nothing is deleted.
 //! - An output for each job has the ids with which it runs: CloudFormation resolves every function in them. The last step of
 //!   the deployment removes the outputs. A deployed stack that has one is left from a run that was killed in between.
@@ -16,7 +16,7 @@ use super::DeployedStack;
 use crate::cfn::graph::Graph;
 use crate::cfn::type_names::{
     GATEWAY_ATTACHMENT, MOUNT_TARGET, ROUTE, ROUTE_TABLE_ASSOCIATION, SECURITY_GROUP_EGRESS, SECURITY_GROUP_INGRESS,
-    SERVICE, VPC_ENDPOINT,
+    SERVICE, TASK_DEFINITION, VPC_ENDPOINT,
 };
 use crate::cfn::{
     Function, LogicalId, Map, Output, Parameter, Ref, Resource, StackJob, Template, TemplateString, Value,
@@ -98,15 +98,13 @@ pub fn first_step(desired: &DesiredStack, deployed: Option<&DeployedStack>, jobs
 fn held(template: &Template, deployed: Option<&Template>, jobs: &[&StackJob]) -> HashSet<LogicalId> {
     let graph = Graph::of(template);
     let used = used_by_jobs(template, &graph, jobs);
-    let services = template.resources.iter().filter(|(_, resource)| resource.kind.as_str() == SERVICE);
-    let services: Vec<&LogicalId> = services.map(|(id, _)| id).filter(|id| !used.contains(*id)).collect();
+    let services: Vec<&LogicalId> = starters(template).filter(|id| !used.contains(*id)).collect();
     let mut held: HashSet<LogicalId> = services.iter().map(|id| (*id).clone()).collect();
     if let Some(deployed) = deployed {
         let of_services = services.iter().flat_map(|id| graph.all_needs(id));
         held.extend(of_services.filter(|id| !used.contains(*id)).cloned());
         let before = Graph::of(deployed);
-        let running = deployed.resources.iter().filter(|(_, resource)| resource.kind.as_str() == SERVICE);
-        let of_running = running.flat_map(|(id, _)| before.all_needs(id)).filter(|id| !used.contains(*id));
+        let of_running = starters(deployed).flat_map(|id| before.all_needs(id)).filter(|id| !used.contains(*id));
         held.extend(of_running.cloned());
     }
     loop {
@@ -118,6 +116,20 @@ fn held(template: &Template, deployed: Option<&Template>, jobs: &[&StackJob]) ->
         }
         held.extend(more);
     }
+}
+
+/// Returns the resources that start tasks: services, and schedules and others that refer to a task definition. A policy only permits
+/// it.
+fn starters(template: &Template) -> impl Iterator<Item = &LogicalId> {
+    let starts = |resource: &Resource| {
+        let mut refers = false;
+        resource.each_ref(&mut |reference| {
+            let target = template.resources.get(&reference.id);
+            refers |= target.is_some_and(|target| target.kind.as_str() == TASK_DEFINITION);
+        });
+        resource.kind.as_str() == SERVICE || refers && !resource.kind.as_str().starts_with("AWS::IAM::")
+    };
+    template.resources.iter().filter(move |(_, resource)| starts(resource)).map(|(id, _)| id)
 }
 
 /// Returns the resources that jobs use, directly or through others.
@@ -239,7 +251,7 @@ mod tests {
         let desired = stack("shop", before_deploy::SHOP);
         let first = first_step(&desired, None, &[&before_deploy::job()]);
         let left_out: Vec<&str> = ids(&desired).into_iter().filter(|id| !ids(&first).contains(id)).collect();
-        assert_eq!(left_out, ["Web", "Alarm"]);
+        assert_eq!(left_out, ["Web", "Alarm", "Nightly"]);
         assert_eq!(first.template.outputs.keys().collect::<Vec<_>>(), ["BeforeDeployMigrateTask"]);
     }
 
@@ -250,7 +262,7 @@ mod tests {
         let new = stack("shop", &new.replace("  Queue:", "  Table:\n    Type: AWS::SQS::Queue\n  Queue2:"));
         let deployed = deployed(&old, StackStatus::CreateComplete);
         let first = first_step(&new, Some(&deployed), &[&before_deploy::job()]);
-        for id in ["Web", "WebTask", "Group", "Listener", "Alarm", "Queue"] {
+        for id in ["Web", "WebTask", "Group", "Listener", "Alarm", "Nightly", "Queue"] {
             assert_eq!(first.template.resources[id].properties, old.template.resources[id].properties, "{id}");
         }
         for id in ["MigrateTask", "Table", "Queue2", "DbIngress"] {

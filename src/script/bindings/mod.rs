@@ -12,6 +12,7 @@ mod container_setters;
 mod gunicorn;
 mod health_check;
 mod image;
+mod job;
 mod options;
 mod parameter;
 mod pseudo;
@@ -35,7 +36,7 @@ use super::block_types::for_each_block_type;
 use super::declaration::{Declaration, Function, ScriptType, TypeNames};
 use super::registration::{Modules, register};
 use crate::block::{
-    Alb, ArchivedImage, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Parameter, RawResource,
+    Alb, ArchivedImage, Cluster, Container, FargateService, Gunicorn, HealthCheck, Image, Job, Parameter, RawResource,
     RegistryImage, Route, Scaling, Stack, Vpc,
 };
 
