@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use super::lowering::Lowering;
+use super::lowering::{LoweredBlock, Lowering};
 use super::{Name, Override};
 use crate::cfn::{LogicalId, TemplateString};
 use crate::diag::{Origin, WithOrigin};
@@ -21,6 +21,9 @@ pub(crate) trait BlockKind {
 
     /// Adds the resources and parameters of the block, and reports the problems of its settings.
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>);
+
+    /// Adds what follows from the finished resources of the block, its overrides included.
+    fn complete(self: &Rc<Self>, _lowered: &mut LoweredBlock) {}
 
     /// Returns the properties to set in the resources of the block.
     fn overrides(&self) -> &[WithOrigin<Override>] {

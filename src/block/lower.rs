@@ -3,8 +3,8 @@ use std::rc::Rc;
 use super::kind::BlockKind;
 use super::lowering::{LoweredBlock, Lowering};
 use super::{
-    Alb, Block, Bucket, Cache, Cluster, Dashboard, Database, FargateService, FileSystem, LoweringContext, Name, Nlb,
-    Parameter, Queue, RawResource, Repository, StoredSecret, Table, Topic, Vpc, for_each_block, overrides,
+    Alb, Block, Bucket, Cache, Cluster, Dashboard, Database, FargateService, FileSystem, Job, LoweringContext, Name,
+    Nlb, Parameter, Queue, RawResource, Repository, StoredSecret, Table, Topic, Vpc, for_each_block, overrides,
 };
 use crate::cfn::{LogicalId, TemplateString};
 use crate::diag::Origin;
@@ -70,6 +70,7 @@ macro_rules! implement_block {
                         let mut lowered = lowering.finish();
                         let stem = BlockKind::block_name(&**block).map(Name::stem).unwrap_or_default();
                         overrides::apply(block.overrides(), &stem, &mut lowered);
+                        BlockKind::complete(block, &mut lowered);
                         lowered
                     })*
                 }

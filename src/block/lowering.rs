@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::lowering_context::LoweringContext;
 use crate::cfn;
-use crate::cfn::{LogicalId, Resource, Value};
+use crate::cfn::{LogicalId, Resource, StackJob, Value};
 use crate::diag::{Diagnostic, Origin, Sink, WithOrigin};
 use crate::image::{PinnedImage, RequiredImage};
 
@@ -19,6 +19,8 @@ pub struct LoweredBlock {
     pub images: Vec<RequiredImage>,
     /// The images whose tags become digests.
     pub pinned: Vec<PinnedImage>,
+    /// The jobs of the stack.
+    pub jobs: Vec<StackJob>,
     /// The problems of the settings.
     pub problems: Sink,
 }
@@ -48,6 +50,13 @@ impl<'a> Lowering<'a> {
         self.lowered.resources.insert(id.into(), resource);
     }
 
+    /// Makes a resource that was added wait for others.
+    pub(crate) fn wait_for(&mut self, id: &LogicalId, needed: Vec<LogicalId>) {
+        if let Some(resource) = self.lowered.resources.get_mut(id) {
+            *resource = needed.into_iter().fold(resource.clone(), Resource::after);
+        }
+    }
+
     /// Adds a parameter.
     pub(crate) fn add_parameter(&mut self, id: LogicalId, parameter: cfn::Parameter) {
         self.lowered.parameters.insert(id, parameter);
@@ -61,6 +70,11 @@ impl<'a> Lowering<'a> {
     /// Adds an image whose tag becomes a digest.
     pub(crate) fn add_pinned(&mut self, image: PinnedImage) {
         self.lowered.pinned.push(image);
+    }
+
+    /// Adds a job of the stack.
+    pub(crate) fn add_job(&mut self, job: StackJob) {
+        self.lowered.jobs.push(job);
     }
 
     /// Reports a problem.

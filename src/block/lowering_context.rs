@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::route::{self, RoutedService};
 use super::task::Task;
 use super::users::Users;
-use super::{Alb, Block, Cluster, FargateService, Nlb, Ownership, Program, Queue, Topic, Vpc, for_each_block};
+use super::{Alb, Block, Cluster, FargateService, Job, Nlb, Ownership, Program, Queue, Topic, Vpc, for_each_block};
 use crate::cfn::{LogicalId, Resource};
 use crate::diag::Sink;
 
@@ -50,6 +50,8 @@ pub struct LoweringContext {
     /// The cluster of each stack, for services that set none.
     stack_clusters: Vec<Rc<Cluster>>,
     networks: HashMap<BlockId, Option<Rc<Vpc>>>,
+    /// The first service before which each job runs.
+    before: HashMap<BlockId, Rc<FargateService>>,
     places: HashMap<BlockId, BlockLocation>,
     routed: HashMap<BlockLocation, Vec<RoutedService>>,
     /// The services behind each Network Load Balancer, with the index of the setting.
@@ -75,6 +77,11 @@ impl LoweringContext {
                 context.networks.entry(BlockId::of(&cluster)).or_insert_with(|| Some(vpc.value.clone()));
             }
             context.stack_clusters.push(cluster);
+            for added in &stack.adds {
+                if let Block::FargateService(service) = &added.value {
+                    context.register_jobs(service);
+                }
+            }
         }
         context
     }
@@ -87,6 +94,7 @@ impl LoweringContext {
             }
             Block::Cluster(cluster) => self.resolve_network(cluster).into_iter().map(Block::Vpc).collect(),
             Block::FargateService(service) => {
+                let jobs = self.register_jobs(service);
                 let cluster = Block::Cluster(self.cluster_in(&service.task, stack).clone());
                 let albs = service.behind.iter().map(|behind| Block::Alb(behind.value.alb.clone()));
                 let before = service.task.depends_on.iter().map(|block| block.value.clone());
@@ -101,7 +109,15 @@ impl LoweringContext {
                     .chain(called)
                     .chain(linked)
                     .chain(notified)
+                    .chain(jobs.into_iter().map(Block::Job))
                     .collect()
+            }
+            Block::Job(job) => {
+                let cluster =
+                    Block::Cluster(self.cluster_in(self.placing_task(BlockId::of(job), &job.task), stack).clone());
+                let before = job.task.depends_on.iter().map(|block| block.value.clone());
+                let linked = job.task.links().into_iter().map(|link| link.value.target);
+                std::iter::once(cluster).chain(before).chain(linked).collect()
             }
             Block::Alb(alb) => {
                 let before = alb.depends_on.iter().map(|block| block.value.clone());
@@ -147,6 +163,28 @@ impl LoweringContext {
     /// Returns the topics that send to a queue, in the order of their names.
     pub fn topics_of(&self, queue: &Rc<Queue>) -> Vec<&Rc<Topic>> {
         self.users.topics_of(queue)
+    }
+
+    /// Records the jobs that run before a service, and returns them.
+    fn register_jobs(&mut self, service: &Rc<FargateService>) -> Vec<Rc<Job>> {
+        let jobs: Vec<Rc<Job>> = service.before_deploy.iter().filter_map(|set| set.value.job().cloned()).collect();
+        for job in &jobs {
+            self.before.entry(BlockId::of(job)).or_insert_with(|| service.clone());
+        }
+        jobs
+    }
+
+    /// Returns the first service before which a job runs.
+    pub(crate) fn service_before_which(&self, job: BlockId) -> Option<&Rc<FargateService>> {
+        self.before.get(&job)
+    }
+
+    /// Returns the task whose cluster the task of a block runs in: a job without a cluster runs in that of its service.
+    fn placing_task<'c>(&'c self, block: BlockId, task: &'c Task) -> &'c Task {
+        match self.before.get(&block) {
+            Some(service) if task.cluster.is_none() => &service.task,
+            _ => task,
+        }
     }
 
     fn cluster_in<'c>(&'c self, task: &'c Task, stack: usize) -> &'c Rc<Cluster> {
@@ -282,7 +320,7 @@ impl LoweringContext {
     /// Returns the cluster that a task of a block runs in.
     pub(crate) fn cluster_of<'c>(&'c self, block: BlockId, task: &'c Task) -> Option<&'c Rc<Cluster>> {
         let place = self.places.get(&block)?;
-        Some(self.cluster_in(task, place.stack))
+        Some(self.cluster_in(self.placing_task(block, task), place.stack))
     }
 
     /// Returns the network that a task of a block runs in.

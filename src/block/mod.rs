@@ -20,6 +20,7 @@ mod health_check;
 mod iam_role;
 mod image;
 mod int_or_ref;
+mod job;
 mod json_text;
 mod kind;
 mod link;
@@ -61,6 +62,7 @@ pub use gunicorn::Gunicorn;
 pub use health_check::{HealthCheck, Probe};
 pub use image::{ArchivedImage, Image, ImageSource, RegistryImage};
 pub use int_or_ref::IntOrRef;
+pub use job::{BeforeDeploy, Job, JobSchedule};
 pub use link::Link;
 pub use lowering::LoweredBlock;
 pub use lowering_context::{BlockId, BlockLocation, LoweringContext};
@@ -92,6 +94,7 @@ macro_rules! for_each_block {
             Vpc(Vpc) "A network."
             Cluster(Cluster) "An ECS cluster."
             FargateService(FargateService) "An ECS service on Fargate."
+            Job(Job) "A task that ends."
             Alb(Alb) "An Application Load Balancer."
             Nlb(Nlb) "A Network Load Balancer."
             Database(Database) "A database of RDS or Aurora."

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{
-    Alb, Block, Bucket, Cache, Cluster, Container, Dashboard, Database, FargateService, FileSystem, Nlb, Queue,
+    Alb, Block, Bucket, Cache, Cluster, Container, Dashboard, Database, FargateService, FileSystem, Job, Nlb, Queue,
     RawResource, Repository, StoredSecret, Table, Target, Task, Topic, Vpc,
 };
 use crate::diag::{Origin, WithOrigin};
@@ -49,6 +49,7 @@ impl Block {
                 origins!(&**cluster, Cluster { vpc, azs, container_insights, spot, namespace }, without { identity })
             }
             Block::FargateService(service) => service_origins(service),
+            Block::Job(job) => job_origins(job),
             Block::Alb(alb) => origins!(
                 &**alb,
                 Alb {
@@ -127,6 +128,13 @@ impl Block {
             (Block::FargateService(service), other) if service.task.link_of(other).is_some() => {
                 service.task.link_of(other).map(|link| &link.origin)
             }
+            (Block::FargateService(service), Block::Job(job)) => {
+                service.before_deploy.iter().find(|it| it.value.is_job(job)).map(|it| &it.origin)
+            }
+            (Block::Job(job), other) if job.task.link_of(other).is_some() => {
+                job.task.link_of(other).map(|link| &link.origin)
+            }
+            (Block::Job(job), Block::Cluster(_)) => job.task.cluster.origins().next(),
             (Block::FargateService(service), Block::Cluster(_)) => service.task.cluster.origins().next(),
             (Block::Cluster(cluster), Block::Vpc(_)) => cluster.vpc.origins().next(),
             (Block::Alb(alb), Block::Vpc(_)) => alb.vpc.origins().next(),
@@ -156,10 +164,16 @@ fn is_alarm_topic(service: &FargateService, topic: &Block) -> bool {
 fn service_origins(service: &FargateService) -> Vec<&Origin> {
     let mut found = origins! { service, FargateService {
         gunicorn, behind, nlb, scaling, count, calls, allow_from, spot, grace_period, healthy_percent,
-        circuit_breaker, no_circuit_breaker, alarm, alarms
+        circuit_breaker, no_circuit_breaker, alarm, alarms, before_deploy
     }, without { name, task, target } };
     found.extend(target_origins(&service.target));
     found.extend(task_origins(&service.task));
+    found
+}
+
+fn job_origins(job: &Job) -> Vec<&Origin> {
+    let mut found = origins! { job, Job { schedule, retries, timeout, dead_letter }, without { name, task } };
+    found.extend(task_origins(&job.task));
     found
 }
 

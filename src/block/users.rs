@@ -3,18 +3,34 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::{Block, FargateService, Program, Queue, Task, Topic};
+use super::{Block, FargateService, Job, Program, Queue, Task, Topic};
 use crate::cfn::LogicalId;
 
 /// The visited blocks by their first logical id.
 type Visited = HashMap<Option<LogicalId>, Vec<Block>>;
 
+/// A block with a task.
+#[derive(Debug)]
+enum TaskUser {
+    Service(Rc<FargateService>),
+    Job(Rc<Job>),
+}
+
+impl TaskUser {
+    fn task(&self) -> &Task {
+        match self {
+            TaskUser::Service(service) => &service.task,
+            TaskUser::Job(job) => &job.task,
+        }
+    }
+}
+
 /// The users of blocks in a program.
 #[derive(Debug, Default)]
 pub(super) struct Users {
     topics: Vec<Rc<Topic>>,
-    /// The services, each with the stack that reaches it first.
-    services: Vec<(usize, Rc<FargateService>)>,
+    /// The services and jobs, each with the stack that reaches it first.
+    tasks: Vec<(usize, TaskUser)>,
 }
 
 impl Users {
@@ -28,7 +44,7 @@ impl Users {
         // What only a text refers to belongs to the stack with this text, mostly the first.
         program.referenced_blocks.all().for_each(|block| users.visit(block, 0, &mut visited));
         users.topics.sort_by(|one, other| one.name.value.cmp(&other.name.value));
-        users.services.sort_by(|(_, one), (_, other)| one.name.value.cmp(&other.name.value));
+        users.tasks.sort_by(|(_, one), (_, other)| one.task().name.value.cmp(&other.task().name.value));
         users
     }
 
@@ -46,12 +62,18 @@ impl Users {
                 return;
             }
             Block::FargateService(service) => {
-                self.services.push((stack, service.clone()));
+                self.tasks.push((stack, TaskUser::Service(service.clone())));
                 let called = service.calls.iter().map(|called| Block::FargateService(called.value.clone()));
                 let notified = service.alarms.iter().map(|set| Block::Topic(set.value.topic.clone()));
                 let linked = service.task.links().into_iter().map(|link| link.value.target);
                 let before = service.task.depends_on.iter().map(|before| before.value.clone());
-                called.chain(notified).chain(linked).chain(before).collect()
+                let jobs = service.before_deploy.iter().filter_map(|set| set.value.job().cloned().map(Block::Job));
+                called.chain(notified).chain(linked).chain(before).chain(jobs).collect()
+            }
+            Block::Job(job) => {
+                self.tasks.push((stack, TaskUser::Job(job.clone())));
+                let linked = job.task.links().into_iter().map(|link| link.value.target);
+                linked.chain(job.task.depends_on.iter().map(|before| before.value.clone())).collect()
             }
             Block::Alb(alb) => alb.depends_on.iter().map(|before| before.value.clone()).collect(),
             Block::Resource(resource) => resource.depends_on.iter().map(|before| before.value.clone()).collect(),
@@ -60,13 +82,11 @@ impl Users {
         needed.iter().for_each(|block| self.visit(block, stack, visited));
     }
 
-    /// Returns the task of the first service of a stack, by its name, that uses a block.
+    /// Returns the task of the first service or job of a stack, by its name, that uses a block.
     pub(super) fn task_with(&self, block: &Block, stack: usize) -> Option<&Task> {
-        let uses = |service: &FargateService| {
-            service.task.links().iter().any(|link| link.value.target.same(block) || link.value.target == *block)
-        };
-        let (_, service) = self.services.iter().find(|(reached, service)| *reached == stack && uses(service))?;
-        Some(&service.task)
+        let uses =
+            |task: &Task| task.links().iter().any(|link| link.value.target.same(block) || link.value.target == *block);
+        self.tasks.iter().find(|(reached, user)| *reached == stack && uses(user.task())).map(|(_, user)| user.task())
     }
 
     /// Returns the topics that send to a queue, in the order of their names.

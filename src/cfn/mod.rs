@@ -17,6 +17,7 @@ pub mod graph;
 pub(crate) mod handlers;
 pub mod hash;
 pub(crate) mod iam_actions;
+mod job;
 pub mod names;
 pub mod parse;
 mod places;
@@ -31,6 +32,7 @@ pub(crate) mod type_names;
 pub mod value;
 
 pub use document::TemplateDocument;
+pub use job::StackJob;
 pub use names::{LogicalId, TypeName};
 pub use places::Places;
 pub use property_path::{PathSegment, PropertyPath};

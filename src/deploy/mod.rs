@@ -28,7 +28,7 @@ pub mod plan;
 pub mod record;
 
 pub use engine::deployed_stack::read_deployed_stack;
-pub use engine::event::{CancelReason, DeployEvent, DeployEventKind, ImageEvent, ServiceEvent};
+pub use engine::event::{CancelReason, DeployEvent, DeployEventKind, ImageEvent, JobEvent, ServiceEvent};
 pub use engine::outcome::{Outcome, StackOutcome, StackResult};
 pub use engine::{
     Engine, EngineOptions, RollbackOptions, StopHandle, StopRequest, StopSignal, deletion, drifted, importable,

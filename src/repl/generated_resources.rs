@@ -18,6 +18,7 @@ const BASES: &[(&str, &str, &str)] = &[
     ("Alb", "Alb(\"Web\").vpc(vpc)", "Alb("),
     ("Cluster", "Cluster(\"Apps\")", "Cluster("),
     ("FargateService", "FargateService(\"Web\").image(\"nginx:1.27\")", "FargateService("),
+    ("Job", "Job(\"Clean\").image(\"ghcr.io/acme/shop:1.4.2\")", "Job("),
     ("Scaling", "FargateService(\"Web\").image(\"nginx:1.27\")", "FargateService("),
     ("Vpc", "Vpc(\"Net\")", "Vpc("),
 ];

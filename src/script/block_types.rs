@@ -8,7 +8,7 @@ use rhai::Dynamic;
 
 use crate::block::{
     Alb, ArchivedImage, Authentication, Block, Bucket, Cache, Cluster, Container, Dashboard, Database, FargateService,
-    FileSystem, FixedResponse, Gunicorn, HealthCheck, Image, Nlb, Parameter, Queue, RawResource, Redirect,
+    FileSystem, FixedResponse, Gunicorn, HealthCheck, Image, Job, Nlb, Parameter, Queue, RawResource, Redirect,
     RegistryImage, Repository, Route, Scaling, Stack, StoredSecret, Table, Target, Topic, Vpc,
 };
 
@@ -49,6 +49,7 @@ macro_rules! for_each_block_type {
             ArchivedImage, "ArchivedImage", "an ArchivedImage";
             Image, "Image", "an Image";
             Nlb, "Nlb", "an Nlb", Nlb;
+            Job, "Job", "a Job", Job;
             Parameter, "Parameter", "a parameter", Parameter;
             Redirect, "Redirect", "a Redirect";
             RegistryImage, "RegistryImage", "a RegistryImage";

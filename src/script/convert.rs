@@ -9,7 +9,7 @@ use super::block_types::{BlockType, block};
 use super::call::{Argument, ConversionError, FromScript};
 use super::describe::{describe, friendly};
 use super::value::{Reference, to_text, to_value};
-use crate::block::{Block, FileSystem, HealthCheck, IntOrRef, Name, Probe, Route, TargetPort};
+use crate::block::{BeforeDeploy, Block, FileSystem, HealthCheck, IntOrRef, Job, Name, Probe, Route, TargetPort};
 use crate::cfn::{TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
@@ -50,6 +50,7 @@ take! {
     SourceArg, "a service, a load balancer, the id of a security group, or a block of addresses", |value, argument| source(value, argument).map(SourceArg);
     FileSystemArg, "a `FileSystem` or the id of a file system", |value, argument| file_system(value, argument);
     LinkTarget, "a database, cache, queue, topic, bucket, table or secret", |value, _argument| block(&value).map(LinkTarget).ok_or(None);
+    BeforeDeploy, "a command or a `Job(..)`", |value, argument| before_deploy(value, argument);
     DependencyTargets, "a block, a resource, or a list of them", |value, _argument| targets(value).map(DependencyTargets).ok_or(None);
 }
 
@@ -242,6 +243,13 @@ fn check(value: Dynamic, argument: &Argument<'_, '_>) -> Result<HealthCheck, Con
         return Ok((*value.cast::<Rc<HealthCheck>>()).clone());
     }
     Ok(HealthCheck::new(argument.call.at.put(probe(&value, argument)?)))
+}
+
+fn before_deploy(value: Dynamic, argument: &Argument<'_, '_>) -> Result<BeforeDeploy, ConversionError> {
+    if value.is::<Rc<Job>>() {
+        return Ok(BeforeDeploy::Job(value.cast::<Rc<Job>>()));
+    }
+    texts(&value, argument).map(BeforeDeploy::Command)
 }
 
 fn source(value: Dynamic, argument: &Argument<'_, '_>) -> Result<TemplateString, ConversionError> {

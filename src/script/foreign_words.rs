@@ -140,7 +140,7 @@ const WAYS: &[(&str, &[&str], &str)] = &[
     (
         "FargateService",
         &["schedule", "cron", "scheduled", "scheduled_task", "job"],
-        "`AWS::Scheduler::Schedule(..)` for a task that ends, or `Scaling(..).schedule(..)` for the number of tasks",
+        "`Job(..).schedule(..)` for a task that ends, or `Scaling(..).schedule(..)` for the number of tasks",
     ),
     ("Alb", &["sticky", "stickiness"], "the service: `.sticky(3600)`"),
     (
@@ -169,10 +169,7 @@ const FUNCTIONS: &[(&[&str], &str)] = &[
     (&["Network", "VPC", "CfnVPC"], r#"Vpc("Name")"#),
     (&["EcsCluster"], r#"Cluster("Name")"#),
     (&["NLB", "NetworkLoadBalancer"], r#"Nlb("Name")"#),
-    (
-        &["Job", "ScheduledJob", "ScheduledTask", "ScheduledFargateTask", "CronJob"],
-        r#"AWS::Scheduler::Schedule("Name", #{ ScheduleExpression: "rate(1 day)" })"#,
-    ),
+    (&["ScheduledJob", "ScheduledTask", "ScheduledFargateTask", "CronJob"], r#"Job("Name").schedule("rate(1 day)")"#),
     (&["S3Bucket", "BucketV2"], r#"Bucket("Name")"#),
     (&["SqsQueue", "SQSQueue"], r#"Queue("Name")"#),
     (&["SnsTopic", "SNSTopic"], r#"Topic("Name")"#),

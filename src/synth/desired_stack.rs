@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use crate::cfn::schema::Schema;
 use crate::cfn::sensitive::{KnownSecrets, is_secret_name, secrets_of};
-use crate::cfn::{LogicalId, Parameter, TemplateDocument};
+use crate::cfn::{LogicalId, Parameter, StackJob, TemplateDocument};
 use crate::diag::Origin;
 use crate::image::{PinnedImage, RequiredImage};
 
@@ -37,6 +37,8 @@ pub struct DesiredStack {
     pub images: Vec<RequiredImage>,
     /// The images whose tags become digests when it is planned or deployed.
     pub pinned: Vec<PinnedImage>,
+    /// Its jobs, in the order of the script.
+    pub jobs: Vec<StackJob>,
     /// The values of the script's secret settings.
     pub secrets: KnownSecrets,
 }
@@ -66,6 +68,7 @@ impl DesiredStack {
             owners: HashMap::new(),
             images: Vec::new(),
             pinned: Vec::new(),
+            jobs: Vec::new(),
             secrets: KnownSecrets::default(),
         }
     }

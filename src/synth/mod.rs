@@ -122,6 +122,7 @@ fn finish(
         owners: builder.owners,
         images: builder.images,
         pinned: builder.pinned,
+        jobs: builder.jobs,
         ..DesiredStack::new(&stack.name.value, builder.template, stack.name.origin.clone())
     })
 }

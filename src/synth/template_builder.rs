@@ -10,7 +10,7 @@ use super::{OwnerBlock, extent, name_checks, ownership, tags, versions};
 use crate::block::{Block, LoweredBlock, LoweringContext, Program, Stack};
 use crate::budget::Budget;
 use crate::cfn::schema::Schema;
-use crate::cfn::{LogicalId, Output, Resource, Template, TemplateString};
+use crate::cfn::{LogicalId, Output, Resource, StackJob, Template, TemplateString};
 use crate::diag::{Code, Diagnostic, Origin, Sink, WithOrigin};
 use crate::image::{PinnedImage, RequiredImage};
 
@@ -27,6 +27,8 @@ pub(super) struct TemplateBuilder {
     pub(super) images: Vec<RequiredImage>,
     /// The images whose tags become digests.
     pub(super) pinned: Vec<PinnedImage>,
+    /// Its jobs, each once.
+    pub(super) jobs: Vec<StackJob>,
     /// The block behind each resource.
     pub(super) owners: HashMap<LogicalId, OwnerBlock>,
     /// References to resources of other stacks, by what is referred to and the stack that creates it.
@@ -156,6 +158,7 @@ impl TemplateBuilder {
             template,
             images: Vec::new(),
             pinned: Vec::new(),
+            jobs: Vec::new(),
             owners: HashMap::new(),
             imports: IndexMap::new(),
             foreign,
@@ -175,6 +178,11 @@ impl TemplateBuilder {
         problems.extend(made.problems);
         self.images.extend(made.images);
         self.pinned.extend(made.pinned);
+        for job in made.jobs {
+            if !self.jobs.iter().any(|known| known.task_definition == job.task_definition) {
+                self.jobs.push(job);
+            }
+        }
         for (id, mut resource) in made.resources {
             tags::put(&self.tags, &mut resource, schema);
             let parameter = self.template.parameters.get(&id).map(|first| &first.origin);

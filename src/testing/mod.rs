@@ -2,6 +2,7 @@
 //!
 //! *Invariant*: compiled for tests only.
 
+pub(crate) mod before_deploy;
 pub(crate) mod fixtures;
 pub(crate) mod harness;
 #[cfg(feature = "oci")]

@@ -9,6 +9,7 @@ mod task_definition;
 
 use std::collections::BTreeMap;
 
+use aws_sdk_ecs::operation::list_tasks::builders::ListTasksFluentBuilder;
 use aws_sdk_ecs::types as sdk;
 
 use super::Aws;
@@ -43,20 +44,13 @@ impl Ecs for Aws {
     }
 
     async fn tasks(&self, service: &str, which: TaskFilter) -> Result<Vec<Task>, AwsError> {
-        let desired = match which {
-            TaskFilter::Running => sdk::DesiredStatus::Running,
-            TaskFilter::Stopped => sdk::DesiredStatus::Stopped,
-        };
         let call = self.ecs().list_tasks().cluster(cluster(service)).service_name(last(service));
-        let reply = call.desired_status(desired).max_results(TASKS_A_CALL).send().await;
-        let Some(reply) = unless_gone(reply.map_err(|error| self.api_error(ApiCall::ListTasks, &error)))? else {
-            return Ok(Vec::new());
-        };
-        let mut tasks = described(self, cluster(service), reply.task_arns.unwrap_or_default()).await?;
-        // A task that is to stop is among the stopped ones while it still does.
-        tasks.retain(|task| which == TaskFilter::Running || task.status == TaskStatus::Stopped);
-        tasks.sort_by_key(|task| std::cmp::Reverse(task.stopped.or(task.created)));
-        Ok(tasks)
+        listed(self, call, cluster(service), which).await
+    }
+
+    async fn tasks_of_family(&self, cluster: &str, family: &str, which: TaskFilter) -> Result<Vec<Task>, AwsError> {
+        let call = self.ecs().list_tasks().cluster(cluster).family(family);
+        listed(self, call, cluster, which).await
     }
 
     async fn task(&self, arn: &str) -> Result<Option<Task>, AwsError> {
@@ -94,6 +88,7 @@ impl Ecs for Aws {
     async fn run_task(&self, request: &RunTaskRequest) -> Result<Task, AwsError> {
         let call = self.ecs().run_task().cluster(&request.cluster).task_definition(&request.task_definition);
         let call = call.launch_type(sdk::LaunchType::Fargate).count(1).started_by(&request.started_by);
+        let call = call.set_client_token(request.token.clone());
         // `SERVICE` is for the tasks of services only (`RunTask` of the ECS API).
         let tags = request.propagates_tags.then_some(sdk::PropagateTags::TaskDefinition);
         let call = call.enable_ecs_managed_tags(tags.is_some()).set_propagate_tags(tags);
@@ -126,6 +121,28 @@ impl Ecs for Aws {
             target: format!("ecs:{}_{}_{}", cluster(task), last(task), runtime.unwrap_or_default()),
         })
     }
+}
+
+/// Returns the tasks of a call of `ListTasks`, newest first.
+async fn listed(
+    aws: &Aws,
+    call: ListTasksFluentBuilder,
+    cluster: &str,
+    which: TaskFilter,
+) -> Result<Vec<Task>, AwsError> {
+    let desired = match which {
+        TaskFilter::Running => sdk::DesiredStatus::Running,
+        TaskFilter::Stopped => sdk::DesiredStatus::Stopped,
+    };
+    let reply = call.desired_status(desired).max_results(TASKS_A_CALL).send().await;
+    let Some(reply) = unless_gone(reply.map_err(|error| aws.api_error(ApiCall::ListTasks, &error)))? else {
+        return Ok(Vec::new());
+    };
+    let mut tasks = described(aws, cluster, reply.task_arns.unwrap_or_default()).await?;
+    // A task that is to stop is among the stopped ones while it still does.
+    tasks.retain(|task| which == TaskFilter::Running || task.status == TaskStatus::Stopped);
+    tasks.sort_by_key(|task| std::cmp::Reverse(task.stopped.or(task.created)));
+    Ok(tasks)
 }
 
 /// Returns the tasks that AWS still has.

@@ -95,7 +95,7 @@ impl Link {
     }
 
     /// Returns the resources that exist when the linked block can be used.
-    fn ready(&self) -> Vec<LogicalId> {
+    pub(crate) fn ready(&self) -> Vec<LogicalId> {
         match &self.target {
             Block::Database(database) => database.ready(),
             // The task definition refers to the others.

@@ -3,11 +3,11 @@
 use crate::cfn::type_names::SERVICE;
 use std::rc::Rc;
 
-use super::{FargateService, checks, load_balancing, reachability, scaling};
+use super::{FargateService, before_deploy, checks, load_balancing, reachability, scaling};
 use crate::block::alarms;
 use crate::block::kind::BlockKind;
 use crate::block::link::{self, LinkingTasks};
-use crate::block::lowering::{Lowering, SetProperty};
+use crate::block::lowering::{LoweredBlock, Lowering, SetProperty};
 use crate::block::task::TaskOwner;
 use crate::block::{Block, BlockId, LoweringContext, Name, Override, Vpc, depends_on};
 use crate::cfn;
@@ -38,10 +38,15 @@ impl BlockKind for FargateService {
         &self.task.overrides
     }
 
+    fn complete(self: &Rc<Self>, lowered: &mut LoweredBlock) {
+        before_deploy::complete(self, lowered);
+    }
+
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
         let owner = self.owner(lowering.context);
         owner.check(lowering);
         checks::all(self, lowering);
+        before_deploy::check(self, lowering);
         owner.lower(lowering);
         let Some(vpc) = owner.network(lowering) else { return };
         let ingress = load_balancing::ingress(self).into_iter().chain(reachability::inline_rules(self));

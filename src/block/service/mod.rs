@@ -1,5 +1,6 @@
 //! An ECS service on Fargate.
 
+mod before_deploy;
 mod checks;
 mod deployment;
 mod load_balancing;
@@ -14,7 +15,7 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use super::task::Task;
-use super::{AlarmSet, Alb, Flag, Gunicorn, IntOrRef, Name, Nlb, NlbPort, Route, Scaling, Target};
+use super::{AlarmSet, Alb, BeforeDeploy, Flag, Gunicorn, IntOrRef, Name, Nlb, NlbPort, Route, Scaling, Target};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
 
@@ -55,6 +56,8 @@ pub struct FargateService {
     pub alarm: Vec<WithOrigin<TemplateString>>,
     /// The usual alarms.
     pub alarms: Option<WithOrigin<AlarmSet>>,
+    /// The jobs and commands that run before the services of the stack change.
+    pub before_deploy: Vec<WithOrigin<BeforeDeploy>>,
 }
 
 /// A load balancer that forwards requests to a service: all of them, or those of a route.
@@ -125,6 +128,7 @@ impl FargateService {
             no_circuit_breaker: None,
             alarm: Vec::new(),
             alarms: None,
+            before_deploy: Vec::new(),
         }
     }
 

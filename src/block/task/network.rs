@@ -21,6 +21,18 @@ pub(crate) struct NetworkPlacement {
     pub(crate) needs: Vec<LogicalId>,
 }
 
+impl NetworkPlacement {
+    /// Returns the ids of the subnets.
+    pub(crate) fn subnets(&self) -> &Value {
+        &self.subnets
+    }
+
+    /// Returns whether a task gets a public address.
+    pub(crate) fn has_public_ip(&self) -> bool {
+        self.public_ip
+    }
+}
+
 /// Returns the network of a task.
 pub(super) fn of(owner: &TaskOwner<'_>, lowering: &mut Lowering<'_>) -> Option<Rc<Vpc>> {
     if let Some(vpc) = lowering.context.network_of(owner.block, owner.task) {

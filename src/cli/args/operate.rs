@@ -132,8 +132,8 @@ pub(crate) struct RunTask {
     /// Skip the approval prompt
     #[arg(short, long)]
     pub(crate) yes: bool,
-    /// The command
-    #[arg(last = true, required = true, value_name = "CMD")]
+    /// The command; a job runs its own without one
+    #[arg(last = true, value_name = "CMD")]
     pub(crate) run: Vec<String>,
 }
 

@@ -2,7 +2,7 @@ use super::confirm::confirm;
 use super::context::CommandContext;
 use super::deployment::run_name;
 use super::runner::{AccountCommand, run_on_stacks};
-use super::service_selection::{SelectedService, origin_of, select_one};
+use super::service_selection::{SelectedService, origin_of, select_task};
 use crate::cfn::{PropertyPath, Template, Value};
 use crate::cli::account::Access;
 use crate::cli::args::{RunOptions, RunTask as Args};
@@ -47,12 +47,18 @@ impl RunTask<'_> {
         api: &C,
         cx: &'a CommandContext<'c>,
     ) -> Result<StandaloneTask<'a, 'c, C>, ExitStatus> {
-        let selected = select_one(cx, api, &self.args.service.service).await?;
+        let selected = select_task(cx, api, &self.args.service.service).await?;
         let (definition, container) = self.definition(&selected, cx).await?;
+        if self.args.run.is_empty() && is_service(cx, &selected.service) {
+            return Err(command_missing(cx, &selected.service));
+        }
         report_other_image(&selected.service, &definition, &container, cx);
         if cx.account.needs_approval(self.args.yes) {
-            let (command, revision) = (command_line(&self.args.run), revision(&definition.arn));
-            let question = format!("Run `{command}` in {container} of {revision}?");
+            let revision = revision(&definition.arn);
+            let question = match self.args.run.as_slice() {
+                [] => format!("Run {revision}?"),
+                command => format!("Run `{}` in {container} of {revision}?", command_line(command)),
+            };
             confirm(&question, "nothing was started", cx).await?;
         }
         Ok(StandaloneTask { selected, definition, container, cx })
@@ -82,6 +88,22 @@ impl RunTask<'_> {
     }
 }
 
+/// Returns whether the script has it as a service and not as a job.
+fn is_service(cx: &CommandContext<'_>, selected: &StackService) -> bool {
+    let stack = cx.stacks.iter().find(|stack| stack.name == selected.stack);
+    !stack.is_some_and(|stack| stack.jobs.iter().any(|job| job.task_definition.as_str() == selected.logical_id))
+}
+
+/// Reports a service without a command: its own would never end.
+fn command_missing(cx: &CommandContext<'_>, selected: &StackService) -> ExitStatus {
+    let id = &selected.logical_id;
+    let problem =
+        Diagnostic::new(Code::TaskDidNotRun, format!("`{id}` is a service, and its own command does not end"));
+    let hint = Hint::from("run a command with ").command(CommandName::RunTask.of(id).arg("--").arg("COMMAND"));
+    cx.report(&[problem.help(hint)]);
+    ExitStatus::Usage
+}
+
 /// Reports that the script sets another image than the deployed one, which the task runs.
 fn report_other_image(service: &StackService, definition: &TaskDefinition, container: &str, cx: &CommandContext<'_>) {
     let deployed = definition.containers.iter().find(|known| known.name == container);
@@ -98,8 +120,11 @@ fn report_other_image(service: &StackService, definition: &TaskDefinition, conta
 
 /// Returns the image that the script sets for a container of a service, with its place; none if it is not known yet.
 fn script_image(template: &Template, service: &str, container: &str) -> Option<(String, Origin)> {
-    let definition = template.resources.get(service)?.properties.get("TaskDefinition")?.as_reference()?;
-    let definition = template.resources.get(definition.id.as_str())?;
+    let named = template.resources.get(service)?;
+    let definition = match named.properties.get("TaskDefinition").and_then(Value::as_reference) {
+        Some(definition) => template.resources.get(definition.id.as_str())?,
+        None => named,
+    };
     let containers = definition.properties.get("ContainerDefinitions")?.as_list()?;
     let is_named = |it: &Value| it.get("Name").and_then(Value::as_str) == Some(container);
     let at = containers.iter().position(is_named)?;
@@ -154,6 +179,7 @@ impl<C: AwsApi> StandaloneTask<'_, '_, C> {
             command: command.to_owned(),
             propagates_tags: service.service.propagates_tags,
             started_by,
+            token: None,
         }
     }
 

@@ -5,7 +5,7 @@ use crate::cfn::type_names::SERVICE;
 use crate::cli::exit::ExitStatus;
 use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{AwsApi, AwsError};
-use crate::deploy::operate::{StackService, choose, choose_one, services};
+use crate::deploy::operate::{StackService, choose, choose_one, jobs, services};
 use crate::diag::{Code, Diagnostic, Origin};
 use crate::synth::DesiredStack;
 
@@ -37,6 +37,18 @@ pub(super) async fn select<C: AwsApi>(
     Ok(found.into_iter().enumerate().filter(|(at, _)| chosen.contains(at)).map(|(_, found)| found).collect())
 }
 
+/// Returns the one service or job whose task definition `run-task` runs.
+pub(super) async fn select_task<C: AwsApi>(
+    cx: &CommandContext<'_>,
+    api: &C,
+    pattern: &str,
+) -> Result<SelectedService<C>, ExitStatus> {
+    cx.check_account(api).await?;
+    let (mut found, absent) = deployed_services(cx, api).await.map_err(|error| cx.aws_error(&error))?;
+    found.extend(deployed_jobs(cx, api).await.map_err(|error| cx.aws_error(&error))?);
+    the_one(cx, found, &absent, pattern)
+}
+
 /// Returns the one service that a command works on, in the account that the script names.
 pub(super) async fn select_one<C: AwsApi>(
     cx: &CommandContext<'_>,
@@ -44,14 +56,23 @@ pub(super) async fn select_one<C: AwsApi>(
     pattern: &str,
 ) -> Result<SelectedService<C>, ExitStatus> {
     cx.check_account(api).await?;
-    let (mut found, absent) = deployed_services(cx, api).await.map_err(|error| cx.aws_error(&error))?;
+    let (found, absent) = deployed_services(cx, api).await.map_err(|error| cx.aws_error(&error))?;
+    the_one(cx, found, &absent, pattern)
+}
+
+fn the_one<C>(
+    cx: &CommandContext<'_>,
+    mut found: Vec<SelectedService<C>>,
+    absent: &[StackWithoutServices<'_>],
+    pattern: &str,
+) -> Result<SelectedService<C>, ExitStatus> {
     let known: Vec<StackService> = found.iter().map(|found| found.service.clone()).collect();
     match choose_one(&known, pattern) {
         Ok(at) => Ok(found.swap_remove(at)),
         Err(problem)
-            if problem.code == Code::UnknownService && (known.is_empty() || stack_with(pattern, &absent).is_some()) =>
+            if problem.code == Code::UnknownService && (known.is_empty() || stack_with(pattern, absent).is_some()) =>
         {
-            Err(not_deployed(cx, pattern, &absent))
+            Err(not_deployed(cx, pattern, absent))
         }
         Err(problem) => Err(usage_error(cx, problem)),
     }
@@ -114,6 +135,19 @@ async fn deployed_services<'c, C: AwsApi>(
         found.extend(of_stack.into_iter().map(|service| SelectedService { api: api.clone(), service }));
     }
     Ok((found, absent))
+}
+
+/// Returns the jobs of the deployed stacks.
+async fn deployed_jobs<C: AwsApi>(cx: &CommandContext<'_>, api: &C) -> Result<Vec<SelectedService<C>>, AwsError> {
+    let mut found = Vec::new();
+    for stack in cx.stacks.iter().filter(|stack| !stack.jobs.is_empty()) {
+        let api = api.for_region(stack.region.as_deref());
+        let Some(live) = api.describe_stack(&stack.name).await? else { continue };
+        let resources = api.resources(&live.id).await?;
+        let of_stack = jobs(&stack.name, &stack.jobs, &resources).into_iter();
+        found.extend(of_stack.map(|service| SelectedService { api: api.clone(), service }));
+    }
+    Ok(found)
 }
 
 /// Returns the stack that defines the service, which is not deployed.

@@ -9,7 +9,7 @@ use crate::cli::terminal::prompt::ask_line;
 use crate::cli::terminal::{Signal, Signals, Terminal};
 use crate::deploy::engine::progress::OperationResult;
 use crate::deploy::{
-    DeployEvent, DeployEventKind, Outcome, StackOutcome, StackResult, StopHandle, StopRequest, stopped_stack,
+    DeployEvent, DeployEventKind, JobEvent, Outcome, StackOutcome, StackResult, StopHandle, StopRequest, stopped_stack,
 };
 use crate::synth::DesiredStack;
 
@@ -39,6 +39,10 @@ impl ActiveStacks {
             | Kind::StabilizationStarted { .. }
             | Kind::TrialStarted { .. }
             | Kind::RevertStarted { .. } => {
+                operations.running.insert(stack());
+                operations.cancellable.insert(stack());
+            }
+            Kind::Job { step: JobEvent::Started { .. }, .. } => {
                 operations.running.insert(stack());
                 operations.cancellable.insert(stack());
             }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::event_columns::EventColumns;
 use super::format::duration;
 use super::image_text;
+use super::job_text;
 use super::retry_text::retrying;
 use super::service_text;
 use super::style::{bad, bold, faint, warning, with_sentiment};
@@ -15,6 +16,7 @@ use crate::deploy::engine::progress::OperationResult;
 use crate::deploy::plan::hotswap::ContainerChange;
 use crate::deploy::plan::rollback_readiness::RollbackReadiness;
 use crate::deploy::{DeployEventKind, StackState};
+use crate::printable::one_line;
 
 /// Returns the line of an event other than the progress of a resource; `None` if it is shown in another way.
 pub(super) fn event(event: &DeployEventKind, detail: Detail) -> Option<String> {
@@ -34,6 +36,8 @@ pub(super) fn event(event: &DeployEventKind, detail: Detail) -> Option<String> {
             format!("deleting the stack that an earlier attempt left in {status}")
         }
         Kind::OperationAttached { token, by_rtiler, status } => attached(token.as_ref(), *by_rtiler, status),
+        Kind::FirstStepStarted { jobs } => job_text::first_step(jobs),
+        Kind::Job { job, step } => job_text::step(job, step),
         Kind::Image { reference, path, step } => image_text::step(reference, path, step),
         Kind::TemplateUploaded { bytes } => format!("uploading the template to S3 ({bytes} bytes)"),
         Kind::ReadinessChecked { services } => readiness(services),
@@ -50,7 +54,7 @@ pub(super) fn event(event: &DeployEventKind, detail: Detail) -> Option<String> {
         Kind::CancelRejected { reason } => warning(&format!("cannot cancel the operation, which continues: {reason}")),
         Kind::StabilizationStarted { services } => service_text::stabilizing(services),
         Kind::TrialStarted { services, seconds } => service_text::trial(services, *seconds),
-        Kind::RevertStarted { deletes_stack } => reverting(*deletes_stack),
+        Kind::RevertStarted { deletes_stack, job } => reverting(*deletes_stack, job.as_deref()),
         Kind::OperationFinished { result, status } => finished(*result, status),
         Kind::HotswapStarted { changes } => changes.iter().map(hotswap).collect::<Vec<_>>().join("\n        "),
         Kind::TaskDefinitionUpdated { service, from, to, .. } => format!("updating {service} from {from} to {to}"),
@@ -108,9 +112,13 @@ fn not_simulated(types: &[String], deletes: bool, verbose: bool) -> String {
     format!("not simulated: {}{more}, {verb} as if {pronoun} always succeeded", types[..shown].join(", "))
 }
 
-fn reverting(deletes_stack: bool) -> String {
+fn reverting(deletes_stack: bool, job: Option<&str>) -> String {
     let step = if deletes_stack { "deleting the new stack" } else { "deploying the previous template" };
-    bad(&format!("services did not stabilize: {step}"))
+    bad(&match job {
+        None => format!("services did not stabilize: {step}"),
+        Some("") => format!("the last step failed: {step}"),
+        Some(job) => format!("job {} failed: {step}", one_line(job)),
+    })
 }
 
 /// Returns the change of a hotswap to a container.

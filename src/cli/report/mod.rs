@@ -21,6 +21,7 @@ mod format;
 pub(super) mod fuzz;
 mod grants;
 mod image_text;
+mod job_text;
 mod line_reporter;
 mod log_lines;
 mod model;

@@ -54,6 +54,11 @@ pub(crate) fn plan(plan: &Plan, detail: Detail) -> String {
         let note = format!("{service} answers with 503 from the change of {listener} until a new task is healthy");
         text.push_str(&format!("  {} {}\n", warning("!"), one_line(&note)));
     }
+    for job in &plan.jobs {
+        let verb = if job.resumed { "continues" } else { "runs" };
+        let note = format!("job {} {verb} before the services change", job.name);
+        text.push_str(&format!("  {} {}\n", bold(">"), one_line(&note)));
+    }
     if !plan.is_empty() {
         text.push_str(&format!("  {}\n", summary(plan, blocks.is_folded)));
     }

@@ -14,6 +14,10 @@ pub trait Ecs: Clone {
     /// does not exist. AWS keeps stopped tasks for about an hour.
     async fn tasks(&self, service: &str, which: TaskFilter) -> Result<Vec<Task>, AwsError>;
 
+    /// Calls `ListTasks` and `DescribeTasks` of the tasks of a family in a cluster. Returns at most 100 tasks, newest first;
+    /// none if the cluster does not exist. AWS keeps stopped tasks for about an hour.
+    async fn tasks_of_family(&self, cluster: &str, family: &str, which: TaskFilter) -> Result<Vec<Task>, AwsError>;
+
     /// Calls `DescribeTasks` of one task by ARN. Returns nothing if AWS does not know the task (any more).
     async fn task(&self, arn: &str) -> Result<Option<Task>, AwsError>;
 
@@ -84,6 +88,12 @@ pub struct EcsService {
 /// Returns the `family:revision` of a task definition's ARN (or of itself).
 pub fn revision(task_definition: &str) -> &str {
     task_definition.rsplit('/').next().unwrap_or(task_definition)
+}
+
+/// Returns the family of a task definition's ARN (or of its `family:revision`).
+pub fn family(task_definition: &str) -> &str {
+    let revision = revision(task_definition);
+    revision.rsplit_once(':').map_or(revision, |(family, _)| family)
 }
 
 /// `DeploymentCircuitBreaker` of a service.
@@ -311,6 +321,8 @@ pub struct RunTaskRequest {
     pub propagates_tags: bool,
     /// The `startedBy` of the task, at most 128 letters, digits, hyphens and underscores.
     pub started_by: String,
+    /// The `clientToken`, at most 64 characters: a second call with it starts no second task.
+    pub token: Option<String>,
 }
 
 /// The session for the session-manager plugin.

@@ -44,7 +44,7 @@ pub use duration::parse_duration;
 pub use ecs::{
     CircuitBreaker, Container, ContainerDefinition, ContainerOverride, Ecs, EcsDeployment, EcsEvent, EcsService,
     ExecSession, LogDestination, RunTaskRequest, ServiceTargetGroup, Task, TaskDefinition, TaskFilter, TaskNetwork,
-    UpdateServiceRequest, revision,
+    UpdateServiceRequest, family, revision,
 };
 pub use error::{AwsError, ErrorKind};
 pub use image_publisher::{ImagePublisher, ImageStep, ImageTarget};

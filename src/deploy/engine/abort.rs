@@ -45,6 +45,8 @@ pub(super) enum Abort {
         /// The operation's token.
         token: Option<ClientRequestToken>,
     },
+    /// The task of a job continues while the run ends.
+    JobLeftRunning(Diagnostic),
     /// The operation of an earlier run was cancelled and rolled back.
     Cancelled(Vec<Diagnostic>),
 }
@@ -94,6 +96,7 @@ impl Abort {
             Abort::Detached(token) | Abort::LeftInPlace { token, .. } => {
                 Some(DeployEventKind::Detached { token: token.clone() })
             }
+            Abort::JobLeftRunning(_) => Some(DeployEventKind::Detached { token: None }),
             Abort::RevertAborted { abort, .. } => abort.event(),
             Abort::Rejected(_)
             | Abort::RejectedWith(_)
@@ -113,6 +116,7 @@ impl Abort {
             Abort::Declined => outcome(StackResult::Declined),
             Abort::Stopped(_) => outcome(StackResult::Interrupted),
             Abort::Detached(_) => outcome(StackResult::Detached).with_problem(detached(stack)),
+            Abort::JobLeftRunning(problem) => outcome(StackResult::Detached).with_problem(problem),
             Abort::ConnectionLost(error) => {
                 outcome(StackResult::ConnectionLost).with_problem(connection_lost(stack, &error))
             }

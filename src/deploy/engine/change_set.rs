@@ -27,6 +27,10 @@ const EMPTY_STACK_POLLS: u32 = 15;
 pub(super) enum ChangeSetPurpose {
     /// To deploy the script, in the mode of the options.
     Deploy,
+    /// To deploy what jobs need, in the standard mode.
+    FirstStep,
+    /// To deploy the script after its jobs, in the mode of the options.
+    Rest,
     /// To restore the previous configuration, in the standard mode.
     Revert,
 }
@@ -97,6 +101,8 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
         let stack = self.stack;
         let (suffix, mode) = match purpose {
             ChangeSetPurpose::Deploy => ("", self.options().mode),
+            ChangeSetPurpose::FirstStep => ("-jobs", DeploymentMode::Standard),
+            ChangeSetPurpose::Rest => ("-rest", self.options().mode),
             ChangeSetPurpose::Revert => ("-back", DeploymentMode::Standard),
         };
         let parameters = parameters(stack, deployed)?;

@@ -15,7 +15,7 @@ use super::retry::CallError;
 use super::settling::RevertPoint;
 use super::watch::Operation;
 use crate::deploy::api::status::StackStatus;
-use crate::deploy::api::{ApiCall, AwsApi, AwsError, ChangeSetKind, Clock, ErrorKind};
+use crate::deploy::api::{ApiCall, AwsApi, AwsError, ChangeSetKind, ClientRequestToken, Clock, ErrorKind};
 use crate::deploy::diagnose::stack_failure::refused;
 use crate::deploy::plan::{DeployedStack, Plan, plan_stack};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
@@ -46,7 +46,13 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
         let plan = plan.with_change_set(change_set.change_set(), &self.stack.secrets);
         self.emit(DeployEventKind::Planned { plan: plan.clone() });
         let (change_set, revert_point) = change_set.reviewed(self.review(deployed.as_ref(), &plan, approve)).await?;
-        let outcome = self.execute_and_conclude(change_set, deployed.as_ref(), revert_point).await?;
+        let jobs = self.jobs_of(&plan);
+        let outcome = if jobs.is_empty() {
+            self.execute_and_conclude(change_set, deployed.as_ref(), revert_point).await?
+        } else {
+            change_set.discard().await?;
+            self.deploy_with_jobs(deployed.as_ref(), &jobs).await?
+        };
         if plan.hotswapped.is_empty() || !outcome.result.is_success() {
             return Ok(outcome);
         }
@@ -116,17 +122,48 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
         change_set: PendingChangeSet<'_, 'a, A, K>,
         resumes: bool,
     ) -> Result<FinishedOperation, Abort> {
-        let (kind, stack_id, token) = (change_set.kind(), change_set.stack_id().to_owned(), self.token("run"));
+        if self.options().detach {
+            return Err(self.execute_detached(change_set, resumes).await);
+        }
+        self.execute_step(change_set, resumes, "run").await
+    }
+
+    /// Executes a change set without watching it; returns the end of the run.
+    async fn execute_detached(&self, change_set: PendingChangeSet<'_, 'a, A, K>, resumes: bool) -> Abort {
+        let token = self.token("run");
+        match self.start(change_set, resumes, &token).await {
+            Ok(_) => Abort::Detached(Some(token)),
+            Err(abort) => abort,
+        }
+    }
+
+    /// Executes a change set under the token of a step and watches the operation.
+    pub(super) async fn execute_step(
+        &self,
+        change_set: PendingChangeSet<'_, 'a, A, K>,
+        resumes: bool,
+        step: &str,
+    ) -> Result<FinishedOperation, Abort> {
+        let token = self.token(step);
+        let operation = self.start(change_set, resumes, &token).await?;
+        self.watch(operation).await
+    }
+
+    /// Starts the execution of a change set.
+    async fn start(
+        &self,
+        change_set: PendingChangeSet<'_, 'a, A, K>,
+        resumes: bool,
+        token: &ClientRequestToken,
+    ) -> Result<Operation, Abort> {
+        let (kind, stack_id) = (change_set.kind(), change_set.stack_id().to_owned());
         let id = change_set.id().clone();
         let keeps = self.options().disable_rollback || resumes;
-        self.or_detached(&token, change_set.execute(&token, keeps)).await?;
+        self.or_detached(token, change_set.execute(token, keeps)).await?;
         self.emit(DeployEventKind::OperationStarted { kind, token: token.clone(), stack_id: stack_id.clone() });
-        if self.options().detach {
-            return Err(Abort::Detached(Some(token)));
-        }
         let status_before = (kind == ChangeSetKind::Create).then_some(StackStatus::ReviewInProgress);
-        let operation = Operation::new(&stack_id, OperationGoal::Deployed, token);
-        self.watch(Operation { status_before, change_set: Some(id), ..operation }).await
+        let operation = Operation::new(&stack_id, OperationGoal::Deployed, token.clone());
+        Ok(Operation { status_before, change_set: Some(id), ..operation })
     }
 
     async fn deploy_without_changes(
@@ -200,7 +237,7 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
 }
 
 /// Returns whether an operation failed and was not rolled back.
-fn is_failed_update(status: &StackStatus) -> bool {
+pub(super) fn is_failed_update(status: &StackStatus) -> bool {
     matches!(status, StackStatus::CreateFailed | StackStatus::UpdateFailed)
 }
 

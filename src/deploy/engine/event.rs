@@ -106,6 +106,19 @@ pub enum DeployEventKind {
         /// The caller's request.
         request: StopRequest,
     },
+    /// The first step of a deployment with jobs has started: it deploys all that the jobs need, and the services stay as they are.
+    FirstStepStarted {
+        /// The jobs that run after it and before the services change.
+        jobs: Vec<String>,
+    },
+    /// Something happened to a job that runs before the services change.
+    Job {
+        /// Its name in the script.
+        job: String,
+        /// The step.
+        #[serde(flatten)]
+        step: JobEvent,
+    },
     /// The execution of the change set has started.
     OperationStarted {
         /// Whether it creates or updates the stack.
@@ -194,10 +207,13 @@ pub enum DeployEventKind {
         /// The time that a task has to run, in seconds.
         seconds: u64,
     },
-    /// The services did not become stable: the previous configuration is restored.
+    /// The services did not become stable, or a job failed: the previous configuration is restored.
     RevertStarted {
         /// Whether there was no stack before, so that it is deleted.
         deletes_stack: bool,
+        /// The job that failed, if that is the reason; empty if a later step failed.
+        #[serde(default)]
+        job: Option<String>,
     },
     /// The operation is complete.
     OperationFinished {
@@ -236,6 +252,53 @@ pub enum DeployEventKind {
     Detached {
         /// The operation's token.
         token: Option<ClientRequestToken>,
+    },
+}
+
+/// A step of a job that runs before the services change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "step", rename_all = "kebab-case")]
+pub enum JobEvent {
+    /// An earlier run has started it, and it succeeded: it is not repeated.
+    Found {
+        /// The ARN of its task.
+        task: String,
+    },
+    /// Its task was started.
+    Started {
+        /// The ARN of the task.
+        task: String,
+        /// `family:revision` of its task definition.
+        revision: String,
+        /// Whether an earlier run started it.
+        resumed: bool,
+    },
+    /// It wrote a log line.
+    Log {
+        /// The time of the line.
+        time: Timestamp,
+        /// The text.
+        text: String,
+    },
+    /// A poll of the task failed and is repeated.
+    Retrying {
+        /// The error.
+        error: AwsError,
+        /// The time since the last answer of AWS.
+        unanswered_seconds: u64,
+    },
+    /// Its task is stopped.
+    Stopping {
+        /// The reason.
+        reason: String,
+    },
+    /// Its task has stopped by itself.
+    Ended {
+        /// The exit code; none if the program never ran.
+        exit_code: Option<i32>,
+        /// The time since the task was requested.
+        seconds: f64,
     },
 }
 

@@ -5,6 +5,7 @@
 //!
 //! - `stack_lookup` describes the stack and waits until it can be updated; `deploy`, `delete`, `rollback`, `import` and
 //!   `hotswap` (with `task_definition_swap`) are the operations; `plan` only plans; `drift` looks for drift.
+//! - `jobs` runs what comes before the services change, between the two steps of a deployment.
 //! - `images` builds and pushes the images of all stacks before the first of them changes.
 //! - `change_set` creates, executes and discards change sets; `preflight` and `allow_replace` decide what may be executed;
 //!   `rollback_readiness` checks whether it could be rolled back; `orphaned_change_sets` deletes those of killed runs.
@@ -31,6 +32,7 @@ mod health_checks;
 mod hotswap;
 mod images;
 mod import;
+mod jobs;
 mod operation_failure;
 mod orphaned_change_sets;
 mod partial_failure;

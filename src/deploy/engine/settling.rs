@@ -49,9 +49,16 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         deployed: Option<&DeployedStack>,
     ) -> Result<Option<RevertPoint>, Abort> {
         let is_watched = self.is_express() || has_unchecked_service(&self.stack.template);
-        let Some(deployed) = deployed.filter(|_| is_watched) else { return Ok(None) };
+        match deployed.filter(|_| is_watched) {
+            Some(deployed) => Ok(Some(self.revert_point(deployed).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Reads the deployed template and parameters.
+    pub(super) async fn revert_point(&self, deployed: &DeployedStack) -> Result<RevertPoint, Abort> {
         let body = self.retry(async || self.api.template(&deployed.stack.id).await).await?;
-        Ok(Some(RevertPoint { deployed: deployed.clone(), body }))
+        Ok(RevertPoint { deployed: deployed.clone(), body })
     }
 
     fn is_express(&self) -> bool {
@@ -98,7 +105,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
                 first.hints.push(hint.command(command.of(&self.stack.name)));
             }
         }
-        match self.revert(revert_point, finished).await {
+        match self.revert(revert_point, finished, None).await {
             Ok(more) => problems.extend(more),
             Err(abort) => return Err(Abort::RevertAborted { problems, abort: Box::new(abort) }),
         }
@@ -107,17 +114,18 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
 
     /// Deploys the previous template, or deletes a new stack; returns the problems if that fails. It ends early only if
     /// CloudFormation continues: a refusal does not change what was done before, and is reported as a problem.
-    async fn revert(
+    pub(super) async fn revert(
         &self,
         revert_point: Option<RevertPoint>,
         finished: &mut FinishedOperation,
+        job: Option<&str>,
     ) -> Result<Vec<Diagnostic>, Abort> {
         finished.result = OperationResult::Failed;
         if !self.reverts {
             return Ok(Vec::new());
         }
         let created = revert_point.is_none();
-        self.emit(DeployEventKind::RevertStarted { deletes_stack: created });
+        self.emit(DeployEventKind::RevertStarted { deletes_stack: created, job: job.map(str::to_owned) });
         // A request to cancel is obeyed by the revert itself.
         let task = self.guarded(StopRequest::CancelAndRollBack);
         let reverted = match &revert_point {

@@ -60,7 +60,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         if self.options().disable_rollback {
             return Ok(SwapResult::Failed(problems));
         }
-        self.emit(DeployEventKind::RevertStarted { deletes_stack: false });
+        self.emit(DeployEventKind::RevertStarted { deletes_stack: false, job: None });
         // A request to cancel is obeyed by the revert itself, and the revert does not fail for failing tasks.
         let task = self.guarded(StopRequest::CancelAndRollBack);
         let reversed: Vec<_> = swaps.iter().map(TaskDefinitionSwap::reversed).collect();

@@ -1,6 +1,6 @@
 //! Queries and actions on deployed stacks.
 //!
-//! `services` finds the services of a stack and chooses among them, `overview` reads their state with their `stopped_tasks`, `logs` reads the log
+//! `services` finds the services of a stack and chooses among them, `jobs` the jobs that can run, `overview` reads their state with their `stopped_tasks`, `logs` reads the log
 //! lines of their tasks, `scale` changes the number of tasks, `exec` connects to a task, `run_task` runs a one-off task.
 //!
 //! Imports `diagnose`, `monitor`, `plan`, `api`, `cfn` and `diag`, and not `engine`.
@@ -8,6 +8,7 @@
 //! *Invariant*: reads and changes only through `api`; every refusal comes before the first change.
 
 mod exec;
+mod jobs;
 mod logs;
 mod overview;
 mod run_task;
@@ -16,6 +17,7 @@ mod services;
 mod stopped_tasks;
 
 pub use exec::{SessionPluginCommand, command_line, task_for_exec};
+pub use jobs::jobs;
 pub use logs::{LogEntry, LogSource, LogTail, log_sources, previous_tasks};
 pub use overview::{Overview, ServiceView, TargetGroupView, overview};
 pub use run_task::{RunTaskEvent, RunTaskResult, TaskSource, choose_container, follow};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use wildmatch::WildMatch;
 
+use crate::cfn::StackJob;
 use crate::cfn::type_names::SERVICE;
 use crate::deploy::api::{AwsApi, AwsError, EcsService, StackResource};
 use crate::diag::{Code, Diagnostic, did_you_mean};
@@ -22,6 +23,11 @@ pub struct StackService {
 }
 
 impl StackService {
+    /// Creates what `run-task` runs for a job: its task definition, and no service.
+    pub(super) fn of_job(stack: &str, job: &StackJob, service: EcsService) -> Self {
+        Self { stack: stack.to_owned(), logical_id: job.task_definition.to_string(), service }
+    }
+
     /// Returns the name of its cluster, from its ARN (`arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME`).
     pub fn cluster(&self) -> &str {
         let mut parts = self.service.arn.rsplit('/').skip(1);
@@ -47,7 +53,8 @@ impl StackService {
 
     /// Returns the name that a block in the script has, from which the logical id is made.
     fn name_in_script(&self) -> Option<&str> {
-        self.logical_id.strip_suffix("Service").filter(|name| !name.is_empty())
+        let name = self.logical_id.strip_suffix("Service").or_else(|| self.logical_id.strip_suffix("Task"));
+        name.filter(|name| !name.is_empty())
     }
 }
 

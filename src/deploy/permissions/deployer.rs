@@ -28,6 +28,10 @@ pub(super) fn grant(stack: &DesiredStack, scope: PolicyScope<'_>, grants: &mut G
             _ => {}
         }
     }
+    if !stack.jobs.is_empty() {
+        // "Grant permission to tag resources on creation" of the ECS Developer Guide: tasks of jobs get the tags of their task definition.
+        grants.allow("ecs:TagResource", place.arn("ecs:*:*:task/*"));
+    }
     pass_roles(place, scope, grants);
     bootstrap(place, scope, grants);
 }

@@ -3,7 +3,8 @@
 //! [`plan_stack`] computes a plan from the templates alone; [`Plan::with_change_set`] merges CloudFormation's change set
 //! into it. `plan_file` saves plans and checks that they are fresh. `stateful` finds possible data loss, `fixed_names` replacements that cannot work, `broadening` new
 //! permissions, `rollback_readiness` obstacles to a rollback, `capabilities` what CloudFormation requires, `hotswap` the
-//! changes that need no CloudFormation. `deployment_order` orders the stacks of a script, `stack_state` decides what to
+//! changes that need no CloudFormation. `jobs` finds the jobs that run before the services change, and `first_step` makes
+//! the template that comes before them. `deployment_order` orders the stacks of a script, `stack_state` decides what to
 //! do with an existing stack, and `property_comparison` compares a resource's properties. `removal` reads what happens to
 //! resources that are deleted, `count` finds services whose number of tasks is reset, `outage` listeners that forward
 //! to no task for a while, `details` the values that differ, `warnings` explains a plan at the lines
@@ -19,8 +20,10 @@ mod danger;
 mod deployed_stack;
 pub(crate) mod deployment_order;
 mod details;
+pub mod first_step;
 pub mod fixed_names;
 pub mod hotswap;
+mod jobs;
 mod outage;
 pub mod pinned_images;
 pub mod plan_file;
@@ -47,6 +50,8 @@ use count::count_changes;
 pub use danger::Danger;
 pub use deployed_stack::{DeployedStack, HotswappedService};
 use details::{Masked, details, others};
+pub use jobs::PlannedJob;
+use jobs::planned_jobs;
 pub use outage::Outage;
 use outage::outages;
 use removal::{Removal, RemovalPolicy};
@@ -77,6 +82,9 @@ pub struct Plan {
     /// The times in which a listener forwards to a target group without tasks.
     #[serde(default)]
     pub outages: Vec<Outage>,
+    /// The jobs that run before the services change.
+    #[serde(default)]
+    pub jobs: Vec<PlannedJob>,
 }
 
 /// The change of a resource.
@@ -150,6 +158,7 @@ pub fn plan_stack(live: Option<&DeployedStack>, desired: &DesiredStack, schema: 
     let resources: Vec<_> = diff.resources.iter().map(|diff| planned(diff, before, desired, schema)).collect();
     let outages = outages(before, &desired.template, &resources);
     let counts = live.map(|live| count_changes(live, desired, &resources)).unwrap_or_default();
+    let jobs = planned_jobs(live, desired, &resources);
     let protected = live.is_some_and(|live| live.stack.termination_protection);
     Plan {
         stack: desired.name.clone(),
@@ -160,6 +169,7 @@ pub fn plan_stack(live: Option<&DeployedStack>, desired: &DesiredStack, schema: 
         hotswapped: live.map(|live| live.hotswapped.clone()).unwrap_or_default(),
         counts,
         outages,
+        jobs,
         termination_protection: (protected != desired.termination_protection).then_some(desired.termination_protection),
     }
 }
@@ -172,6 +182,7 @@ pub fn plan_against(before: &Template, desired: &DesiredStack, schema: Option<&S
         stack: desired.name.clone(),
         state: StackState::Updatable,
         outages: outages(before, &desired.template, &resources),
+        jobs: planned_jobs(None, desired, &resources),
         resources,
         others: others(&diff, before, None, desired),
         broadenings: broadenings(Some(before), desired),
@@ -223,6 +234,7 @@ impl Plan {
             broadenings: Vec::new(),
             counts: Vec::new(),
             outages: Vec::new(),
+            jobs: Vec::new(),
             ..self
         }
     }

@@ -34,6 +34,14 @@ impl Account {
         format!("arn:{}:ecs:{region}:{}:cluster/default", environment.partition, environment.account)
     }
 
+    /// Returns the ARN of a cluster that is given by its name or ARN.
+    pub(in crate::rehearsal) fn cluster_arn(&self, region: &str, cluster: &str) -> String {
+        match cluster {
+            arn if arn.starts_with("arn:") => arn.to_owned(),
+            name => self.default_cluster_arn(region).replace("/default", &format!("/{name}")),
+        }
+    }
+
     /// Performs `UpdateService`.
     pub(in crate::rehearsal) fn update_service(
         &mut self,
@@ -97,10 +105,7 @@ impl Account {
     /// Performs `RunTask`.
     pub(in crate::rehearsal) fn run_task(&mut self, region: &str, request: &RunTaskRequest) -> Result<Task, AwsError> {
         let default_cluster = self.default_cluster_arn(region);
-        let cluster = match request.cluster.as_str() {
-            arn if arn.starts_with("arn:") => arn.to_owned(),
-            name => default_cluster.replace("/default", &format!("/{name}")),
-        };
+        let cluster = self.cluster_arn(region, &request.cluster);
         let Some(definition) = self.state.ecs.definition(&default_cluster, &request.task_definition) else {
             return Err(no_task_definition(ApiCall::RunTask));
         };
@@ -123,10 +128,11 @@ impl Account {
     }
 
     /// Returns the fault of a standalone task: the requested fault of the service whose task definition it runs, unless
-    /// only health checks find it.
+    /// only health checks find it, or of the task definition itself.
     fn standalone_task_fault(&self, task_definition: &str) -> Option<(String, TaskFault)> {
-        let mut ids = self.state.ecs.services_running(task_definition);
-        ids.find_map(|id| {
+        let of_services = self.state.ecs.services_running(task_definition);
+        let of_jobs = self.resource_id(task_definition).into_iter();
+        of_services.chain(of_jobs).find_map(|id| {
             Some((id.to_owned(), self.task_fault(id).filter(|task_fault| task_fault.affects_standalone_tasks())?))
         })
     }
@@ -166,6 +172,13 @@ impl Account {
         let target =
             stacks.flat_map(Stack::all_resources).find(|existing| existing.physical_id.as_ref() == Some(&target))?;
         text(target, "ResourceId")
+    }
+
+    /// Returns the logical id of the resource with a physical id.
+    fn resource_id(&self, physical_id: &str) -> Option<&str> {
+        let resources = self.state.stacks.iter().flat_map(|stack| &stack.resources);
+        let mut found = resources.filter(|(_, existing)| existing.physical_id.as_deref() == Some(physical_id));
+        found.next().map(|(id, _)| id.as_str())
     }
 
     /// Returns the resource with a physical id.

@@ -18,6 +18,13 @@ impl<K: Clock> Ecs for Rehearsal<K> {
         Ok(self.with_account(|account| account.state.ecs.tasks(service, filter, account.state.now)))
     }
 
+    async fn tasks_of_family(&self, cluster: &str, family: &str, filter: TaskFilter) -> Result<Vec<Task>, AwsError> {
+        Ok(self.with_account(|account| {
+            let cluster = account.cluster_arn(&self.region, cluster);
+            account.state.ecs.tasks_of_family(&cluster, family, filter, account.state.now)
+        }))
+    }
+
     async fn task(&self, arn: &str) -> Result<Option<Task>, AwsError> {
         Ok(self.with_account(|account| account.state.ecs.task(arn, account.state.now)))
     }

@@ -6,7 +6,7 @@ use super::task::{RETENTION, SimulatedTask};
 use crate::deploy::api::status::{DeploymentStatus, RolloutState, ServiceStatus, TaskStatus};
 use crate::deploy::api::{
     CircuitBreaker, EcsDeployment, EcsService, LogLine, LogPage, LogQuery, ScalableTarget, TargetHealth, Task,
-    TaskDefinition, TaskFilter, Timestamp,
+    TaskDefinition, TaskFilter, Timestamp, family,
 };
 use crate::rehearsal::faults::TaskFault;
 
@@ -36,6 +36,23 @@ impl EcsState {
         let tasks = found.into_iter().flat_map(|it| it.tasks.iter().rev());
         let fits = |task: &&SimulatedTask| task.is_live() == (filter == TaskFilter::Running) && task.is_listed(now);
         tasks.filter(fits).take(TASKS).map(|task| task.reported.clone()).collect()
+    }
+
+    /// Returns the tasks of a family that run without a service in a cluster, newest first.
+    pub(in crate::rehearsal) fn tasks_of_family(
+        &self,
+        cluster: &str,
+        family: &str,
+        filter: TaskFilter,
+        now: Timestamp,
+    ) -> Vec<Task> {
+        let prefix = format!("{}/", cluster.replace(":cluster/", ":task/"));
+        let is_of = |task: &&SimulatedTask| {
+            task.reported.arn.starts_with(&prefix) && self::family(&task.reported.task_definition) == family
+        };
+        let fits = |task: &&SimulatedTask| task.is_stopped() == (filter == TaskFilter::Stopped) && task.is_listed(now);
+        let tasks = self.standalone.iter().rev().filter(is_of).filter(fits);
+        tasks.take(TASKS).map(|task| task.reported.clone()).collect()
     }
 
     /// Performs `DescribeTasks` for one task.

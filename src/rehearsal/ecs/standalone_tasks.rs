@@ -51,6 +51,9 @@ impl EcsState {
     ) -> Option<Task> {
         let name = self.resolve_arn(cluster, &request.task_definition);
         let definition = self.definitions.get(&name)?;
+        if let Some(started) = request.token.as_ref().and_then(|token| self.run_tokens.get(token)) {
+            return self.task(started, at);
+        }
         self.runs += 1;
         let service = cluster.replace(":cluster/", ":service/");
         let arn = task_arn(&service, seed, &[cluster, "run", &self.runs.to_string()]);
@@ -78,7 +81,13 @@ impl EcsState {
                 .push((run + seconds(seed, &[&task.reported.arn, "work"], (4.0, 9.0, 20.0)), TaskEvent::Exits(0)));
         }
         task.program = request.command.first().cloned();
+        if task_fault == Some(TaskFault::Hangs) {
+            task.events.retain(|(_, event)| !matches!(event, TaskEvent::Exits(_)));
+        }
         let reported = task.reported.clone();
+        if let Some(token) = &request.token {
+            self.run_tokens.insert(token.clone(), reported.arn.clone());
+        }
         self.standalone.push(task);
         Some(reported)
     }

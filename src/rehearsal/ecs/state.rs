@@ -32,4 +32,7 @@ pub(in crate::rehearsal) struct EcsState {
     /// The number of tasks that `RunTask` has started.
     #[serde(deserialize_with = "crate::rehearsal::saved_numbers::growing")]
     pub(super) runs: u64,
+    /// The ARNs of the tasks that `RunTask` has started, by their client tokens.
+    #[serde(default)]
+    pub(super) run_tokens: BTreeMap<String, String>,
 }

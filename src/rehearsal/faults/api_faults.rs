@@ -165,6 +165,7 @@ impl<C: Ecs, K: Clock> Ecs for FaultyApi<C, K> {
     calls! {
         Read DescribeServices services(arns: &[String]) -> Vec<EcsService>;
         Read ListTasks tasks(service: &str, filter: TaskFilter) -> Vec<Task>;
+        Read ListTasks tasks_of_family(cluster: &str, family: &str, filter: TaskFilter) -> Vec<Task>;
         Read DescribeTasks task(arn: &str) -> Option<Task>;
         Read DescribeTaskDefinition task_definition(name: &str) -> Option<TaskDefinition>;
         Write RegisterTaskDefinition revise(task_definition: &str, edits: &[ContainerOverride]) -> String;

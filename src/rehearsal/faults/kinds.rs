@@ -11,7 +11,7 @@ pub(super) const STEPS: [(&str, FaultPoint); 4] = [
 ];
 
 /// The faults of a service's tasks; `exit` and `unhealthy` take a number, `ready-after` a duration.
-pub(super) const TASK_FAULTS: [&str; 11] = [
+pub(super) const TASK_FAULTS: [&str; 12] = [
     "image-not-found",
     "image-denied",
     "no-route",
@@ -21,9 +21,14 @@ pub(super) const TASK_FAULTS: [&str; 11] = [
     "unhealthy",
     "silent",
     "ready-after",
+    "hangs",
     "no-capacity",
     "rolled-back-by-ecs",
 ];
+
+/// The faults of the tasks of a job: those that need no service.
+pub(super) const JOB_FAULTS: [&str; 8] =
+    ["image-not-found", "image-denied", "no-route", "secret-unreadable", "oom", "exit", "hangs", "no-capacity"];
 
 /// The faults of the whole account.
 pub(super) const ACCOUNT: [&str; 4] = ["throttle", "poll-errors", "lost-connection", "kill-at"];

@@ -63,6 +63,8 @@ pub enum TaskFault {
     Silent,
     /// Health checks pass this number of seconds after the start of the containers.
     ReadyAfter(u32),
+    /// The task of a job never ends.
+    Hangs,
     /// Fargate has no capacity.
     NoCapacity,
     /// ECS rolls back to the old tasks, and CloudFormation reports success.

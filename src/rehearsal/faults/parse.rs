@@ -5,10 +5,10 @@
 use std::time::Duration;
 
 use super::health_check::cannot_fail;
-use super::kinds::{ACCOUNT, STEPS, TASK_FAULTS, example, split};
+use super::kinds::{ACCOUNT, JOB_FAULTS, STEPS, TASK_FAULTS, example, split};
 use super::{ApiFaults, FaultPlan, FaultPoint, ResourceFault, ServiceFault, TaskFault, unknown};
 use crate::cfn::names::stem;
-use crate::cfn::type_names::SERVICE;
+use crate::cfn::type_names::{SERVICE, TASK_DEFINITION};
 use crate::cfn::{Resource, Template};
 use crate::deploy::api::parse_duration;
 use crate::diag::{Code, Diagnostic};
@@ -73,13 +73,19 @@ impl FaultSpec {
         let (kind, value) = split(what);
         if TASK_FAULTS.contains(&kind) {
             let resource_type = resource.kind.as_str();
-            if resource_type != SERVICE {
+            let is_job = resource_type == TASK_DEFINITION && JOB_FAULTS.contains(&kind);
+            if resource_type == SERVICE && kind == "hangs" {
+                let message = format!("`hangs` is a fault of a job's tasks, and `{id}` is a service");
+                let help = format!("let nothing answer on its port: `--fault {id}:silent`");
+                return Err(Diagnostic::new(Code::FaultValue, message).help(help));
+            }
+            if resource_type != SERVICE && !is_job {
                 let message = format!("`{kind}` is a fault of a service's tasks, and `{id}` is an {resource_type}");
                 let help = format!("let its creation fail instead: `--fault {id}:create-fails`");
                 return Err(Diagnostic::new(Code::FaultValue, message).help(help));
             }
             let task_fault = task_fault(id, kind, value)?;
-            if let Some(problem) = cannot_fail(template, id, resource, task_fault) {
+            if let Some(problem) = cannot_fail(template, id, resource, task_fault).filter(|_| !is_job) {
                 return Err(problem);
             }
             self.faults.services.push(ServiceFault { service: id.to_owned(), task_fault });
@@ -111,17 +117,22 @@ impl FaultSpec {
     }
 }
 
-/// Returns a fault with the logical id of its service in place of the service's name in the script: `web-api:oom` is
-/// `WebApiService:oom`.
+/// Returns a fault with the logical id of its service or job in place of the name in the script: `web-api:oom` is
+/// `WebApiService:oom`, and `migrate:exit=1` is `MigrateTask:exit=1`.
 fn with_logical_id(written: &str, templates: &[&Template]) -> String {
     let (name, what) = written.split_once(':').map_or((written, None), |(name, what)| (name, Some(what)));
     let find = |id: &str| templates.iter().find_map(|template| template.resources.get(id));
-    let id = format!("{}Service", stem(name));
-    let is_service = find(&id).is_some_and(|resource| resource.kind.as_str() == SERVICE);
-    if find(name).is_some() || ACCOUNT.contains(&split(name).0) || !is_service {
+    if find(name).is_some() || ACCOUNT.contains(&split(name).0) {
         return written.to_owned();
     }
-    what.map_or_else(|| id.clone(), |what| format!("{id}:{what}"))
+    let ids =
+        [("Service", SERVICE), ("Task", TASK_DEFINITION)].map(|(role, kind)| (format!("{}{role}", stem(name)), kind));
+    let known = ids.into_iter().find(|(id, kind)| find(id).is_some_and(|resource| resource.kind.as_str() == *kind));
+    match (known, what) {
+        (None, _) => written.to_owned(),
+        (Some((id, _)), None) => id,
+        (Some((id, _)), Some(what)) => format!("{id}:{what}"),
+    }
 }
 
 /// Returns the subject that only one fault may have: the tasks of one service, or one kind of account fault.
@@ -151,6 +162,7 @@ fn task_fault(id: &str, kind: &str, value: Option<&str>) -> Result<TaskFault, Di
         ("secret-unreadable", None) => TaskFault::SecretUnreadable,
         ("oom", None) => TaskFault::OutOfMemory,
         ("silent", None) => TaskFault::Silent,
+        ("hangs", None) => TaskFault::Hangs,
         ("no-capacity", None) => TaskFault::NoCapacity,
         ("rolled-back-by-ecs", None) => TaskFault::RolledBackByEcs,
         ("exit", None) => TaskFault::Exit(1),
@@ -281,9 +293,19 @@ Resources:
             (task_fault("unhealthy"), task_fault("unhealthy=500")),
             (TaskFault::Unhealthy(503), TaskFault::Unhealthy(500))
         );
-        for kind in TASK_FAULTS {
+        for kind in TASK_FAULTS.into_iter().filter(|kind| *kind != "hangs") {
             task_fault(kind);
         }
+    }
+
+    #[test]
+    fn each_task_fault_of_a_job_is_parsed_and_those_of_services_are_refused() {
+        assert_eq!(parsed("Task:hangs").faults.services[0].task_fault, TaskFault::Hangs);
+        for kind in TASK_FAULTS {
+            let read = parse(&[&format!("Task:{kind}")]);
+            assert_eq!(read.is_ok(), JOB_FAULTS.contains(&kind), "{kind}");
+        }
+        assert_eq!(rejected("Api:hangs").code, "fault-value", "a service is not a job");
     }
 
     #[test]

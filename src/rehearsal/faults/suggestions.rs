@@ -1,8 +1,8 @@
 //! Completion of `--fault`.
 
-use super::kinds::{ACCOUNT, TASK_FAULTS, example, steps};
+use super::kinds::{ACCOUNT, JOB_FAULTS, TASK_FAULTS, example, steps};
 use crate::cfn::names::stem;
-use crate::cfn::type_names::SERVICE;
+use crate::cfn::type_names::{SERVICE, TASK_DEFINITION};
 use crate::cfn::{LogicalId, Resource, Template};
 
 /// Returns the faults that a written beginning can become: services by their names in the script, resources, and faults of the
@@ -36,8 +36,13 @@ fn name_in_script<'a>(id: &'a LogicalId, resource: &Resource) -> Option<&'a str>
 }
 
 fn of(resource: &Resource) -> impl Iterator<Item = &'static str> {
-    let of_tasks = TASK_FAULTS.iter().filter(|_| resource.kind.as_str() == SERVICE).map(|fault| example(fault));
-    steps().into_iter().chain(of_tasks)
+    let of_tasks: &[&str] = match resource.kind.as_str() {
+        SERVICE => &TASK_FAULTS,
+        TASK_DEFINITION => &JOB_FAULTS,
+        _ => &[],
+    };
+    let is_possible = |fault: &&&str| resource.kind.as_str() != SERVICE || **fault != "hangs";
+    steps().into_iter().chain(of_tasks.iter().filter(is_possible).map(|fault| example(fault)))
 }
 
 #[cfg(test)]

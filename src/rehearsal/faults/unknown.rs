@@ -1,13 +1,17 @@
 //! Reports faults, and subjects of faults, that do not exist.
 
-use super::kinds::{ACCOUNT, TASK_FAULTS, example, split, steps};
-use crate::cfn::type_names::SERVICE;
+use super::kinds::{ACCOUNT, JOB_FAULTS, TASK_FAULTS, example, split, steps};
+use crate::cfn::type_names::{SERVICE, TASK_DEFINITION};
 use crate::cfn::{LogicalId, Resource, Template};
 use crate::diag::{Code, CommandName, Diagnostic, Hint, did_you_mean};
 
 /// Reports an unknown fault of a resource.
 pub(super) fn fault(id: &str, resource: &Resource, kind: &str) -> Diagnostic {
-    let tasks: &[&str] = if resource.kind.as_str() == SERVICE { &TASK_FAULTS } else { &[] };
+    let tasks: &[&str] = match resource.kind.as_str() {
+        SERVICE => &TASK_FAULTS,
+        TASK_DEFINITION => &JOB_FAULTS,
+        _ => &[],
+    };
     let kinds: Vec<&str> = steps().into_iter().chain(tasks.iter().copied()).collect();
     let examples: Vec<&str> = kinds.iter().map(|kind| example(kind)).collect();
     Diagnostic::new(Code::UnknownFault, format!("`{id}` has no fault `{kind}`"))

@@ -88,6 +88,7 @@ impl std::fmt::Display for TaskFault {
             TaskFault::Unhealthy(status) => write!(f, "unhealthy={status}"),
             TaskFault::Silent => f.write_str("silent"),
             TaskFault::ReadyAfter(seconds) => write!(f, "ready-after={seconds}s"),
+            TaskFault::Hangs => f.write_str("hangs"),
             TaskFault::NoCapacity => f.write_str("no-capacity"),
             TaskFault::RolledBackByEcs => f.write_str("rolled-back-by-ecs"),
         }

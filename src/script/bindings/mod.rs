@@ -16,6 +16,7 @@ mod data;
 mod gunicorn;
 mod health_check;
 mod image;
+mod job;
 mod nlb;
 mod options;
 mod overrides;
@@ -43,7 +44,7 @@ use super::declaration::{Declaration, Function, ScriptType, TypeNames};
 use super::registration::{Modules, register};
 use crate::block::{
     Alb, ArchivedImage, Authentication, Bucket, Cache, Cluster, Container, Dashboard, Database, FargateService,
-    FileSystem, FixedResponse, Gunicorn, HealthCheck, Image, Nlb, Parameter, Queue, RawResource, Redirect,
+    FileSystem, FixedResponse, Gunicorn, HealthCheck, Image, Job, Nlb, Parameter, Queue, RawResource, Redirect,
     RegistryImage, Repository, Route, Scaling, Stack, StoredSecret, Table, Target, Topic, Vpc,
 };
 

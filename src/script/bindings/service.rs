@@ -5,8 +5,8 @@ use super::container_setters::{ContainerSetters, HasContainer};
 use super::target::{STICKY_SECONDS, sticky};
 use super::task_setters::{HasTask, TaskSetters};
 use crate::block::{
-    AlarmSet, AllowedSource, Container, FargateService, Gunicorn, ImageSource, IntOrRef, LoadBalancerAttachment, Name,
-    NlbAttachment, Scaling, Stickiness, Target, Task, Topic,
+    AlarmSet, AllowedSource, BeforeDeploy, Container, FargateService, Gunicorn, ImageSource, IntOrRef,
+    LoadBalancerAttachment, Name, NlbAttachment, Scaling, Stickiness, Target, Task, Topic,
 };
 use crate::cfn::TemplateString;
 use crate::script::convert::load_balancers::{LoadBalancerArg, RouteOrPort};
@@ -277,6 +277,18 @@ impl ScriptType for FargateService {
             let Properties(thresholds, origins) = thresholds;
             service.alarms = at.set(AlarmSet { thresholds, origins: origins.into(), ..AlarmSet::new(topic) });
         };
+        /// Runs a command or a `Job` once before the services of the stack change: migrations, for example.
+        ///
+        /// `deploy` first creates or updates what it needs, and leaves the services as they are. Then the task runs with the new image
+        /// in the network of the service, and its log is shown. If it exits with 0, the services change. Otherwise everything is
+        /// restored, and the old version keeps running. A command runs in a copy of the task definition, with the roles, variables and
+        /// secrets of the service. It runs if its task definition changes.
+        ///
+        /// ```rhai
+        /// service.before_deploy(["python", "manage.py", "migrate"])
+        /// ```
+        #[adds = "a job"]
+        fn before_deploy(job: BeforeDeploy) |service, at| service.before_deploy.push(at.put(job));
     };
 
     const PROPERTIES: &'static [Property<Self>] = properties! {

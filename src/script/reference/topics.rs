@@ -100,9 +100,10 @@ pub(super) const TOPICS: &[Topic] = &[
             "run_once",
             "task_run",
         ],
-        &["run run-task", "FargateService.sidecar"],
-        "`rtiler run SCRIPT run-task SERVICE -- CMD` runs a command in a new task of a service, prints its logs and exits with \
-         its code.\n\n```sh\nrtiler run app.rhai run-task WebService -- python manage.py migrate\n```",
+        &["FargateService.before_deploy", "Job", "Job.timeout", "run run-task"],
+        "`.before_deploy` of a service runs a command or a `Job` once before a new version: `deploy` shows its log, and its exit \
+         code decides. `rtiler run SCRIPT run-task SERVICE -- CMD` runs a command in a new task of a service or a job by hand.\n\n\
+         ```rhai\nservice.before_deploy([\"python\", \"manage.py\", \"migrate\"])\n```",
     ),
     topic(
         "scheduled tasks",
@@ -117,14 +118,10 @@ pub(super) const TOPICS: &[Topic] = &[
             "event_bridge",
             "timer",
         ],
-        &["AWS::Scheduler::Schedule", "AWS::Events::Rule", "Scaling.schedule"],
-        "EventBridge Scheduler runs a task of a task definition at times. `Scaling.schedule` changes the number of tasks of a \
-         service at times.\n\n```rhai\nlet queue = AWS::SQS::Queue(\"Nightly\", #{});\nlet role = AWS::IAM::Role(\"NightlyRole\", \
-         #{ AssumeRolePolicyDocument: #{\n    Version: \"2012-10-17\",\n    Statement: [#{\n        Effect: \"Allow\",\n        \
-         Principal: #{ Service: \"scheduler.amazonaws.com\" },\n        Action: \"sts:AssumeRole\",\n    }],\n} });\nlet rule = \
-         AWS::Scheduler::Schedule(\"EveryNight\", #{\n    ScheduleExpression: \"cron(0 3 * * ? *)\",\n    FlexibleTimeWindow: \
-         #{ Mode: \"OFF\" },\n    Target: #{ Arn: queue.Arn, RoleArn: role.Arn },\n});\nStack(\"jobs\").add([queue, role, \
-         rule])\n```",
+        &["Job.schedule", "Job.retries", "Job.dead_letter", "Scaling.schedule", "AWS::Scheduler::Schedule"],
+        "A `Job` is a task that ends, and `.schedule` starts it at times. `Scaling.schedule` changes the number of tasks of a \
+         service at times.\n\n```rhai\nlet clean = Job(\"Clean\").image(\"ghcr.io/acme/shop:1.4.2\")\n    \
+         .schedule(\"cron(0 3 * * ? *)\", \"Europe/Zurich\");\nStack(\"jobs\").add(clean)\n```",
     ),
     topic(
         "sidecars and init containers",

@@ -29,9 +29,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("deploy::monitor", &["deploy::api"]),
     // `synth`: the desired stack has the origins of what fails.
     ("deploy::diagnose", &["deploy::monitor", "deploy::api", "synth", "cfn", "diag", "printable"]),
+    // `operate`: a job before a deployment is a one-off task, followed as `run-task` does.
     (
         "deploy::engine",
         &[
+            "deploy::operate",
             "deploy::plan",
             "deploy::monitor",
             "deploy::diagnose",

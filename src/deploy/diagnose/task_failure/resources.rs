@@ -19,7 +19,9 @@ impl<'t> TaskResources<'t> {
     pub(super) fn of(template: &'t Template, diagnosis: &'t Diagnosis) -> Self {
         let service = template.resources.get(diagnosis.service.as_str());
         let referred = |property: &str| referred(template, service?.properties.get(property)?);
-        let task = referred("TaskDefinition").filter(|it| it.kind.as_str() == TASK_DEFINITION);
+        let is_task = |it: &&Resource| it.kind.as_str() == TASK_DEFINITION;
+        // A job has a task definition and no service.
+        let task = service.filter(is_task).or_else(|| referred("TaskDefinition").filter(is_task));
         let group = referred("LoadBalancers");
         let cause = &diagnosis.cause;
         Self {

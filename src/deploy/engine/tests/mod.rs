@@ -1,6 +1,7 @@
 mod deletion;
 mod hotswap;
 mod images;
+mod jobs;
 mod multi_stack;
 mod partial_failure;
 mod plan_file;

@@ -175,7 +175,7 @@ fn express_update_with_failing_tasks_is_reverted() {
         harness.fail_tasks("Web", fault);
         let report = harness.deploy(&[newer()]);
         assert!(
-            emitted(&report, |kind| matches!(kind, DeployEventKind::RevertStarted { deletes_stack: false })),
+            emitted(&report, |kind| matches!(kind, DeployEventKind::RevertStarted { deletes_stack: false, .. })),
             "{fault:?}"
         );
         assert_eq!(outcome(&report).result, StackResult::RolledBack, "{fault:?}: {:#?}", outcome(&report).problems);
@@ -191,7 +191,7 @@ fn express_creation_with_failing_tasks_is_deleted_unless_rollback_is_disabled() 
     let harness = express(72);
     harness.fail_tasks("Web", TaskFault::Unhealthy(500));
     let report = harness.deploy(&[web()]);
-    assert!(emitted(&report, |kind| matches!(kind, DeployEventKind::RevertStarted { deletes_stack: true })));
+    assert!(emitted(&report, |kind| matches!(kind, DeployEventKind::RevertStarted { deletes_stack: true, .. })));
     assert_eq!(
         (&outcome(&report).result, codes(&report), harness.resource_count()),
         (&StackResult::RolledBack, vec!["task-unhealthy"], 0)

@@ -315,6 +315,7 @@ fn standalone_task_runs_and_writes_logs() {
         command: vec!["migrate".to_owned()],
         propagates_tags: false,
         started_by: "rtiler".to_owned(),
+        token: None,
     };
     let cluster = "arn:aws:ecs:eu-west-1:123456789012:cluster/tiles";
     let task = harness.ecs.run_task(cluster, &request, (None, None), (harness.now, SEED)).expect("it is placed");

@@ -208,6 +208,7 @@ fn standalone_task_cannot_start_either() {
             command: Vec::new(),
             propagates_tags: false,
             started_by: "test".to_owned(),
+            token: None,
         };
         cloud.run_task(&request).await.expect_err("the role is closed")
     });
