@@ -7,7 +7,7 @@ use super::route::{self, RoutedService};
 use super::task::Task;
 use super::{Alb, Block, Cluster, FargateService, Ownership, Program, Vpc, for_each_block};
 use crate::cfn::{LogicalId, Resource};
-use crate::diag::Sink;
+use crate::diag::{Sink, WithOrigin};
 
 /// The identity of a block: the pointer of its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,20 +74,22 @@ impl LoweringContext {
     /// Returns the blocks that a block of a stack needs. A network that the script does not set is created here, once.
     pub fn children(&mut self, block: &Block, stack: usize) -> Vec<Block> {
         match block {
-            Block::Vpc(_) | Block::Parameter(_) => Vec::new(),
-            Block::Cluster(cluster) => self.resolve_network(cluster).into_iter().map(Block::Vpc).collect(),
+            Block::Parameter(_) => Vec::new(),
+            Block::Vpc(vpc) => before(&vpc.depends_on).collect(),
+            Block::Cluster(cluster) => {
+                let network = self.resolve_network(cluster).into_iter().map(Block::Vpc);
+                network.chain(before(&cluster.depends_on)).collect()
+            }
             Block::FargateService(service) => {
                 let cluster = Block::Cluster(self.cluster_in(&service.task, stack).clone());
                 let albs = service.behind.iter().map(|behind| Block::Alb(behind.value.alb.clone()));
-                let before = service.task.depends_on.iter().map(|block| block.value.clone());
                 let called = service.calls.iter().map(|call| Block::FargateService(call.value.clone()));
-                std::iter::once(cluster).chain(albs).chain(before).chain(called).collect()
+                std::iter::once(cluster).chain(albs).chain(before(&service.task.depends_on)).chain(called).collect()
             }
             Block::Alb(alb) => {
-                let before = alb.depends_on.iter().map(|block| block.value.clone());
-                alb.vpc.iter().map(|vpc| Block::Vpc(vpc.value.clone())).chain(before).collect()
+                alb.vpc.iter().map(|vpc| Block::Vpc(vpc.value.clone())).chain(before(&alb.depends_on)).collect()
             }
-            Block::Resource(resource) => resource.depends_on.iter().map(|block| block.value.clone()).collect(),
+            Block::Resource(resource) => before(&resource.depends_on).collect(),
         }
     }
 
@@ -219,4 +221,9 @@ impl LoweringContext {
     pub fn in_same_stack(&self, one: &Block, other: &Block) -> bool {
         matches!((self.place(one), self.place(other)), (Some(one), Some(other)) if one.stack == other.stack)
     }
+}
+
+/// Returns the blocks that the script puts before another one.
+fn before(depends_on: &[WithOrigin<Block>]) -> impl Iterator<Item = Block> {
+    depends_on.iter().map(|block| block.value.clone())
 }

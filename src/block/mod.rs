@@ -53,7 +53,10 @@ pub use route::{Header, Route, RoutePriority, RoutedService};
 pub use scaling::{Change, Metric, QueueBacklog, Scaling, Schedule, Side, Step, StepPolicy, TrackedMetric};
 pub use service::{AllowedSource, FargateService, LoadBalancerAttachment};
 pub use stack::{Program, ReferencedBlocks, Stack, StackOutput, Tag};
-pub use task::{Container, ContainerDependency, EfsMount, EnvVar, Permission, Secret, Task};
+pub use task::{
+    Container, ContainerDependency, EfsMount, EnvVar, LinuxParameter, LogDriver, LogRouter, NamedPort, Permission,
+    PortRange, RestartPolicy, Secret, SharedVolumes, Task, Ulimit, Volume, VolumeMount,
+};
 pub use vpc::Vpc;
 
 use crate::cfn::Value;

@@ -152,6 +152,10 @@ pub(crate) fn register_getter<T: BlockType>(engine: &mut Engine, getter: &'stati
             let values = rest.iter_mut().map(|argument| argument.take()).collect();
             let mut call = Call::new(&state, &ctx, format!(".{}", getter.declaration.name), values);
             let this = Rc::clone(&*this.read_lock::<Rc<T>>().expect("Rhai checked the receiver's type"));
+            if let Some(block) = T::block(&this) {
+                state.mentions.borrow_mut().note(&block);
+                state.versions.borrow_mut().mention(address(&this), &call.place());
+            }
             (getter.get)(&this, &mut call).ok_or_else(|| stop(&ctx))
         },
     );

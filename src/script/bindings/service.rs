@@ -10,8 +10,9 @@ use crate::block::{
 use crate::cfn::TemplateString;
 use crate::script::convert::{HealthCheckArg, RouteArg, SourceArg};
 use crate::script::declaration::{
-    Function, Method, Property, ScriptType, SharedSetters, functions, methods, properties,
+    Function, Getter, Method, Property, ScriptType, SharedSetters, functions, getters, methods, properties,
 };
+use crate::script::registration::to_dynamic;
 
 impl HasContainer for FargateService {
     fn container(&mut self) -> &mut Container {
@@ -167,6 +168,16 @@ impl ScriptType for FargateService {
         fn alarm(name: TemplateString) |service, at| service.alarm.push(at.put(name));
     };
 
+    const GETTERS: &'static [Getter<Self>] = getters! {
+        /// The ARN of the target group with which the service is registered with a load balancer.
+        ///
+        /// ```rhai
+        /// let web = service.port(80).behind(alb);
+        /// Stack("web").add(web).output("TargetGroup", web.target_group(alb))
+        /// ```
+        fn target_group(alb: Rc<Alb>) |service| to_dynamic(service.target_group_arn(&alb).into());
+    };
+
     const PROPERTIES: &'static [Property<Self>] = properties! {
         /// The physical name of the service.
         ///
@@ -201,5 +212,29 @@ impl ScriptType for FargateService {
         /// Stack("web").add(service).output("Role", service.task_role_arn)
         /// ```
         task_role_arn |service| service.task.task_role_arn();
+        /// The ARN of the execution role, with which ECS starts a task.
+        ///
+        /// ```rhai
+        /// Stack("web").add(service).output("ExecutionRole", service.execution_role_arn)
+        /// ```
+        execution_role_arn |service| service.task.execution_role_arn();
+        /// The ARN of the task definition.
+        ///
+        /// ```rhai
+        /// Stack("web").add(service).output("TaskDefinition", service.task_definition)
+        /// ```
+        task_definition |service| service.task.definition_arn();
+        /// The name of the main container.
+        ///
+        /// ```rhai
+        /// Stack("web").add(service).output("Container", service.container_name)
+        /// ```
+        container_name |service| service.task.main.name.value.as_str();
+        /// The name of the log group.
+        ///
+        /// ```rhai
+        /// Stack("web").add(service).output("Logs", service.log_group)
+        /// ```
+        log_group |service| service.task.log_group();
     };
 }

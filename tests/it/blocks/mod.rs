@@ -7,3 +7,4 @@ mod networks;
 mod raw;
 mod reach;
 mod services;
+mod tasks;
