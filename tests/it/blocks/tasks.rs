@@ -75,8 +75,8 @@ fn known_paths(node: Node<'_>, path: &str, found: &mut Vec<String>) {
 }
 
 fn tasks(script: &str) -> Vec<Resource> {
-    let made = stack(script).template.resources;
-    made.into_values().filter(|resource| resource.kind.as_str() == KIND).collect()
+    let made = stack(script);
+    made.template.resources.values().filter(|resource| resource.kind.as_str() == KIND).cloned().collect()
 }
 
 #[test]
