@@ -26,13 +26,18 @@ impl Statement {
 
 /// Returns a role that a service of AWS assumes, with an inline policy: the policy exists with the role, so nothing
 /// needs to wait for a policy.
-pub(crate) fn role(origin: &Origin, service: &str, statements: &[Statement]) -> Resource {
+pub(crate) fn role<'s>(
+    origin: &Origin,
+    service: &str,
+    statements: impl IntoIterator<Item = &'s Statement>,
+) -> Resource {
+    let statements: Vec<Value> = statements.into_iter().map(Statement::to_value).collect();
     let trust = cfn!({ "Effect": "Allow", "Principal": cfn!({ "Service": service }), "Action": "sts:AssumeRole" });
     let role = Resource::new(ROLE, origin.clone()).with("AssumeRolePolicyDocument", document(vec![trust]));
     if statements.is_empty() {
         return role;
     }
-    let policy = document(statements.iter().map(Statement::to_value).collect());
+    let policy = document(statements);
     role.with("Policies", cfn!([cfn!({ "PolicyName": "Inline", "PolicyDocument": policy })]))
 }
 

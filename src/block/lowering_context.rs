@@ -8,7 +8,7 @@ use super::task::Task;
 use super::users::Users;
 use super::{Alb, Block, Cluster, FargateService, Job, Nlb, Ownership, Program, Queue, Topic, Vpc, for_each_block};
 use crate::cfn::{LogicalId, Resource};
-use crate::diag::Sink;
+use crate::diag::{Sink, WithOrigin};
 
 /// The identity of a block: the pointer of its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,15 +89,18 @@ impl LoweringContext {
     /// Returns the blocks that a block of a stack needs. A network that the script does not set is created here, once.
     pub fn children(&mut self, block: &Block, stack: usize) -> Vec<Block> {
         match block {
+            Block::Vpc(vpc) => before(&vpc.depends_on).collect(),
             Block::Database(_) | Block::Cache(_) | Block::FileSystem(_) => {
                 self.resolve_data_network(block, stack).into_iter().map(Block::Vpc).collect()
             }
-            Block::Cluster(cluster) => self.resolve_network(cluster).into_iter().map(Block::Vpc).collect(),
+            Block::Cluster(cluster) => {
+                let network = self.resolve_network(cluster).into_iter().map(Block::Vpc);
+                network.chain(before(&cluster.depends_on)).collect()
+            }
             Block::FargateService(service) => {
                 let jobs = self.register_jobs(service);
                 let cluster = Block::Cluster(self.cluster_in(&service.task, stack).clone());
                 let albs = service.behind.iter().map(|behind| Block::Alb(behind.value.alb.clone()));
-                let before = service.task.depends_on.iter().map(|block| block.value.clone());
                 let called = service.calls.iter().map(|call| Block::FargateService(call.value.clone()));
                 let nlbs = service.nlb.iter().map(|behind| Block::Nlb(behind.value.nlb.clone()));
                 let linked = service.task.links().into_iter().map(|link| link.value.target);
@@ -105,7 +108,7 @@ impl LoweringContext {
                 let balancers = albs.chain(nlbs);
                 std::iter::once(cluster)
                     .chain(balancers)
-                    .chain(before)
+                    .chain(before(&service.task.depends_on))
                     .chain(called)
                     .chain(linked)
                     .chain(notified)
@@ -115,19 +118,16 @@ impl LoweringContext {
             Block::Job(job) => {
                 let cluster =
                     Block::Cluster(self.cluster_in(self.placing_task(BlockId::of(job), &job.task), stack).clone());
-                let before = job.task.depends_on.iter().map(|block| block.value.clone());
                 let linked = job.task.links().into_iter().map(|link| link.value.target);
-                std::iter::once(cluster).chain(before).chain(linked).collect()
+                std::iter::once(cluster).chain(before(&job.task.depends_on)).chain(linked).collect()
             }
             Block::Alb(alb) => {
-                let before = alb.depends_on.iter().map(|block| block.value.clone());
-                alb.vpc.iter().map(|vpc| Block::Vpc(vpc.value.clone())).chain(before).collect()
+                alb.vpc.iter().map(|vpc| Block::Vpc(vpc.value.clone())).chain(before(&alb.depends_on)).collect()
             }
             Block::Nlb(nlb) => {
-                let before = nlb.depends_on.iter().map(|block| block.value.clone());
-                nlb.vpc.iter().map(|vpc| Block::Vpc(vpc.value.clone())).chain(before).collect()
+                nlb.vpc.iter().map(|vpc| Block::Vpc(vpc.value.clone())).chain(before(&nlb.depends_on)).collect()
             }
-            Block::Resource(resource) => resource.depends_on.iter().map(|block| block.value.clone()).collect(),
+            Block::Resource(resource) => before(&resource.depends_on).collect(),
             Block::Dashboard(board) => board.shows.iter().map(|shown| shown.value.clone()).collect(),
             Block::Topic(topic) => topic.subscribe.iter().map(|queue| Block::Queue(queue.value.clone())).collect(),
             _ => Vec::new(),
@@ -386,4 +386,9 @@ impl LoweringContext {
 
 fn own_routes(alb: &Rc<Alb>) -> Vec<RoutedService> {
     (0..alb.routes.len()).map(|at| RoutedService::own(alb.clone(), at)).collect()
+}
+
+/// Returns the blocks that the script puts before another one.
+fn before(depends_on: &[WithOrigin<Block>]) -> impl Iterator<Item = Block> {
+    depends_on.iter().map(|block| block.value.clone())
 }

@@ -76,7 +76,10 @@ pub use scaling::{Change, Metric, QueueBacklog, Scaling, Schedule, Side, Step, S
 pub use service::{AllowedSource, FargateService, LoadBalancerAttachment, NlbAttachment};
 pub use stack::{Program, ReferencedBlocks, Stack, StackOutput, Tag};
 pub use target::{Stickiness, Target, TargetPort};
-pub use task::{Container, ContainerDependency, EfsMount, EnvVar, Permission, Secret, Task};
+pub use task::{
+    Container, ContainerDependency, EfsMount, EnvVar, LinuxParameter, LogDriver, LogRouter, NamedPort, Permission,
+    PortRange, RestartPolicy, Secret, SharedVolumes, Task, Ulimit, Volume, VolumeMount,
+};
 pub use vpc::Vpc;
 
 use crate::cfn::Value;

@@ -42,11 +42,15 @@ impl Block {
         match self {
             Block::Vpc(vpc) => origins!(
                 &**vpc,
-                Vpc { cidr, azs, nat_gateways, endpoint, flow_logs, public_subnets, private_subnets },
+                Vpc { cidr, azs, nat_gateways, endpoint, flow_logs, public_subnets, private_subnets, depends_on },
                 without { identity }
             ),
             Block::Cluster(cluster) => {
-                origins!(&**cluster, Cluster { vpc, azs, container_insights, spot, namespace }, without { identity })
+                origins!(
+                    &**cluster,
+                    Cluster { vpc, azs, container_insights, spot, namespace, depends_on },
+                    without { identity }
+                )
             }
             Block::FargateService(service) => service_origins(service),
             Block::Job(job) => job_origins(job),
@@ -179,12 +183,15 @@ fn job_origins(job: &Job) -> Vec<&Origin> {
 
 fn task_origins(task: &Task) -> Vec<&Origin> {
     let mut found = origins! { task, Task {
-        sidecar, cluster, cpu, memory, arm64, ephemeral_storage, allow, allow_execution, managed_policy, public_ip, subnets,
+        sidecar, cluster, cpu, memory, arm64, operating_system, pid_mode, fault_injection, volume, ephemeral_storage, task_role,
+        execution_role, allow, allow_execution, managed_policy, public_ip, subnets,
         security_group, log_retention, exec, link, depends_on, overrides
     }, without { name, main } };
     found.extend(origins! { &task.main, Container {
-        image, env, secret, command, entrypoint, port, cpu, memory, essential, depends_on, container_health_check, user,
-        read_only_root, stop_timeout, efs
+        image, registry_credentials, version_consistency, env, env_file, secret, command, entrypoint, working_directory, user,
+        interactive, pseudo_terminal, port, named_port, port_range, cpu, memory, memory_reservation, ulimit, system_control,
+        linux_parameter, label, essential, restart_policy, depends_on, container_health_check, start_timeout, stop_timeout,
+        read_only_root, efs, mount, volumes_from, log_driver, log_secret, fire_lens, log_router, credential_spec
     }, without { name } });
     found
 }

@@ -31,6 +31,10 @@ pub struct Stack {
     pub vpc: Option<WithOrigin<Rc<Vpc>>>,
     /// Whether it cannot be deleted.
     pub termination_protection: Flag,
+    /// The ARN of the policy that limits every role of the stack.
+    pub permission_boundary: Option<WithOrigin<TemplateString>>,
+    /// The path of every role of the stack.
+    pub role_path: Option<WithOrigin<String>>,
     /// Names of stacks that are deployed before it.
     pub after: Vec<WithOrigin<String>>,
 }
@@ -71,6 +75,8 @@ impl Stack {
             cluster: None,
             vpc: None,
             termination_protection: None,
+            permission_boundary: None,
+            role_path: None,
             after: Vec::new(),
         }
     }

@@ -40,6 +40,7 @@ take! {
     TargetPort, "the number or the name of a port", |value, argument| target_port(&value, argument);
     IntOrRef, "a whole number", |value, argument| amount(&value, argument);
     OneOrMany, "text or a list of texts", |value, argument| texts(&value, argument).map(OneOrMany);
+    Numbers, "a list of whole numbers", |value, argument| numbers(&value, argument).map(Numbers);
     StringMap, "a map of names and values", |value, argument| entries(&value, argument).map(StringMap);
     PropertyValue, "a value", |value, argument| to_value(&value, argument.call.state).map(|it| PropertyValue(it, argument.literal_origins())).map_err(Some);
     Properties, "a map of properties", |value, argument| properties(&value, argument);
@@ -58,6 +59,8 @@ take! {
 pub(crate) struct TextOrNumber(pub(crate) TemplateString);
 /// One text or several.
 pub(crate) struct OneOrMany(pub(crate) Vec<TemplateString>);
+/// Whole numbers.
+pub(crate) struct Numbers(pub(crate) Vec<i64>);
 /// Names with texts, each with the origin of its key; `()` values are left out.
 pub(crate) struct StringMap(pub(crate) Vec<WithOrigin<(String, TemplateString)>>);
 /// Properties with the origins of their keys.
@@ -120,6 +123,11 @@ fn whole(number: i64, argument: &Argument<'_, '_>) -> Result<i64, ConversionErro
     let message = format!("`{}` does not take a number as large as {number}", argument.call.name);
     let problem = Diagnostic::new(Code::WrongArgument, message).at(&argument.call.at.origin, "");
     Err(Some(problem.help(format!("write a number from -{LARGEST} to {LARGEST}"))))
+}
+
+fn numbers(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Vec<i64>, ConversionError> {
+    let items = value.as_array_ref().map_err(|_| None)?;
+    items.iter().map(|item| whole(item.as_int().map_err(|_| None)?, argument)).collect()
 }
 
 fn range(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<RangeInclusive<i64>, ConversionError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{OwnerBlock, extent, name_checks, ownership, tags, versions};
+use super::{OwnerBlock, extent, name_checks, ownership, roles, tags, versions};
 use crate::block::{Block, LoweredBlock, LoweringContext, Program, Stack};
 use crate::budget::Budget;
 use crate::cfn::schema::Schema;
@@ -185,6 +185,7 @@ impl TemplateBuilder {
         }
         for (id, mut resource) in made.resources {
             tags::put(&self.tags, &mut resource, schema);
+            roles::put(&self.stack, &mut resource);
             let parameter = self.template.parameters.get(&id).map(|first| &first.origin);
             let first = self.template.resources.get(&id).map(|first| &first.origin).or(parameter);
             match first {

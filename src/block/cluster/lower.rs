@@ -4,7 +4,7 @@ use std::rc::Rc;
 use super::Cluster;
 use crate::block::kind::BlockKind;
 use crate::block::lowering::{Lowering, SetProperty};
-use crate::block::{Name, Ownership};
+use crate::block::{Name, Ownership, depends_on};
 use crate::cfn;
 use crate::cfn::{LogicalId, Resource, TemplateString};
 use crate::diag::{Code, Diagnostic, Origin};
@@ -36,7 +36,7 @@ impl BlockKind for Cluster {
             .set("ClusterSettings", &self.container_insights, |()| insights)
             .set("CapacityProviders", &self.spot, |()| cfn!(["FARGATE", "FARGATE_SPOT"]))
             .set("ServiceConnectDefaults", &self.namespace, |namespace| cfn!({ "Namespace": namespace }));
-        lowering.add(self.logical_id(), cluster);
+        lowering.add(self.logical_id(), depends_on::apply(&self.depends_on, cluster));
     }
 }
 
@@ -55,6 +55,7 @@ impl Cluster {
         let set = [
             ("azs", self.azs.as_ref().map(|set| &set.origin)),
             ("container_insights", self.container_insights.as_ref().map(|set| &set.origin)),
+            ("depends_on", self.depends_on.first().map(|set| &set.origin)),
         ];
         let wrong = |(name, origin): (&str, Option<&Origin>)| {
             let message = format!("`.{name}` cannot change an existing cluster");

@@ -4,7 +4,7 @@ mod lower;
 
 use std::rc::Rc;
 
-use super::{Flag, Name, Ownership, Vpc};
+use super::{Block, Flag, Name, Ownership, Vpc};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::{Origin, WithOrigin};
 
@@ -23,6 +23,8 @@ pub struct Cluster {
     pub spot: Flag,
     /// The namespace of Service Connect.
     pub namespace: Option<WithOrigin<TemplateString>>,
+    /// The blocks that are created before it.
+    pub depends_on: Vec<WithOrigin<Block>>,
 }
 
 impl Cluster {
@@ -44,7 +46,15 @@ impl Cluster {
     }
 
     fn with(identity: Ownership) -> Self {
-        Self { identity, vpc: None, azs: None, container_insights: None, spot: None, namespace: None }
+        Self {
+            identity,
+            vpc: None,
+            azs: None,
+            container_insights: None,
+            spot: None,
+            namespace: None,
+            depends_on: Vec::new(),
+        }
     }
 
     /// Returns the logical id of the cluster that the stack makes.

@@ -27,7 +27,9 @@ impl BlockKind for FargateService {
     }
 
     fn logical_ids(&self) -> Vec<LogicalId> {
-        vec![self.logical_id(), self.security_group(), self.task.task_role_id()]
+        let own = [self.logical_id(), self.security_group()];
+        let groups = self.behind.iter().map(|behind| self.target_group(&behind.value.alb));
+        own.into_iter().chain(self.task.logical_ids()).chain(groups).collect()
     }
 
     fn reference(&self) -> TemplateString {

@@ -157,6 +157,11 @@ impl FargateService {
         Ref::to(self.logical_id()).into()
     }
 
+    /// Returns the ARN of its target group for a load balancer.
+    pub fn target_group_arn(&self, alb: &Alb) -> TemplateString {
+        Ref::to(self.target_group(alb)).into()
+    }
+
     /// Returns the id of its security group.
     pub fn security_group_id(&self) -> TemplateString {
         Ref::attribute(self.security_group(), "GroupId").into()

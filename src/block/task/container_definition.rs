@@ -2,48 +2,15 @@
 
 use indexmap::IndexMap;
 
-use super::{Container, Secret, Task, TaskOwner, volumes};
+use super::container_builder::ContainerDefinitionBuilder;
+use super::{Container, RestartPolicy, Task, TaskOwner, Ulimit, linux_parameters, logs, mounts, ports};
 use crate::block::image::name_in_template;
 use crate::block::lowering::Lowering;
 use crate::block::{HealthCheck, ImageSource, Probe};
 use crate::cfn;
-use crate::cfn::{Map, Ref, TemplateString, Value};
+use crate::cfn::{Map, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 use crate::image::{PinnedImage, Platform};
-
-/// A container definition with the places of its properties, relative to it: `.Image`.
-pub(super) struct ContainerDefinitionBuilder {
-    pub(super) properties: Map,
-    pub(super) origins: Vec<(String, Origin)>,
-}
-
-impl ContainerDefinitionBuilder {
-    fn put(&mut self, name: &str, value: impl Into<Value>) {
-        self.properties.insert(name.to_owned(), value.into());
-    }
-
-    fn mark(&mut self, path: String, origin: &Origin) {
-        self.origins.push((path, origin.clone()));
-    }
-
-    fn set<T>(&mut self, name: &str, setting: Option<&WithOrigin<T>>, value: impl FnOnce(&T) -> Value) {
-        if let Some(setting) = setting {
-            self.put(name, value(&setting.value));
-            self.mark(format!(".{name}"), &setting.origin);
-        }
-    }
-
-    /// Sets a list whose items have origins of their own.
-    fn list(&mut self, name: &str, items: Vec<(Value, &Origin)>) {
-        if items.is_empty() {
-            return;
-        }
-        for (at, (_, origin)) in items.iter().enumerate() {
-            self.mark(format!(".{name}.{at}"), origin);
-        }
-        self.put(name, items.into_iter().map(|(item, _)| item).collect::<Vec<_>>());
-    }
-}
 
 /// Defines a container of a task.
 pub(super) fn define(
@@ -58,31 +25,71 @@ pub(super) fn define(
     image(container, owner, main, &mut made, lowering);
     made.put("Essential", container.essential.as_ref().is_none_or(|essential| essential.value));
     made.origins.extend(container.essential.iter().map(|set| (".Essential".to_owned(), set.origin.clone())));
+    process(container, &mut made);
+    environment(container, if main { &owner.variables } else { &[] }, &mut made);
+    ports::define(container, owner, main, &mut made);
+    limits(container, &mut made);
+    linux_parameters::define(container, owner.task, main, &mut made);
+    life(container, owner.task, &mut made);
+    mounts::define(container, owner.task, &mut made);
+    logs::define(container, owner.task, &mut made);
+    made
+}
+
+/// Sets what runs in the container, and as whom.
+fn process(container: &Container, made: &mut ContainerDefinitionBuilder) {
     made.set("EntryPoint", container.entrypoint.as_ref(), |words| Value::list(words));
     made.set("Command", container.command.as_ref(), |words| Value::list(words));
+    made.set("WorkingDirectory", container.working_directory.as_ref(), |path| path.into());
     made.set("User", container.user.as_ref(), |user| user.into());
+    made.set("Interactive", container.interactive.as_ref(), |()| true.into());
+    made.set("PseudoTerminal", container.pseudo_terminal.as_ref(), |()| true.into());
+    made.map("DockerLabels", &container.label);
+    // Fargate joins no domain: the specification has the credentials itself ("Using gMSA for Linux containers on Fargate",
+    // ECS developer guide).
+    made.set("CredentialSpecs", container.credential_spec.as_ref(), |arn| {
+        cfn!([TemplateString::from("credentialspecdomainless:").join(arn.clone())])
+    });
+}
+
+/// Sets what the container may use.
+fn limits(container: &Container, made: &mut ContainerDefinitionBuilder) {
     made.set("Cpu", container.cpu.as_ref(), |cpu| cpu.into());
     made.set("Memory", container.memory.as_ref(), |memory| memory.into());
-    environment(container, if main { &owner.variables } else { &[] }, &mut made);
-    port(container, owner, main, &mut made);
+    made.set("MemoryReservation", container.memory_reservation.as_ref(), |memory| memory.into());
     made.set("ReadonlyRootFilesystem", container.read_only_root.as_ref(), |()| true.into());
+    let limits = container.ulimit.iter().map(|limit| {
+        let Ulimit { name, soft, hard } = &limit.value;
+        (cfn!({ "Name": name, "SoftLimit": *soft, "HardLimit": *hard }), &limit.origin)
+    });
+    made.list("Ulimits", limits.collect());
+    let controls = container
+        .system_control
+        .iter()
+        .map(|control| (cfn!({ "Namespace": &control.value.name, "Value": &control.value.value }), &control.origin));
+    made.list("SystemControls", controls.collect());
+}
+
+/// Sets when the container starts, is started again and stops.
+fn life(container: &Container, task: &Task, made: &mut ContainerDefinitionBuilder) {
     made.set("HealthCheck", container.container_health_check.as_ref(), health_check);
     let waits = container.depends_on.iter().map(|wait| {
         let condition = wait.value.condition.to_uppercase();
         (cfn!({ "ContainerName": &wait.value.container, "Condition": condition }), &wait.origin)
     });
-    made.list("DependsOn", waits.collect());
+    made.list("DependsOn", waits.chain(logs::waits_for_router(container, task)).collect());
+    made.set("StartTimeout", container.start_timeout.as_ref(), |seconds| (*seconds).into());
     made.set("StopTimeout", container.stop_timeout.as_ref(), |seconds| (*seconds).into());
-    if main {
-        made.set("LinuxParameters", owner.task.exec.as_ref(), |()| cfn!({ "InitProcessEnabled": true }));
+    made.set("RestartPolicy", container.restart_policy.as_ref(), restart_policy);
+}
+
+fn restart_policy(policy: &RestartPolicy) -> Value {
+    let mut properties =
+        Map::from_iter([("Enabled".to_owned(), true.into()), ("RestartAttemptPeriod".to_owned(), policy.after.into())]);
+    if !policy.ignored_exit_codes.is_empty() {
+        properties.insert("IgnoredExitCodes".to_owned(), Value::list(policy.ignored_exit_codes.iter().copied()));
     }
-    let mounts = container.efs.iter().map(|efs| {
-        let volume = volumes::name_of(owner.task, &efs.value);
-        (cfn!({ "SourceVolume": volume, "ContainerPath": &efs.value.path, "ReadOnly": false }), &efs.origin)
-    });
-    made.list("MountPoints", mounts.collect());
-    made.put("LogConfiguration", logs(owner.task));
-    made
+    properties.into()
 }
 
 fn image(
@@ -92,6 +99,12 @@ fn image(
     made: &mut ContainerDefinitionBuilder,
     lowering: &mut Lowering<'_>,
 ) {
+    made.set(
+        "RepositoryCredentials",
+        container.registry_credentials.as_ref(),
+        |arn| cfn!({ "CredentialsParameter": arn }),
+    );
+    made.set("VersionConsistency", container.version_consistency.as_ref(), |set| set.as_str().into());
     let problem = match &container.image {
         Some(WithOrigin { value, origin }) => {
             made.mark(".Image".to_owned(), origin);
@@ -150,31 +163,10 @@ fn environment(container: &Container, added: &[(&str, String, &Origin)], made: &
     let secrets = container
         .secret
         .iter()
-        .map(|secret| (cfn!({ "Name": &secret.value.name, "ValueFrom": value_from(&secret.value) }), &secret.origin));
+        .map(|secret| (cfn!({ "Name": &secret.value.name, "ValueFrom": secret.value.value_from() }), &secret.origin));
     made.list("Secrets", secrets.collect());
-}
-
-/// Returns the reference to a secret; `arn:key::` selects a key of a JSON secret (ECS Developer Guide, "Pass Secrets
-/// Manager secrets").
-fn value_from(secret: &Secret) -> TemplateString {
-    match &secret.json_key {
-        Some(key) => secret.arn.clone().with(format!(":{key}::")),
-        None => secret.arn.clone(),
-    }
-}
-
-fn port(container: &Container, owner: &TaskOwner<'_>, main: bool, made: &mut ContainerDefinitionBuilder) {
-    let listens = if main { owner.port } else { container.port.as_ref().map(|port| port.value) };
-    let Some(port) = listens else { return };
-    let mut mapping = Map::new();
-    if main && owner.connects {
-        mapping.insert("Name".to_owned(), container.name.value.as_str().into());
-        mapping.insert("AppProtocol".to_owned(), "http".into());
-    }
-    mapping.insert("ContainerPort".to_owned(), port.into());
-    mapping.insert("Protocol".to_owned(), "tcp".into());
-    made.put("PortMappings", vec![Value::Map(mapping)]);
-    made.origins.extend(container.port.iter().map(|set| (".PortMappings".to_owned(), set.origin.clone())));
+    let files = container.env_file.iter().map(|arn| (cfn!({ "Type": "s3", "Value": &arn.value }), &arn.origin));
+    made.list("EnvironmentFiles", files.collect());
 }
 
 fn health_check(check: &HealthCheck) -> Value {
@@ -197,15 +189,4 @@ fn health_check(check: &HealthCheck) -> Value {
         properties.extend(number.as_ref().map(|number| (name.to_owned(), number.value.into())));
     }
     properties.into()
-}
-
-fn logs(task: &Task) -> Value {
-    cfn!({
-        "LogDriver": "awslogs",
-        "Options": cfn!({
-            "awslogs-group": Ref::to(task.logs_id()),
-            "awslogs-region": Ref::to("AWS::Region"),
-            "awslogs-stream-prefix": task.name.value.as_str(),
-        }),
-    })
 }

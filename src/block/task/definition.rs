@@ -1,6 +1,6 @@
 //! The task definition and its logs.
 
-use super::{Task, TaskOwner, container_definition, volumes};
+use super::{Task, TaskOwner, container_definition, logs, volumes};
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::{IntOrRef, log_group};
 use crate::cfn;
@@ -35,36 +35,36 @@ pub(super) fn lower(owner: &TaskOwner<'_>, lowering: &mut Lowering<'_>) {
         .with("RequiresCompatibilities", cfn!(["FARGATE"]))
         .with("ExecutionRoleArn", task.execution_role_arn())
         .with("TaskRoleArn", task.task_role_arn())
-        .set("RuntimePlatform", &task.arm64, |()| arm64())
+        .with_origin("ExecutionRoleArn", &task.execution_role)
+        .with_origin("TaskRoleArn", &task.task_role)
+        .with_some("RuntimePlatform", runtime_platform(task))
+        .with_origin("RuntimePlatform", &task.arm64)
+        .with_origin("RuntimePlatform.OperatingSystemFamily", &task.operating_system)
+        .set("PidMode", &task.pid_mode, |mode| Value::from(mode.as_str()))
+        .set("EnableFaultInjection", &task.fault_injection, |()| true)
         .set("EphemeralStorage", &task.ephemeral_storage, |gib| cfn!({ "SizeInGiB": *gib }));
+    let router = logs::router(task);
     let mut containers = Vec::new();
-    for (at, container) in task.containers().enumerate() {
+    for (at, container) in task.containers().chain(router.as_ref()).enumerate() {
         let made = container_definition::define(container, owner, at == 0, lowering);
         for (path, origin) in made.origins {
             definition = definition.record_origin(&format!("ContainerDefinitions.{at}{path}"), &origin);
         }
         containers.push(Value::Map(made.properties));
     }
-    definition = volumes_of(task, definition.with("ContainerDefinitions", containers));
+    definition = volumes::define(task, definition.with("ContainerDefinitions", containers));
     lowering.add(task.definition_id(), definition);
     lowering.add(task.logs_id(), log_group(task));
 }
 
-fn arm64() -> Value {
-    cfn!({ "CpuArchitecture": "ARM64", "OperatingSystemFamily": "LINUX" })
-}
-
-fn volumes_of(task: &Task, mut definition: Resource) -> Resource {
-    let mut volumes = Vec::new();
-    for (at, efs) in volumes::file_systems(task).into_iter().enumerate() {
-        definition = definition.record_origin(&format!("Volumes.{at}"), &efs.origin);
-        let access = efs.value.access_point.as_ref().map(|id| ("AuthorizationConfig", cfn!({ "AccessPointId": id })));
-        let system =
-            [("FilesystemId", Value::from(&efs.value.file_system_id)), ("TransitEncryption", "ENABLED".into())];
-        let system: cfn::Map = system.into_iter().chain(access).map(|(key, value)| (key.to_owned(), value)).collect();
-        volumes.push(cfn!({ "Name": volumes::name_of(task, &efs.value), "EFSVolumeConfiguration": system }));
+/// Returns the platform, if the script sets a part of it: ECS then needs both parts on Fargate.
+fn runtime_platform(task: &Task) -> Option<Value> {
+    if task.arm64.is_none() && task.operating_system.is_none() {
+        return None;
     }
-    if volumes.is_empty() { definition } else { definition.with("Volumes", volumes) }
+    let architecture = if task.arm64.is_some() { "ARM64" } else { "X86_64" };
+    let family = task.operating_system.as_ref().map_or("LINUX", |set| set.value.as_str());
+    Some(cfn!({ "CpuArchitecture": architecture, "OperatingSystemFamily": family }))
 }
 
 fn log_group(task: &Task) -> Resource {

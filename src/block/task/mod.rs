@@ -7,25 +7,35 @@
 
 mod checks;
 mod container;
+mod container_builder;
 mod container_definition;
+mod container_settings;
 mod definition;
+mod linux_parameters;
+mod logs;
 mod lower;
+mod mounts;
 mod network;
 mod owner;
+mod ports;
 mod roles;
 mod secrets;
 mod volumes;
 
 pub(crate) use checks::health::{HealthCheckLimits, check_of};
-pub use container::{Container, ContainerDependency, EfsMount, EnvVar, Secret};
+pub use container::Container;
+pub use container_settings::{
+    ContainerDependency, EfsMount, EnvVar, LinuxParameter, LogDriver, LogRouter, NamedPort, PortRange, RestartPolicy,
+    Secret, SharedVolumes, Ulimit, VolumeMount,
+};
 pub(crate) use network::NetworkPlacement;
 pub(crate) use owner::TaskOwner;
 
 use std::rc::Rc;
 
 use super::link::Link;
-use super::{Block, Cluster, Flag, IntOrRef, Name, Override};
-use crate::cfn::{LogicalId, Ref, TemplateString};
+use super::{Block, Cluster, Flag, IntOrRef, Name, Override, PropertyOrigins};
+use crate::cfn::{LogicalId, Map, Ref, TemplateString};
 use crate::diag::WithOrigin;
 
 /// The tasks of a service or a job.
@@ -45,8 +55,20 @@ pub struct Task {
     pub memory: Option<WithOrigin<IntOrRef>>,
     /// Whether it runs on Graviton.
     pub arm64: Flag,
+    /// The operating system, Linux unless set.
+    pub operating_system: Option<WithOrigin<String>>,
+    /// Whether the containers see each other's processes: `task`.
+    pub pid_mode: Option<WithOrigin<String>>,
+    /// Whether the Fault Injection Service may disturb its network.
+    pub fault_injection: Flag,
+    /// Volumes that containers mount.
+    pub volume: Vec<WithOrigin<Volume>>,
     /// GiB of ephemeral storage.
     pub ephemeral_storage: Option<WithOrigin<i64>>,
+    /// The ARN of a task role of one's own.
+    pub task_role: Option<WithOrigin<TemplateString>>,
+    /// The ARN of an execution role of one's own.
+    pub execution_role: Option<WithOrigin<TemplateString>>,
     /// The permissions of the task role.
     pub allow: Vec<WithOrigin<Permission>>,
     /// Further permissions of the execution role, with which ECS starts a task.
@@ -80,7 +102,29 @@ pub struct Permission {
     pub resources: Vec<TemplateString>,
 }
 
+/// A volume that containers of a task mount. Without properties it is a part of the task's own storage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Volume {
+    /// Its name.
+    pub name: String,
+    /// Its properties, as CloudFormation names them: `EFSVolumeConfiguration`.
+    pub properties: Map,
+    /// The origins of the keys of the properties.
+    pub origins: PropertyOrigins,
+}
+
 impl Task {
+    /// The operating systems of Fargate (ECS developer guide, "Amazon ECS task definition parameters for Fargate").
+    pub const OPERATING_SYSTEMS: [&'static str; 7] = [
+        "LINUX",
+        "WINDOWS_SERVER_2019_CORE",
+        "WINDOWS_SERVER_2019_FULL",
+        "WINDOWS_SERVER_2022_CORE",
+        "WINDOWS_SERVER_2022_FULL",
+        "WINDOWS_SERVER_2025_CORE",
+        "WINDOWS_SERVER_2025_FULL",
+    ];
+
     /// Creates the task of a service or a job of this name.
     pub fn new(name: WithOrigin<Name>) -> Self {
         let main = Name::parse("web").expect("`web` is a name");
@@ -92,7 +136,13 @@ impl Task {
             cpu: None,
             memory: None,
             arm64: None,
+            operating_system: None,
+            pid_mode: None,
+            fault_injection: None,
+            volume: Vec::new(),
             ephemeral_storage: None,
+            task_role: None,
+            execution_role: None,
             allow: Vec::new(),
             allow_execution: Vec::new(),
             managed_policy: Vec::new(),
@@ -132,14 +182,31 @@ impl Task {
         self.part("ExecutionRole")
     }
 
+    /// Returns the logical ids that the attributes of the task refer to.
+    pub(crate) fn logical_ids(&self) -> impl Iterator<Item = LogicalId> {
+        let task_role = self.task_role.is_none().then(|| self.task_role_id());
+        let execution_role = self.execution_role.is_none().then(|| self.execution_role_id());
+        task_role.into_iter().chain(execution_role).chain([self.definition_id(), self.logs_id()])
+    }
+
     /// Returns the ARN of the task role.
     pub fn task_role_arn(&self) -> TemplateString {
-        Ref::attribute(self.task_role_id(), "Arn").into()
+        own_or_made(self.task_role.as_ref(), self.task_role_id())
     }
 
     /// Returns the ARN of the execution role.
     pub fn execution_role_arn(&self) -> TemplateString {
-        Ref::attribute(self.execution_role_id(), "Arn").into()
+        own_or_made(self.execution_role.as_ref(), self.execution_role_id())
+    }
+
+    /// Returns the ARN of the task definition.
+    pub fn definition_arn(&self) -> TemplateString {
+        Ref::to(self.definition_id()).into()
+    }
+
+    /// Returns the name of the log group.
+    pub fn log_group(&self) -> TemplateString {
+        Ref::to(self.logs_id()).into()
     }
 
     /// Returns the blocks that it uses: those that it links, and the file systems that its containers mount.
@@ -160,4 +227,9 @@ impl Task {
     pub(crate) fn containers(&self) -> impl Iterator<Item = &Container> {
         std::iter::once(&self.main).chain(self.sidecar.iter().map(|sidecar| &sidecar.value))
     }
+}
+
+/// Returns the ARN of a role: that of the script, else of the role that is made.
+fn own_or_made(own: Option<&WithOrigin<TemplateString>>, made: LogicalId) -> TemplateString {
+    own.map_or_else(|| Ref::attribute(made, "Arn").into(), |own| own.value.clone())
 }

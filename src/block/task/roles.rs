@@ -1,10 +1,13 @@
 //! The task role and the execution role of a task, with the least permissions.
 
-use super::{Permission, Task, secrets};
+use std::borrow::Cow;
+
+use super::{Container, Permission, Secret, Task, logs, secrets};
 use crate::block::iam_role;
 use crate::block::iam_role::Statement;
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::cfn::{PropertyPath, Ref, TemplateString, Value};
+use crate::diag::WithOrigin;
 
 const TASKS: &str = "ecs-tasks.amazonaws.com";
 /// The permissions that ECS Exec needs (ECS Developer Guide, "Monitor containers with ECS Exec").
@@ -17,24 +20,24 @@ const EXEC: [&str; 4] = [
 /// The actions that a pull from ECR needs besides a token (ECR User Guide, "Private repository policies").
 const PULL: [&str; 3] = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 
-/// Adds both roles.
+/// Adds the roles that the script does not bring itself.
 pub(super) fn lower(task: &Task, lowering: &mut Lowering<'_>) {
-    task_role(task, lowering);
+    if task.task_role.is_none() {
+        task_role(task, lowering);
+    }
     execution_role(task, lowering);
 }
 
 fn task_role(task: &Task, lowering: &mut Lowering<'_>) {
-    let allowed = task.allow.iter().map(|permission| statement(&permission.value));
-    let exec = task.exec.iter().map(|_| Statement::allow(&EXEC, "*"));
-    let statements: Vec<Statement> = allowed.chain(exec).collect();
+    let allowed = task.allow.iter().map(|set| WithOrigin::new(statement(&set.value), set.origin.clone()));
+    let exec = task.exec.iter().map(|exec| WithOrigin::new(Statement::allow(&EXEC, "*"), exec.origin.clone()));
+    let statements: Vec<WithOrigin<Statement>> = allowed.chain(exec).chain(logs::permissions(task)).collect();
     let policies = task.managed_policy.iter().map(|policy| &policy.value);
-    let mut role = iam_role::role(&task.name.origin, TASKS, &statements)
+    let mut role = iam_role::role(&task.name.origin, TASKS, statements.iter().map(|statement| &statement.value))
         .with_some("ManagedPolicyArns", (!task.managed_policy.is_empty()).then(|| Value::list(policies)))
         .with_origin("Policies", &task.exec);
-    let origins =
-        task.allow.iter().map(|permission| &permission.origin).chain(task.exec.iter().map(|exec| &exec.origin));
-    for (at, origin) in origins.enumerate() {
-        role.add_origin(statement_path(at), origin);
+    for (at, statement) in statements.iter().enumerate() {
+        role.add_origin(statement_path(at), &statement.origin);
     }
     for (at, policy) in task.managed_policy.iter().enumerate() {
         role = role.record_origin(&format!("ManagedPolicyArns.{at}"), &policy.origin);
@@ -44,22 +47,29 @@ fn task_role(task: &Task, lowering: &mut Lowering<'_>) {
 
 fn execution_role(task: &Task, lowering: &mut Lowering<'_>) {
     let logs = Ref::attribute(task.logs_id(), "Arn");
-    let is_decrypt = |action: &TemplateString| matches!(action.as_str(), Some("kms:Decrypt" | "kms:*" | "*"));
-    let decrypts = task.allow_execution.iter().any(|it| it.value.actions.iter().any(is_decrypt));
     let mut statements = vec![Statement::allow(&["logs:CreateLogStream", "logs:PutLogEvents"], logs)];
     for container in task.containers() {
-        for secret in &container.secret {
-            match secrets::permissions(secret, lowering.context) {
+        for secret in secrets_of(container) {
+            match secrets::permissions(&secret, lowering.context) {
                 Ok(needed) => needed.into_iter().for_each(|statement| add(&mut statements, statement)),
                 Err(problem) => lowering.report(problem),
             }
-            if !decrypts {
-                lowering.report_all(secrets::unknown_key(secret, lowering.context));
+            if !decrypts(task) {
+                lowering.report_all(secrets::unknown_key(&secret, lowering.context));
             }
         }
+        container.env_file.iter().flat_map(|arn| object(&arn.value)).for_each(|it| add(&mut statements, it));
+        container
+            .credential_spec
+            .iter()
+            .flat_map(|arn| specification(&arn.value))
+            .for_each(|it| add(&mut statements, it));
         if let Some(image) = container.image.as_ref().and_then(|image| image.value.name()) {
             pulls(&image).into_iter().for_each(|statement| add(&mut statements, statement));
         }
+    }
+    if task.execution_role.is_some() {
+        return;
     }
     let derived = statements.len();
     statements.extend(task.allow_execution.iter().map(|permission| statement(&permission.value)));
@@ -68,6 +78,39 @@ fn execution_role(task: &Task, lowering: &mut Lowering<'_>) {
         role.add_origin(statement_path(derived + at), &permission.origin);
     }
     lowering.add(task.execution_role_id(), role);
+}
+
+/// Returns whether the execution role may decrypt something because the script says so.
+fn decrypts(task: &Task) -> bool {
+    let is_decrypt = |action: &TemplateString| matches!(action.as_str(), Some("kms:Decrypt" | "kms:*" | "*"));
+    task.execution_role.is_some() || task.allow_execution.iter().any(|it| it.value.actions.iter().any(is_decrypt))
+}
+
+/// Returns what ECS reads for a container from Secrets Manager and SSM: its variables, the options of its log driver, and
+/// the credentials of its registry ("Private registry authentication" of the ECS developer guide).
+fn secrets_of(container: &Container) -> impl Iterator<Item = Cow<'_, WithOrigin<Secret>>> {
+    let credentials = container.registry_credentials.iter().map(|arn| {
+        let name = "the credentials of the registry".to_owned();
+        let secret = Secret { name, arn: arn.value.clone(), json_key: None };
+        Cow::Owned(WithOrigin::new(secret, arn.origin.clone()))
+    });
+    container.secret.iter().chain(&container.log_secret).map(Cow::Borrowed).chain(credentials)
+}
+
+/// Returns what ECS needs to read an object of S3 ("Pass environment variables to an Amazon ECS container", ECS developer
+/// guide).
+fn object(arn: &TemplateString) -> Vec<Statement> {
+    let bucket = arn.split('/').into_iter().next().unwrap_or_default();
+    vec![Statement::allow(&["s3:GetObject"], arn.clone()), Statement::allow(&["s3:GetBucketLocation"], bucket)]
+}
+
+/// Returns what ECS needs to read a credential specification in S3 or SSM ("Using gMSA for Linux containers on Fargate", ECS
+/// developer guide).
+fn specification(arn: &TemplateString) -> Vec<Statement> {
+    match arn.split(':').get(2).and_then(TemplateString::as_str) {
+        Some("ssm") => vec![Statement::allow(&["ssm:GetParameters"], arn.clone())],
+        _ => object(arn),
+    }
 }
 
 fn statement(permission: &Permission) -> Statement {

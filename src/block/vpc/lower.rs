@@ -5,7 +5,7 @@ use super::layout::NetworkLayout;
 use super::{Vpc, endpoints, flow_logs, subnets};
 use crate::block::kind::BlockKind;
 use crate::block::lowering::{Lowering, SetProperty};
-use crate::block::{Name, Ownership};
+use crate::block::{Name, Ownership, depends_on};
 use crate::cfn::{LogicalId, Ref, Resource, TemplateString};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 
@@ -44,7 +44,7 @@ impl BlockKind for Vpc {
             .with("InstanceTenancy", "default")
             .with("Tags", lowering.name_tag(&id))
             .with_origin("CidrBlock", &self.cidr);
-        lowering.add(id, network);
+        lowering.add(id, depends_on::apply(&self.depends_on, network));
         self.gateway(lowering, origin);
         subnets::lower(self, &plan, lowering);
         endpoints::lower(self, &plan, lowering);
@@ -77,6 +77,7 @@ fn only_for_made(vpc: &Vpc) -> Vec<Diagnostic> {
         ("nat_gateways", vpc.nat_gateways.as_ref().map(|set| &set.origin)),
         ("endpoint", vpc.endpoint.first().map(|set| &set.origin)),
         ("flow_logs", vpc.flow_logs.as_ref().map(|set| &set.origin)),
+        ("depends_on", vpc.depends_on.first().map(|set| &set.origin)),
     ];
     let wrong = |(name, origin): (&str, Option<&Origin>)| {
         let problem = Diagnostic::new(Code::ExistingNetwork, format!("`.{name}` cannot change an existing VPC"))

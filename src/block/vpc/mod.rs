@@ -9,7 +9,7 @@ mod subnets;
 
 pub(crate) use subnets::SubnetKind;
 
-use super::{Flag, Name, Ownership};
+use super::{Block, Flag, Name, Ownership};
 use crate::cfn::{LogicalId, Ref, TemplateString, Value};
 use crate::diag::{Origin, WithOrigin};
 
@@ -32,6 +32,8 @@ pub struct Vpc {
     pub public_subnets: Option<WithOrigin<Value>>,
     /// The private subnets of a network that exists: a list of ids, or a list parameter.
     pub private_subnets: Option<WithOrigin<Value>>,
+    /// The blocks that are created before it.
+    pub depends_on: Vec<WithOrigin<Block>>,
 }
 
 impl Vpc {
@@ -55,6 +57,7 @@ impl Vpc {
             flow_logs: None,
             public_subnets: None,
             private_subnets: None,
+            depends_on: Vec::new(),
         }
     }
 

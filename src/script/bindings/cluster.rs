@@ -2,6 +2,7 @@ use std::rc::Rc;
 
 use crate::block::{Cluster, Name, Vpc};
 use crate::cfn::TemplateString;
+use crate::script::convert::DependencyTargets;
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Cluster {
@@ -53,6 +54,15 @@ impl ScriptType for Cluster {
         /// cluster.namespace("apps.internal")
         /// ```
         fn namespace(name: TemplateString) |cluster, at| cluster.namespace = at.set(name);
+        /// Creates the cluster after other blocks or resources.
+        ///
+        /// ```rhai
+        /// cluster.depends_on(AWS::SNS::Topic("News"))
+        /// ```
+        #[adds = "dependencies"]
+        fn depends_on(others: DependencyTargets) |cluster, at| {
+            cluster.depends_on.extend(others.0.into_iter().map(|other| at.put(other)));
+        };
     };
 
     const PROPERTIES: &'static [Property<Self>] = properties! {

@@ -5,15 +5,16 @@ use super::container_setters::{ContainerSetters, HasContainer};
 use super::target::{STICKY_SECONDS, sticky};
 use super::task_setters::{HasTask, TaskSetters};
 use crate::block::{
-    AlarmSet, AllowedSource, BeforeDeploy, Container, FargateService, Gunicorn, ImageSource, IntOrRef,
+    AlarmSet, Alb, AllowedSource, BeforeDeploy, Container, FargateService, Gunicorn, ImageSource, IntOrRef,
     LoadBalancerAttachment, Name, NlbAttachment, Scaling, Stickiness, Target, Task, Topic,
 };
 use crate::cfn::TemplateString;
 use crate::script::convert::load_balancers::{LoadBalancerArg, RouteOrPort};
 use crate::script::convert::{HealthCheckArg, Properties, SourceArg};
 use crate::script::declaration::{
-    Function, Method, Property, ScriptType, SharedSetters, functions, methods, properties,
+    Function, Getter, Method, Property, ScriptType, SharedSetters, functions, getters, methods, properties,
 };
+use crate::script::registration::to_dynamic;
 
 impl HasContainer for FargateService {
     fn container(&mut self) -> &mut Container {
@@ -291,6 +292,16 @@ impl ScriptType for FargateService {
         fn before_deploy(job: BeforeDeploy) |service, at| service.before_deploy.push(at.put(job));
     };
 
+    const GETTERS: &'static [Getter<Self>] = getters! {
+        /// The ARN of the target group with which the service is registered with a load balancer.
+        ///
+        /// ```rhai
+        /// let web = service.port(80).behind(alb);
+        /// Stack("web").add(web).output("TargetGroup", web.target_group(alb))
+        /// ```
+        fn target_group(alb: Rc<Alb>) |service| to_dynamic(service.target_group_arn(&alb).into());
+    };
+
     const PROPERTIES: &'static [Property<Self>] = properties! {
         /// The physical name of the service.
         ///
@@ -325,5 +336,29 @@ impl ScriptType for FargateService {
         /// Stack("web").add(service).output("Role", service.task_role_arn)
         /// ```
         task_role_arn |service| service.task.task_role_arn();
+        /// The ARN of the execution role, with which ECS starts a task.
+        ///
+        /// ```rhai
+        /// Stack("web").add(service).output("ExecutionRole", service.execution_role_arn)
+        /// ```
+        execution_role_arn |service| service.task.execution_role_arn();
+        /// The ARN of the task definition.
+        ///
+        /// ```rhai
+        /// Stack("web").add(service).output("TaskDefinition", service.task_definition)
+        /// ```
+        task_definition |service| service.task.definition_arn();
+        /// The name of the main container.
+        ///
+        /// ```rhai
+        /// Stack("web").add(service).output("Container", service.container_name)
+        /// ```
+        container_name |service| service.task.main.name.value.as_str();
+        /// The name of the log group.
+        ///
+        /// ```rhai
+        /// Stack("web").add(service).output("Logs", service.log_group)
+        /// ```
+        log_group |service| service.task.log_group();
     };
 }

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use crate::block::{Cluster, Stack, StackOutput, Tag, Vpc};
-use crate::cfn::Value;
+use crate::cfn::{TemplateString, Value};
 use crate::diag::WithOrigin;
 use crate::script::convert::{StackItems, StringMap, TextOrNumber};
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
@@ -91,6 +91,19 @@ impl ScriptType for Stack {
         /// ```
         #[default = "a new cluster, one for all services of the stack"]
         fn cluster(cluster: Rc<Cluster>) |stack, at| stack.cluster = at.set(cluster);
+        /// Limits every role of the stack by a managed policy, given by its ARN: a permission boundary. A role that sets one itself
+        /// keeps it.
+        ///
+        /// ```rhai
+        /// stack.permission_boundary("arn:aws:iam::123456789012:policy/boundary")
+        /// ```
+        fn permission_boundary(arn: TemplateString) |stack, at| stack.permission_boundary = at.set(arn);
+        /// Sets the path of every role of the stack, `/` unless set. A role that sets one itself keeps it.
+        ///
+        /// ```rhai
+        /// stack.role_path("/apps/web/")
+        /// ```
+        fn role_path(path: String) |stack, at| stack.role_path = at.set(path);
         /// Sets the network of the services of the stack that call no `.cluster`, and of their load balancers.
         ///
         /// ```rhai

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use crate::block::{Cluster, Container, IntOrRef, Link, Override, Permission, Task};
-use crate::cfn::TemplateString;
+use crate::block::{Cluster, Container, ContainerDependency, IntOrRef, Link, Name, Override, Permission, Task, Volume};
+use crate::cfn::{Map, TemplateString};
 use crate::script::call::CallSite;
 use crate::script::convert::{DependencyTargets, LinkTarget, OneOrMany, Properties, PropertyValue};
 use crate::script::declaration::{Method, SharedSetters, methods};
@@ -50,6 +50,70 @@ impl<T: HasTask> TaskSetters<T> {
         /// service.arm64()
         /// ```
         fn arm64() |it, at| it.task().arm64 = at.flag();
+        /// Sets the operating system of tasks, Linux unless set. Those of Windows need 1024 CPU units or more, and an image of the same version.
+        ///
+        /// ```rhai
+        /// service.operating_system("LINUX")
+        /// ```
+        #[one_of = Task::OPERATING_SYSTEMS]
+        fn operating_system(family: String) |it, at| it.task().operating_system = at.set(family);
+        /// Lets the containers of a task see each other's processes, for sidecars that observe them. Fargate has the mode `task` alone.
+        ///
+        /// ```rhai
+        /// service.pid_mode("task")
+        /// ```
+        #[one_of = ["task"]]
+        fn pid_mode(mode: String) |it, at| it.task().pid_mode = at.set(mode);
+        /// Lets experiments of AWS Fault Injection Service disturb the network of the containers.
+        ///
+        /// ```rhai
+        /// service.fault_injection()
+        /// ```
+        fn fault_injection() |it, at| it.task().fault_injection = at.flag();
+        /// Adds a volume that containers of the task share, with `.mount(volume, path)`. It is a part of the ephemeral storage, and
+        /// ends with the task.
+        ///
+        /// ```rhai
+        /// service.read_only_root().volume("tmp").mount("tmp", "/tmp")
+        /// ```
+        #[adds = "a volume"]
+        fn volume(name: String) |it, at| {
+            it.task().volume.push(at.put(Volume { name, properties: Map::new(), origins: Vec::new().into() }));
+        };
+        /// Adds a volume with properties as CloudFormation names them. `.efs` is simpler for a whole file system.
+        ///
+        /// ```rhai
+        /// service
+        ///     .volume("media", #{ EFSVolumeConfiguration: #{
+        ///         FilesystemId: "fs-0a1b2c3d4e5f60718",
+        ///         RootDirectory: "/media",
+        ///         TransitEncryption: "ENABLED",
+        ///     } })
+        ///     .mount("media", "/media")
+        /// ```
+        #[adds = "a volume"]
+        fn volume(name: String, properties: Properties) |it, at| {
+            let Properties(properties, origins) = properties;
+            it.task().volume.push(at.put(Volume { name, properties, origins: origins.into() }));
+        };
+        /// Sets the name of the main container, `web` unless set.
+        ///
+        /// ```rhai
+        /// service.container_name("app")
+        /// ```
+        fn container_name(name: Name) |it, at| it.task().main.name = at.put(name);
+        /// Starts the main container only after another container reached a condition. A container that ends before, such as one for
+        /// migrations, has `.essential(false)`.
+        ///
+        /// ```rhai
+        /// let init = Container("init").image("ghcr.io/example/init:1.0.0").essential(false);
+        /// Stack("web").add(FargateService("Web").image("nginx:1.29").sidecar(init).depends_on("init", "SUCCESS"))
+        /// ```
+        #[adds = "a dependency"]
+        #[one_of = Container::DEPENDENCY_CONDITIONS]
+        fn depends_on(container_name: String, condition: String) |it, at| {
+            it.task().main.depends_on.push(at.put(ContainerDependency { container: container_name, condition }));
+        };
         /// Sets the ephemeral storage of a task in GiB, from 21 to 200. Without it a task has 20 GiB, which are free.
         ///
         /// ```rhai
@@ -94,6 +158,19 @@ impl<T: HasTask> TaskSetters<T> {
         /// ```
         #[adds = "a policy"]
         fn managed_policy(arn: TemplateString) |it, at| it.task().managed_policy.push(at.put(arn));
+        /// Uses a task role of one's own, given by its ARN, and makes none.
+        ///
+        /// ```rhai
+        /// service.task_role("arn:aws:iam::123456789012:role/web")
+        /// ```
+        fn task_role(arn: TemplateString) |it, at| it.task().task_role = at.set(arn);
+        /// Uses an execution role of one's own, given by its ARN, and makes none. It must be allowed to write logs, read the secrets
+        /// of the task and pull its image.
+        ///
+        /// ```rhai
+        /// service.execution_role("arn:aws:iam::123456789012:role/web-execution")
+        /// ```
+        fn execution_role(arn: TemplateString) |it, at| it.task().execution_role = at.set(arn);
         /// Assigns public IP addresses to tasks, which then run in public subnets.
         ///
         /// ```rhai

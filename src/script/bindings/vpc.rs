@@ -1,5 +1,6 @@
 use crate::block::{Name, Vpc};
 use crate::cfn::{TemplateString, Value};
+use crate::script::convert::DependencyTargets;
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Vpc {
@@ -74,6 +75,15 @@ impl ScriptType for Vpc {
         /// Stack("web").add(service.cluster(Cluster("Apps").vpc(net)))
         /// ```
         fn private_subnets(ids: Value) |vpc, at| vpc.private_subnets = at.set(ids);
+        /// Creates the network after other blocks or resources.
+        ///
+        /// ```rhai
+        /// vpc.depends_on(AWS::SNS::Topic("News"))
+        /// ```
+        #[adds = "dependencies"]
+        fn depends_on(others: DependencyTargets) |vpc, at| {
+            vpc.depends_on.extend(others.0.into_iter().map(|other| at.put(other)));
+        };
     };
 
     const PROPERTIES: &'static [Property<Self>] = properties! {

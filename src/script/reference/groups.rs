@@ -8,8 +8,43 @@ type Group = (&'static str, &'static [&'static str]);
 const FARGATE_SERVICE: &[Group] = &[
     (
         "What runs",
-        &["image", "command", "entrypoint", "user", "port", "env", "secret", "gunicorn", "sidecar", "read_only_root"],
+        &[
+            "image",
+            "registry_credentials",
+            "command",
+            "entrypoint",
+            "working_directory",
+            "user",
+            "env",
+            "env_file",
+            "secret",
+            "gunicorn",
+            "container_name",
+            "version_consistency",
+            "operating_system",
+        ],
     ),
+    (
+        "The main container",
+        &[
+            "port",
+            "port_range",
+            "read_only_root",
+            "memory_reservation",
+            "ulimit",
+            "linux_parameter",
+            "system_control",
+            "label",
+            "interactive",
+            "pseudo_terminal",
+            "credential_spec",
+            "restart_policy",
+            "start_timeout",
+            "stop_timeout",
+        ],
+    ),
+    ("Other containers and volumes", &["sidecar", "depends_on", "volume", "mount", "volumes_from", "efs", "pid_mode"]),
+    ("Logs", &["log_retention", "log_driver", "log_secret", "fire_lens", "log_router"]),
     ("Size and number", &["cpu", "memory", "arm64", "ephemeral_storage", "count", "scaling", "spot"]),
     (
         "Requests",
@@ -24,13 +59,12 @@ const FARGATE_SERVICE: &[Group] = &[
             "anomaly_mitigation",
             "container_health_check",
             "grace_period",
-            "stop_timeout",
         ],
     ),
-    ("Where", &["cluster", "subnets", "public_ip", "security_group", "efs"]),
-    ("What it may do", &["allow", "managed_policy", "exec"]),
+    ("Where", &["cluster", "subnets", "public_ip", "security_group"]),
+    ("What it may do", &["allow", "managed_policy", "allow_execution", "task_role", "execution_role", "exec"]),
     ("Deployments", &["healthy_percent", "circuit_breaker", "no_circuit_breaker", "alarm"]),
-    ("Further", &["log_retention", "override"]),
+    ("Further", &["override", "fault_injection"]),
 ];
 
 const ALB: &[Group] = &[
@@ -53,16 +87,44 @@ const ALB: &[Group] = &[
 ];
 
 const CONTAINER: &[Group] = &[
-    ("What runs", &["image", "command", "entrypoint", "user", "port", "env", "secret", "efs", "read_only_root"]),
+    (
+        "What runs",
+        &[
+            "image",
+            "registry_credentials",
+            "command",
+            "entrypoint",
+            "working_directory",
+            "user",
+            "env",
+            "env_file",
+            "secret",
+            "port",
+            "port_range",
+        ],
+    ),
     (
         "Next to the other containers",
-        &["cpu", "memory", "essential", "depends_on", "container_health_check", "stop_timeout"],
+        &[
+            "cpu",
+            "memory",
+            "memory_reservation",
+            "essential",
+            "depends_on",
+            "container_health_check",
+            "restart_policy",
+            "start_timeout",
+            "stop_timeout",
+        ],
     ),
+    ("Files", &["mount", "volumes_from", "efs", "read_only_root"]),
+    ("Logs", &["log_driver", "log_secret", "fire_lens", "log_router"]),
 ];
 
 const STACK: &[Group] = &[
     ("What it holds", &["add", "output", "export_output", "tag", "tags", "description"]),
     ("How it is deployed", &["region", "account", "after", "termination_protection"]),
+    ("Its roles", &["permission_boundary", "role_path"]),
 ];
 
 /// Returns the groups of a type with many methods.

@@ -25,14 +25,16 @@ pub(super) fn merged(forms: &[Signature]) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for form in forms {
         let name = form.full_name();
-        match entries.iter_mut().find(|entry| entry.name == name) {
+        // A setter and a property of one name (`.container_name`) have pages of their own.
+        let kind = kind(form);
+        match entries.iter_mut().find(|entry| entry.name == name && entry.kind == kind) {
             Some(entry) => {
                 entry.signatures.push(form.signature());
                 entry.parts.push(DocElement::Code { language: String::new(), wrong: false, text: form.signature() });
                 entry.parts.extend(parts(form));
             }
             None => entries.push(Entry {
-                kind: kind(form),
+                kind,
                 signatures: vec![form.signature()],
                 summary: summary(&form.doc),
                 parts: parts(form),

@@ -71,21 +71,36 @@ pub(super) const TOPICS: &[Topic] = &[
     ),
     topic(
         "ulimits, Linux parameters and other properties of a container",
-        &["ulimit", "ulimits", "nofile", "linux_parameters", "init_process_enabled", "shm_size", "sysctl", "tmpfs"],
-        &["FargateService.override", "AWS::ECS::TaskDefinition.ContainerDefinitions"],
-        "An override with a path sets one property of one container.\n\n```rhai\nservice.override(\"TaskDefinition\", \
-         \"ContainerDefinitions[web].Ulimits\", [\n    #{ Name: \"nofile\", SoftLimit: 65536, HardLimit: 65536 },\n])\n```",
+        &[
+            "ulimit",
+            "ulimits",
+            "nofile",
+            "linux_parameter",
+            "linux_parameters",
+            "init_process_enabled",
+            "shm_size",
+            "sysctl",
+            "tmpfs",
+        ],
+        &[
+            "FargateService.ulimit",
+            "Container.ulimit",
+            "FargateService.linux_parameter",
+            "Container.linux_parameter",
+            "FargateService.system_control",
+            "FargateService.override",
+        ],
+        "Setters of the service set them for the main container, setters of a `Container` for a sidecar. Fargate has no shared \
+         memory and no tmpfs of a chosen size: mount a volume of the task.\n\n```rhai\nservice\n    .ulimit(\"nofile\", \
+         65536)\n    .linux_parameter(\"InitProcessEnabled\", true)\n    .system_control(\"net.core.somaxconn\", 1024)\n```",
     ),
     topic(
         "environment files",
         &["env_file", "environment_files", "environment_file", "dotenv"],
-        &["FargateService.env", "FargateService.override", "settings"],
-        "A file of variables in S3 is a property of the container definition, and the execution role needs to read it. For \
-         values that are known when the stack is deployed, `.env(map)` is simpler.\n\n```rhai\nservice\n    .override(\
-         \"TaskDefinition\", \"ContainerDefinitions[web].EnvironmentFiles\", [\n        #{ Type: \"s3\", Value: \
-         \"arn:aws:s3:::config/web.env\" },\n    ])\n    .override(\"ExecutionRole\", #{ Policies: [#{\n        \
-         PolicyName: \"EnvironmentFile\",\n        PolicyDocument: #{ Version: \"2012-10-17\", Statement: [\n            #{ \
-         Effect: \"Allow\", Action: \"s3:GetObject\", Resource: \"arn:aws:s3:::config/web.env\" },\n        ] },\n    }] })\n```",
+        &["FargateService.env_file", "Container.env_file", "FargateService.env", "settings"],
+        "`.env_file(arn)` reads variables from a file in S3 when a task starts, and lets the execution role read it. For values \
+         that are known when the stack is deployed, `.env(map)` is simpler.\n\n```rhai\n\
+         service.env_file(\"arn:aws:s3:::config/web.env\")\n```",
     ),
     topic(
         "migrations and other one-off tasks",
@@ -126,10 +141,17 @@ pub(super) const TOPICS: &[Topic] = &[
     topic(
         "sidecars and init containers",
         &["sidecar", "sidecars", "init_container", "init_containers", "additional_containers", "pod"],
-        &["FargateService.sidecar", "Container", "Container.depends_on", "Container.essential"],
-        "A `Container` runs next to the main container of a service. An init container is not essential, because it ends.\n\n\
-         ```rhai\nservice.sidecar(Container(\"Init\")\n    .image(\"public.ecr.aws/docker/library/busybox:1.36\")\n    \
-         .command([\"true\"])\n    .essential(false))\n```",
+        &[
+            "FargateService.sidecar",
+            "FargateService.depends_on",
+            "Container",
+            "Container.depends_on",
+            "Container.essential",
+        ],
+        "A `Container` runs next to the main container of a service. An init container is not essential, because it ends, and \
+         the main container waits for its success.\n\n```rhai\nservice\n    .sidecar(Container(\"init\")\n        \
+         .image(\"public.ecr.aws/docker/library/busybox:1.36\")\n        .command([\"true\"])\n        \
+         .essential(false))\n    .depends_on(\"init\", \"SUCCESS\")\n```",
     ),
     topic(
         "IAM roles and permissions",
@@ -145,9 +167,17 @@ pub(super) const TOPICS: &[Topic] = &[
             "service_account",
             "irsa",
         ],
-        &["FargateService.allow", "FargateService.managed_policy", "AWS::IAM::Role", "AWS::IAM::ManagedPolicy"],
+        &[
+            "FargateService.allow",
+            "FargateService.managed_policy",
+            "FargateService.task_role",
+            "FargateService.execution_role",
+            "AWS::IAM::Role",
+            "AWS::IAM::ManagedPolicy",
+        ],
         "A service gets a task role, for its program, and an execution role, for ECS. `.allow` and `.managed_policy` add to \
-         the task role; rtiler writes the execution role from what the task needs.\n\n```rhai\nservice.allow(\"s3:GetObject\", \
+         the task role; rtiler writes the execution role from what the task needs. `.task_role(arn)` and \
+         `.execution_role(arn)` use roles of one's own.\n\n```rhai\nservice.allow(\"s3:GetObject\", \
          \"arn:aws:s3:::tiles/*\")\n```",
     ),
     topic(
@@ -214,31 +244,46 @@ pub(super) const TOPICS: &[Topic] = &[
             "log_router",
             "log_configuration",
             "log_driver",
+            "log_secret",
             "splunk",
             "datadog",
         ],
         &[
+            "FargateService.fire_lens",
+            "Container.fire_lens",
+            "FargateService.log_router",
+            "Container.log_router",
+            "FargateService.log_driver",
+            "Container.log_driver",
+            "FargateService.log_secret",
+            "Container.log_secret",
             "FargateService.log_retention",
-            "FargateService.sidecar",
-            "AWS::ECS::TaskDefinition.ContainerDefinitions.LogConfiguration",
         ],
-        "Containers log to CloudWatch Logs with the driver `awslogs`; `.log_retention` sets the retention in days. An override \
-         sets another driver.\n\n```rhai\nservice.override(\"TaskDefinition\", \"ContainerDefinitions[web].LogConfiguration\", \
-         #{\n    LogDriver: \"splunk\",\n    Options: #{ \"splunk-url\": \"https://splunk.example.com:8088\" },\n})\n```",
+        "Containers log to CloudWatch Logs with the driver `awslogs`; `.log_retention` sets the retention in days. `.fire_lens` \
+         sends the logs to a log router, and the task gets one if it has none; `.log_driver` sets another \
+         driver.\n\n```rhai\nservice.fire_lens(#{ Name: \"kinesis_firehose\", delivery_stream: \"web-logs\" })\n```",
     ),
     topic(
         "docker labels",
         &["label", "labels", "docker_labels", "annotations", "annotation"],
-        &["FargateService.override", "Stack.tags"],
-        "Labels of a container are a property of its definition. Tags of AWS are those of the stack.\n\n```rhai\n\
-         service.override(\"TaskDefinition\", \"ContainerDefinitions[web].DockerLabels\", #{ team: \"maps\" })\n```",
+        &["FargateService.label", "Container.label", "Stack.tags"],
+        "`.label(key, value)` sets a label of a container. Tags of AWS are those of the stack.\n\n```rhai\n\
+         service.label(\"team\", \"maps\")\n```",
     ),
     topic(
         "volumes",
         &["volume", "volumes", "mount", "mount_points", "persistent_volume", "pvc", "storage", "ebs", "file_system"],
-        &["FargateService.efs", "FargateService.ephemeral_storage", "FileSystem"],
-        "`.efs` mounts a file system, such as a `FileSystem`; `.ephemeral_storage` sets the size of the disk of a task, in GiB.\n\n```rhai\n\
-         service.ephemeral_storage(50)\n```",
+        &[
+            "FargateService.volume",
+            "FargateService.mount",
+            "Container.mount",
+            "FargateService.efs",
+            "FargateService.ephemeral_storage",
+            "FileSystem",
+        ],
+        "`.volume(name)` adds a volume that containers of a task share with `.mount(name, path)`; it ends with the task. `.efs` \
+         mounts a file system; `.ephemeral_storage` sets the size of the disk of a task, in GiB.\n\n```rhai\n\
+         service.ephemeral_storage(50).read_only_root().volume(\"tmp\").mount(\"tmp\", \"/tmp\")\n```",
     ),
     topic(
         "web application firewall",

@@ -9,3 +9,4 @@ mod networks;
 mod raw;
 mod reach;
 mod services;
+mod tasks;

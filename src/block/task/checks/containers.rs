@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::range_checks::one_of;
+use super::settings;
 use crate::block::ImageSource;
 use crate::block::repeated::repeated;
 use crate::block::task::{Container, ContainerDependency, Task, TaskOwner};
@@ -149,14 +150,8 @@ fn mounted_twice(container: &Container) -> Vec<Diagnostic> {
     again.collect()
 }
 
-fn relative_paths(container: &Container) -> Vec<Diagnostic> {
-    let relative = container.efs.iter().filter(|efs| !efs.value.path.starts_with('/'));
-    let problem = relative.map(|efs| {
-        Diagnostic::new(Code::EfsPath, format!("`{}` is not an absolute path", efs.value.path))
-            .at(&efs.origin, "")
-            .help("write the path of the file system in the container: `/data`")
-    });
-    problem.collect()
+fn relative_paths(container: &Container) -> impl Iterator<Item = Diagnostic> {
+    container.efs.iter().filter_map(|efs| settings::path(&efs.value.path, &efs.origin))
 }
 
 fn dependency(wait: &WithOrigin<ContainerDependency>, containers: &[&Container]) -> Option<Diagnostic> {

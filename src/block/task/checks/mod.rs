@@ -4,6 +4,8 @@ mod command_and_env;
 mod containers;
 pub(super) mod health;
 pub(super) mod range_checks;
+mod roles;
+mod settings;
 mod size;
 
 use super::TaskOwner;
@@ -15,6 +17,8 @@ pub(super) fn all(owner: &TaskOwner<'_>) -> Vec<Diagnostic> {
     let mut problems: Vec<Diagnostic> = size::fargate(task).into_iter().collect();
     problems.extend(range_checks::out_of_range(owner));
     problems.extend(containers::all(owner));
+    problems.extend(settings::all(task));
+    problems.extend(roles::all(task));
     problems.extend(health::all(task));
     problems.extend(command_and_env::all(owner));
     problems

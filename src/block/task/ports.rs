@@ -1,0 +1,40 @@
+//! The ports of a container.
+
+use super::container_builder::ContainerDefinitionBuilder;
+use super::{Container, NamedPort, PortRange, TaskOwner};
+use crate::cfn;
+use crate::cfn::{Map, Value};
+
+/// Sets the port mappings: the port of the container, then its named ports and its ranges. With the network mode `awsvpc` the
+/// port of the host is that of the container (`PortMapping` of the ECS API).
+pub(super) fn define(container: &Container, owner: &TaskOwner<'_>, main: bool, made: &mut ContainerDefinitionBuilder) {
+    let mut mappings = Vec::new();
+    let listens = if main { owner.port } else { container.port.as_ref().map(|port| port.value) };
+    if let Some(port) = listens {
+        let name = (main && owner.connects).then(|| container.name.value.as_str());
+        mappings.push((port_mapping(name, port, name.map(|_| "http")), container.port.as_ref().map(|set| &set.origin)));
+    }
+    for named in &container.named_port {
+        let NamedPort { name, port, protocol } = &named.value;
+        mappings.push((port_mapping(Some(name), *port, protocol.as_deref()), Some(&named.origin)));
+    }
+    for range in &container.port_range {
+        let PortRange { ports, protocol } = &range.value;
+        let ports = format!("{}-{}", ports.start(), ports.end());
+        let protocol = protocol.as_deref().unwrap_or("tcp");
+        mappings.push((cfn!({ "ContainerPortRange": ports, "Protocol": protocol }), Some(&range.origin)));
+    }
+    made.list_with_known("PortMappings", mappings);
+}
+
+/// Returns the mapping of a port. The protocols of Service Connect run over TCP.
+fn port_mapping(name: Option<&str>, port: i64, protocol: Option<&str>) -> Value {
+    let transport = protocol.filter(|protocol| PortRange::PROTOCOLS.contains(protocol));
+    let application = protocol.filter(|_| transport.is_none());
+    let mut mapping = Map::new();
+    mapping.extend(name.map(|name| ("Name".to_owned(), name.into())));
+    mapping.extend(application.map(|protocol| ("AppProtocol".to_owned(), protocol.into())));
+    mapping.insert("ContainerPort".to_owned(), port.into());
+    mapping.insert("Protocol".to_owned(), transport.unwrap_or("tcp").into());
+    mapping.into()
+}
