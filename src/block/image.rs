@@ -162,7 +162,7 @@ impl ArchivedImage {
 }
 
 /// Returns the name of an image in a template.
-pub(super) fn name_in_template(image: &RequiredImage) -> TemplateString {
+pub fn name_in_template(image: &RequiredImage) -> TemplateString {
     let repository = match &image.repository {
         // https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
         ImageRepository::Bootstrap => TemplateString::from(Ref::to("AWS::AccountId"))

@@ -41,7 +41,7 @@ pub use alb::{AccessLogs, Alb, Domain};
 pub use cluster::Cluster;
 pub use gunicorn::Gunicorn;
 pub use health_check::{HealthCheck, Probe};
-pub use image::{ArchivedImage, Image, ImageSource, RegistryImage};
+pub use image::{ArchivedImage, Image, ImageSource, RegistryImage, name_in_template};
 pub use int_or_ref::IntOrRef;
 pub use lowering::LoweredBlock;
 pub use lowering_context::{BlockId, BlockLocation, LoweringContext};

@@ -1,7 +1,7 @@
 //! Queries and actions on deployed stacks.
 //!
 //! `services` finds the services of a stack and chooses among them, `overview` reads their state with their `stopped_tasks`, `logs` reads the log
-//! lines of their tasks, `scale` changes the number of tasks, `exec` connects to a task, `run_task` runs a one-off task.
+//! lines of their tasks, `running_images` those that their tasks run, `scale` changes the number of tasks, `exec` connects to a task, `run_task` runs a one-off task.
 //!
 //! Imports `diagnose`, `monitor`, `plan`, `api`, `cfn` and `diag`, and not `engine`.
 //!
@@ -11,6 +11,7 @@ mod exec;
 mod logs;
 mod overview;
 mod run_task;
+mod running_images;
 mod scale;
 mod services;
 mod stopped_tasks;
@@ -19,6 +20,7 @@ pub use exec::{SessionPluginCommand, command_line, task_for_exec};
 pub use logs::{LogEntry, LogSource, LogTail, log_sources, previous_tasks};
 pub use overview::{Overview, ServiceView, TargetGroupView, overview};
 pub use run_task::{RunTaskEvent, RunTaskResult, TaskSource, choose_container, follow};
+pub use running_images::{RunningImage, ServiceImages, running_images};
 pub use scale::{CurrentScale, ScaleChange, ScaleTarget, apply, scale_change};
 pub use services::{StackService, choose, choose_one, services};
 pub use stopped_tasks::{StoppedTasks, stopped_tasks};

@@ -142,6 +142,20 @@ fn content_that_differs_from_its_digest_is_refused() {
 }
 
 #[test]
+fn digest_of_a_tag_is_current_after_one_request() {
+    let fixture = Fixture::new();
+    let digest = |version: &str| fixture.reader().current_digest(&fixture.image(version), None);
+    let first = fixture.store("1", "amd64");
+    assert_eq!(digest("1"), Ok(first.clone()));
+    assert_eq!(fixture.requests_after(0), ["HEAD /v2/acme/web/manifests/1"]);
+    let second = fixture.store("1", "arm64");
+    assert_eq!((digest("1"), digest(&first)), (Ok(second), Ok(first)));
+    assert_eq!(digest("2"), Err(Unread::Missing));
+    fixture.fault("/manifests/", Answer::new(403, b""));
+    assert!(matches!(digest("1"), Err(Unread::Unanswered(why)) if why.contains("docker login")));
+}
+
+#[test]
 fn registry_that_refuses_limits_or_fails_is_reported() {
     let fixture = Fixture::new();
     let of = |status: u16| {
