@@ -122,6 +122,25 @@ fn index_is_read_for_the_wanted_platform_and_lists_the_others() {
 }
 
 #[test]
+fn registry_with_tokens_gives_one_for_all_requests_of_an_image() {
+    let fixture = Fixture::new();
+    fixture.store_index("1");
+    let realm = format!("http://{}/token", fixture.registry.host());
+    fixture.registry.set_fault(move |request| match (request.path.as_str(), request.authorization.as_deref()) {
+        (path, _) if path.starts_with("/token") => Some(Answer::new(200, b"{\"token\":\"abc\"}")),
+        (_, Some("Bearer abc")) => None,
+        _ => Some(Answer::new(401, b"").with("WWW-Authenticate", &format!("Bearer realm=\"{realm}\",service=\"x\""))),
+    });
+    let facts = fixture.read("1").expect("facts");
+    let requests = fixture.registry.requests();
+    let signs_in = |request: &&String| request.ends_with("/v2/") || request.contains("/token");
+    assert_eq!(requests.iter().filter(signs_in).count(), 2, "{requests:?}");
+    assert_eq!(requests.len(), 2 + 3, "{requests:?}");
+    assert_eq!(fixture.read("1"), Ok(facts));
+    assert_eq!(fixture.registry.requests().len(), requests.len() + 2 + 1, "a tag in the cache needs one request");
+}
+
+#[test]
 fn tag_that_does_not_exist_is_missing() {
     assert_eq!(Fixture::new().read("2"), Err(Unread::Missing));
 }
