@@ -330,3 +330,34 @@ pub(crate) fn fingerprint(texts: &[&str]) -> String {
     }
     hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::Origin;
+    use crate::image::{ImageArchive, RequiredImage};
+    use crate::testing::harness::stack;
+
+    #[test]
+    fn image_of_two_stacks_is_planned_once_with_both() {
+        let digest = "0a".repeat(32);
+        let archive = ImageArchive { file: "web.tar".to_owned(), path: "/web.tar".into(), digest, bytes: 7 };
+        let image = |repository: ImageRepository| RequiredImage {
+            tag: archive.tag(),
+            source: ImageSource::Archive(Box::new(archive.clone())),
+            repository,
+            extra_tags: Vec::new(),
+            origin: Origin::unknown(),
+        };
+        let with = |name: &str, images: Vec<RequiredImage>| DesiredStack { images, ..stack(name, "Resources: {}\n") };
+        let elsewhere = image(ImageRepository::Named("ghcr.io/acme/web".to_owned()));
+        let stacks = [
+            with("a", vec![image(ImageRepository::Bootstrap)]),
+            with("b", vec![image(ImageRepository::Bootstrap), elsewhere]),
+        ];
+        let planned = planned_images(&stacks);
+        let seen: Vec<_> = planned.iter().map(|it| (it.repository.as_deref(), it.stacks.join(","))).collect();
+        assert_eq!(seen, [(None, "a,b".to_owned()), (Some("ghcr.io/acme/web"), "b".to_owned())]);
+        assert!(planned.iter().all(|it| !it.built && it.path == "web.tar" && it.bytes == 7));
+    }
+}
