@@ -52,7 +52,7 @@ impl ArtifactStore for Aws {
     }
 
     async fn stored_objects(&self, bucket: &str) -> Result<Vec<StoredObject>, AwsError> {
-        // A bucket of this name may belong to somebody else.
+        // A bucket of this name may belong to another account.
         let (client, owner) = (template_upload::client(self), self.environment().await?.account);
         let (mut objects, mut pages) = (Vec::new(), Pages::of(ApiCall::ListObjectVersions));
         let (mut key, mut version) = (None, None);

@@ -1,9 +1,9 @@
 // Included by the tests of the documentation (`src/cli/doc/tests/examples.rs`) and of the pages (`tests/it/scripted.rs`): one crate
 // cannot import it from the other.
 
-/// Returns the build context of a folder of the examples: `app`, or `.`, which holds a git repository.
+/// Returns the build context of a folder of the examples: `app`, or `checkout`, which holds a git repository.
 fn example_context(folder: &str) -> Result<ImageContext, ContextError> {
-    if !["app", "."].contains(&folder) {
+    if !["app", "checkout"].contains(&folder) {
         return Err(ContextError::NoFolder);
     }
     Ok(ImageContext {
@@ -13,7 +13,7 @@ fn example_context(folder: &str) -> Result<ImageContext, ContextError> {
         folder: std::path::Path::new("/project").join(folder),
         dockerfile: "FROM scratch".to_owned(),
         ignore_file: String::new(),
-        has_git: folder == ".",
+        has_git: folder == "checkout",
     })
 }
 

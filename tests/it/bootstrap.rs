@@ -84,7 +84,7 @@ fn rollback_and_import_with_a_large_template_name_the_command() {
     let script = |value: &str| {
         format!(
             "let stack = Stack(\"large\");\nfor i in 0..20 {{\n    let value = \"{value}\";\n    value.pad(4000, 'x');\n    \
-             stack = stack.add(AWS::SSM::Parameter(`P${{i}}`, #{{ Type: \"String\", Value: value, Name: `/large/${{i}}` }}));\n}}\nstack\n"
+             stack = stack.add(AWS::SSM::Parameter(`P${{i}}`, #{{ Type: \"String\", Value: value, Name: `/large/${{i}}` }}).deletion_policy(\"Retain\"));\n}}\nstack\n"
         )
     };
     let hint = "more than a request may have, and needs a bucket; in AWS, run `rtiler bootstrap` first";

@@ -20,7 +20,7 @@ use crate::cli::image_checks::{FactSource, facts};
 use crate::cli::project::{Project, Warnings};
 use crate::cli::report::faint;
 use crate::cli::terminal::Terminal;
-use crate::deploy::api::{AwsApi, AwsEnvironment, AwsError, Clock, Timestamp};
+use crate::deploy::api::{AwsApi, AwsEnvironment, AwsError, Clock, ErrorKind, Timestamp};
 use crate::deploy::operate::{ServiceImages, running_images};
 use crate::image::{Architecture, FactsByName, ImageReference};
 use crate::printable::one_line;
@@ -80,7 +80,10 @@ impl AccountCommand for Images {
 
 /// Prints that the account was not read, and returns nothing of it.
 fn without_account<T: Default>(error: &AwsError, cx: &CommandContext<'_>) -> T {
-    let why = error.to_string();
+    let why = match error.kind {
+        ErrorKind::NoCredentials => "there are no credentials".to_owned(),
+        _ => error.to_string(),
+    };
     cx.output
         .status(&faint(&format!("the account was not read ({}): the list has what registries know", one_line(&why))));
     T::default()

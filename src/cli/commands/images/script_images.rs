@@ -14,7 +14,7 @@ use crate::synth::DesiredStack;
 pub(super) struct ScriptImage {
     /// The name, complete if the account is known.
     pub(super) name: String,
-    /// Whether a registry can be asked for the name.
+    /// Whether the name is complete, with its registry.
     pub(super) is_complete: bool,
     /// The kind of its origin: `registry`, `build` or `archive`.
     pub(super) source: &'static str,
