@@ -86,7 +86,10 @@ fn signed_requests_of_doctor_are_accepted_and_their_refusals_are_read() {
     let account = Account::new(Emulator::Moto);
     let aws = &account.aws;
     assert_eq!(wait(aws.has_role("AWSServiceRoleForECS")), Ok(false));
-    account.boto.call("iam", "create_service_linked_role", &json!({ "AWSServiceName": "ecs.amazonaws.com" }));
+    // moto names service-linked roles in another way.
+    let trust = json!({ "Version": "2012-10-17", "Statement": [] }).to_string();
+    let role = json!({ "RoleName": "AWSServiceRoleForECS", "AssumeRolePolicyDocument": trust });
+    account.boto.call("iam", "create_role", &role);
     assert_eq!(wait(aws.has_role("AWSServiceRoleForECS")), Ok(true));
     let before = wait(aws.count(CountedResource::Vpc)).unwrap();
     account.boto.call("ec2", "create_vpc", &json!({ "CidrBlock": "10.9.0.0/16" }));
