@@ -1,8 +1,6 @@
-//! ECR and the bucket of the bootstrap, and the requests of `doctor`, over HTTP against moto.
+//! ECR and the bucket of the bootstrap, over HTTP against moto.
 
-use rtiler::deploy::api::{
-    AccountFacts, ArtifactStore, AwsError, CloudFormation, CountedResource, ErrorKind, ImageRegistry, StoredImage,
-};
+use rtiler::deploy::api::{ArtifactStore, AwsError, CloudFormation, ErrorKind, ImageRegistry, StoredImage};
 use serde_json::json;
 
 use super::{Account, wait};
@@ -79,27 +77,4 @@ fn calls_of_the_bucket_name_its_expected_owner() {
             assert!(head.to_ascii_lowercase().contains(&expected), "{head}");
         }
     }
-}
-
-#[test]
-fn signed_requests_of_doctor_are_accepted_and_their_refusals_are_read() {
-    let account = Account::new(Emulator::Moto);
-    let aws = &account.aws;
-    assert_eq!(wait(aws.has_role("AWSServiceRoleForECS")), Ok(false));
-    // moto names service-linked roles in another way.
-    let trust = json!({ "Version": "2012-10-17", "Statement": [] }).to_string();
-    let role = json!({ "RoleName": "AWSServiceRoleForECS", "AssumeRolePolicyDocument": trust });
-    account.boto.call("iam", "create_role", &role);
-    assert_eq!(wait(aws.has_role("AWSServiceRoleForECS")), Ok(true));
-    let before = wait(aws.count(CountedResource::Vpc)).unwrap();
-    account.boto.call("ec2", "create_vpc", &json!({ "CidrBlock": "10.9.0.0/16" }));
-    assert_eq!(wait(aws.count(CountedResource::Vpc)), Ok(before + 1));
-    let addresses = wait(aws.count(CountedResource::ElasticIp)).unwrap();
-    account.boto.call("ec2", "allocate_address", &json!({ "Domain": "vpc" }));
-    assert_eq!(wait(aws.count(CountedResource::ElasticIp)), Ok(addresses + 1));
-    let head = account.proxy.heads("DescribeVpcs").pop().unwrap();
-    assert!(head.contains("/us-east-1/ec2/aws4_request") && head.contains("Signature="), "{head}");
-    account.proxy.spoil("GetRole", [Fault::Refuse(403, "AccessDenied", "you may not")]);
-    let refused = wait(aws.has_role("AWSServiceRoleForECS")).unwrap_err();
-    assert_eq!((refused.kind, refused.code.as_str()), (ErrorKind::AccessDenied, "AccessDenied"));
 }
