@@ -3,7 +3,7 @@ use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 
 use super::pages::Pages;
 use super::{Aws, convert, template_upload};
-use crate::deploy::api::{ApiCall, ArtifactStore, AwsError, ErrorKind, StoredImage, StoredObject};
+use crate::deploy::api::{ApiCall, ArtifactStore, AwsError, CloudFormation, ErrorKind, StoredImage, StoredObject};
 
 /// The most images of one `BatchDeleteImage`, and the most objects of one `DeleteObjects` (API references).
 const MOST_IMAGES: usize = 100;
@@ -52,11 +52,13 @@ impl ArtifactStore for Aws {
     }
 
     async fn stored_objects(&self, bucket: &str) -> Result<Vec<StoredObject>, AwsError> {
-        let client = template_upload::client(self);
+        // A bucket of this name may belong to another account.
+        let (client, owner) = (template_upload::client(self), self.environment().await?.account);
         let (mut objects, mut pages) = (Vec::new(), Pages::of(ApiCall::ListObjectVersions));
         let (mut key, mut version) = (None, None);
         loop {
-            let call = client.list_object_versions().bucket(bucket).set_key_marker(key).set_version_id_marker(version);
+            let call = client.list_object_versions().bucket(bucket).expected_bucket_owner(&owner);
+            let call = call.set_key_marker(key).set_version_id_marker(version);
             let reply = match call.send().await.map_err(|error| self.api_error(ApiCall::ListObjectVersions, &error)) {
                 Ok(reply) => reply,
                 Err(error) if error.code == "NoSuchBucket" => return Ok(Vec::new()),
@@ -83,7 +85,7 @@ impl ArtifactStore for Aws {
     }
 
     async fn delete_objects(&self, bucket: &str, objects: &[StoredObject]) -> Result<(), AwsError> {
-        let client = template_upload::client(self);
+        let (client, owner) = (template_upload::client(self), self.environment().await?.account);
         for part in objects.chunks(MOST_OBJECTS) {
             let id = |object: &StoredObject| {
                 let id = ObjectIdentifier::builder().key(&object.key).set_version_id(object.version.clone());
@@ -91,7 +93,8 @@ impl ArtifactStore for Aws {
             };
             let delete = Delete::builder().set_objects(Some(part.iter().map(id).collect())).quiet(true).build();
             let delete = delete.expect("the call has its objects");
-            let reply = client.delete_objects().bucket(bucket).delete(delete).send().await;
+            let call = client.delete_objects().bucket(bucket).expected_bucket_owner(&owner).delete(delete);
+            let reply = call.send().await;
             let reply = reply.map_err(|error| self.api_error(ApiCall::DeleteObjects, &error))?;
             if let Some(failure) = reply.errors.into_iter().flatten().next() {
                 let (code, message) = (failure.code.unwrap_or_default(), failure.message.unwrap_or_default());

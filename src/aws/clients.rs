@@ -12,7 +12,7 @@ pub(super) struct Clients {
     load_balancing: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
     auto_scaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
-    registries: OnceLock<ProxiedConnector>,
+    plain: OnceLock<ProxiedConnector>,
 }
 
 impl Aws {
@@ -40,8 +40,8 @@ impl Aws {
         self.clients.cloudwatch.get_or_init(|| aws_sdk_cloudwatch::Client::new(&self.config))
     }
 
-    /// Returns the HTTP connector to image registries outside of AWS.
-    pub(super) fn registries(&self) -> &ProxiedConnector {
-        self.clients.registries.get_or_init(|| connect::registries(&self.config))
+    /// Returns the HTTP connector of requests without the SDK.
+    pub(super) fn plain_client(&self) -> &ProxiedConnector {
+        self.clients.plain.get_or_init(|| connect::plain_client(&self.config))
     }
 }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -8,6 +10,7 @@ use super::profile::Profile;
 use super::proxy::ProxiedConnector;
 use super::timed_credentials::TimedCredentials;
 use super::{guarded_http, limits};
+use crate::deploy::api::ImageDigests;
 
 /// The options of the connection; omitted ones are read from the environment and the profile, as in every AWS tool.
 #[derive(Debug, Clone, Default)]
@@ -23,8 +26,8 @@ pub struct Options {
     pub template_bucket: Option<String>,
     /// The role that CloudFormation uses in place of the caller's rights.
     pub execution_role: Option<String>,
-    /// The URL of every image registry other than ECR, in place of its own: `http://127.0.0.1:5000`.
-    pub registry_url: Option<String>,
+    /// The registries of images other than ECR; without them their images are not looked up.
+    pub registries: Option<Arc<dyn ImageDigests>>,
     /// An access key that precedes every other source of credentials.
     pub access_key: Option<AccessKey>,
 }
@@ -76,9 +79,9 @@ pub(super) async fn load(options: Options) -> SdkConfig {
     }
 }
 
-/// Creates the HTTP client for image registries: one attempt for each request, with the TLS of the SDK.
-pub(super) fn registries(config: &SdkConfig) -> ProxiedConnector {
-    let timeout = limits::REGISTRY_REQUEST;
+/// Creates the HTTP client of requests without the SDK: one attempt for each request, with the TLS of the SDK.
+pub(super) fn plain_client(config: &SdkConfig) -> ProxiedConnector {
+    let timeout = limits::PLAIN_REQUEST;
     let timeouts = HttpConnectorSettings::builder().connect_timeout(timeout).read_timeout(timeout);
     let settings = timeouts.build();
     ProxiedConnector::build(|proxy| {

@@ -25,9 +25,8 @@ pub(super) const UPLOAD: Duration = Duration::from_secs(55);
 /// The time limit for credentials: a program, a sign-in service or the metadata of a machine may have to be asked.
 pub(super) const CREDENTIALS: Duration = Duration::from_secs(15);
 
-/// The time limits for image registries: for a request, and for a check with all of its requests.
-pub(super) const REGISTRY_REQUEST: Duration = Duration::from_secs(4);
-pub(super) const REGISTRY_CHECK: Duration = Duration::from_secs(8);
+/// The time limit for a request without the SDK: those of `doctor`.
+pub(super) const PLAIN_REQUEST: Duration = Duration::from_secs(4);
 
 /// The size limit of an answer. The largest ones have some megabytes: a page of a change set with property values.
 pub(super) const ANSWER_BYTES: usize = 32 << 20;

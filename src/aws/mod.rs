@@ -57,6 +57,8 @@ use aws_config::{Region, SdkConfig};
 
 use clients::Clients;
 
+use crate::deploy::api::ImageDigests;
+
 /// An account of AWS and a region, with the user's credentials.
 #[derive(Debug, Clone)]
 pub struct Aws {
@@ -67,17 +69,17 @@ pub struct Aws {
     named_bucket: Option<String>,
     /// The role that CloudFormation uses in place of the caller's rights.
     execution_role: Option<String>,
-    /// The URL of every image registry other than ECR, in place of its own.
-    registry_url: Option<String>,
+    /// The registries of images other than ECR.
+    registries: Option<Arc<dyn ImageDigests>>,
 }
 
 impl Aws {
     /// Reads the profile, the environment and the options; opens no connection.
     pub async fn connect(options: Options) -> Aws {
         let (profile, named_bucket) = (options.profile.clone(), options.template_bucket.clone());
-        let (registry_url, execution_role) = (options.registry_url.clone(), options.execution_role.clone());
+        let (registries, execution_role) = (options.registries.clone(), options.execution_role.clone());
         let config = connect::load(options).await;
-        Aws { profile, named_bucket, execution_role, registry_url, ..Aws::of(config) }
+        Aws { profile, named_bucket, execution_role, registries, ..Aws::of(config) }
     }
 
     /// Creates an account of this configuration.
@@ -88,7 +90,7 @@ impl Aws {
             profile: None,
             named_bucket: None,
             execution_role: None,
-            registry_url: None,
+            registries: None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Requests without credentials, by the HTTP client of registries.
+//! Requests without credentials, by an HTTP client of their own.
 
 use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
@@ -17,7 +17,7 @@ pub(super) fn plain(method: &str, url: &str) -> Result<HttpRequest, String> {
 
 /// Sends a request, and returns the answer, or the first cause of the failure.
 pub(super) async fn call_plain(aws: &Aws, request: HttpRequest) -> Result<HttpResponse, String> {
-    aws.registries().call(request).await.map_err(|error| {
+    aws.plain_client().call(request).await.map_err(|error| {
         let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
         causes.last().map(ToString::to_string).unwrap_or_default()
     })

@@ -1,4 +1,4 @@
-//! Requests to services whose SDK would be too large for one call: signed here, sent by the HTTP client of registries.
+//! Requests to services whose SDK would be too large for one call: signed here, sent by the client of `plain_request`.
 
 use std::time::{Duration, UNIX_EPOCH};
 

@@ -1,4 +1,5 @@
 use super::repeated::repeated;
+use crate::cfn::sensitive::{Purpose, is_secret_name_for};
 use crate::cfn::{Ref, TemplateString};
 use crate::diag::{Code, Diagnostic, Origin, Sink, WithOrigin};
 use crate::image::{
@@ -125,6 +126,10 @@ impl Image {
                 problems.push(twice(&format!("the build secret `{}`", again.value.id), again, first));
             }
         }
+        problems.extend(self.arg.iter().filter(|arg| is_secret(arg)).map(secret_argument));
+        if self.context.as_ref().is_some_and(|context| context.has_git) {
+            problems.push(git_in_context(&self.folder));
+        }
         if let Some(platform) = self.platform.as_ref().filter(|platform| platform.value != of_task) {
             let message = format!("the image is built for {}, and the task runs on {of_task}", platform.value);
             let remedy = match of_task {
@@ -162,7 +167,7 @@ impl ArchivedImage {
 }
 
 /// Returns the name of an image in a template.
-pub(super) fn name_in_template(image: &RequiredImage) -> TemplateString {
+pub fn name_in_template(image: &RequiredImage) -> TemplateString {
     let repository = match &image.repository {
         // https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
         ImageRepository::Bootstrap => TemplateString::from(Ref::to("AWS::AccountId"))
@@ -174,6 +179,30 @@ pub(super) fn name_in_template(image: &RequiredImage) -> TemplateString {
         ImageRepository::Named(name) => name.as_str().into(),
     };
     repository.with(format!(":{}", image.tag))
+}
+
+fn is_secret(arg: &WithOrigin<(String, String)>) -> bool {
+    let (name, value) = &arg.value;
+    !value.is_empty() && is_secret_name_for(name, Purpose::Warn)
+}
+
+/// Warns of a secret in a build argument: the history of an image shows them ("Build variables", docs.docker.com).
+fn secret_argument(arg: &WithOrigin<(String, String)>) -> Diagnostic {
+    let name = &arg.value.0;
+    let message =
+        format!("the build argument `{name}` looks like a secret, and everyone who can pull the image can read it");
+    Diagnostic::new(Code::ImageArgument, message).at(&arg.origin, "").help(format!(
+        "give it to the build as a secret: `.secret(\"{}\", \"env:{name}\")`, mounted by `RUN --mount=type=secret`",
+        name.to_ascii_lowercase()
+    ))
+}
+
+fn git_in_context(folder: &WithOrigin<String>) -> Diagnostic {
+    let message = format!("the build context `{}` holds a git repository (`.git`)", folder.value);
+    Diagnostic::new(Code::ImageGit, message)
+        .at(&folder.origin, "the context of the image")
+        .note("each commit changes the tag, so each deployment builds again, and `COPY .` puts the history into the image")
+        .help("write `.git` into `.dockerignore`")
 }
 
 fn repository(registry: Option<&WithOrigin<String>>) -> ImageRepository {

@@ -60,7 +60,7 @@ pub use data::{
 };
 pub use gunicorn::Gunicorn;
 pub use health_check::{HealthCheck, Probe};
-pub use image::{ArchivedImage, Image, ImageSource, RegistryImage};
+pub use image::{ArchivedImage, Image, ImageSource, RegistryImage, name_in_template};
 pub use int_or_ref::IntOrRef;
 pub use job::{BeforeDeploy, Job, JobSchedule};
 pub use link::Link;

@@ -41,7 +41,7 @@ pub trait Registries {
     /// Returns credentials for ECR in a region.
     async fn of_ecr(&self, region: &str) -> Result<RegistryCredentials, AwsError>;
 
-    /// Returns whether an image exists, as far as it is known without the credentials of docker.
+    /// Returns whether an image exists.
     async fn status(&self, reference: &str) -> ImageStatus;
 }
 
@@ -86,13 +86,7 @@ impl<R: Registries> Publisher<R> {
 
     async fn has_all(&self, target: &ImageTarget) -> bool {
         for reference in target.references() {
-            let exists = match self.registries.status(&reference).await {
-                ImageStatus::Found => true,
-                ImageStatus::Missing => false,
-                // A private registry does not answer without credentials.
-                ImageStatus::Unknown(_) => has_with_credentials(&reference).await,
-            };
-            if !exists {
+            if self.registries.status(&reference).await != ImageStatus::Found {
                 return false;
             }
         }
@@ -212,23 +206,6 @@ impl<R: Registries> ImagePublisher for Publisher<R> {
     ) -> LocalBoxFuture<'p, Result<(), Diagnostic>> {
         self.publish_image(target, progress).boxed_local()
     }
-}
-
-/// Returns whether a registry has an image, with the credentials of docker.
-#[cfg(feature = "oci")]
-async fn has_with_credentials(reference: &str) -> bool {
-    use crate::registry::{Limits, Upload};
-    let Some(parsed) = ImageReference::parse(reference) else { return false };
-    match Upload::open(&parsed.host, &parsed.repository, None, Limits::default()) {
-        Ok(upload) => upload.has_manifest(parsed.version()).await.unwrap_or(false),
-        Err(_) => false,
-    }
-}
-
-#[cfg(not(feature = "oci"))]
-#[allow(clippy::unused_async, reason = "the same call with the feature `oci`")]
-async fn has_with_credentials(_reference: &str) -> bool {
-    false
 }
 
 /// Creates the folder of a login. The entry keeps docker from choosing a store of the system, in which the token would stay.

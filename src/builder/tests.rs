@@ -104,6 +104,7 @@ fn target(repository: ImageRepository) -> ImageTarget {
             folder: PathBuf::from("/project/app"),
             dockerfile: "FROM scratch".to_owned(),
             ignore_file: "**/.rtiler\n".to_owned(),
+            has_git: false,
         },
         target: Some("run".to_owned()),
         args: vec![("PYTHON".to_owned(), "3.13 --x; y".to_owned())],

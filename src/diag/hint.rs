@@ -61,6 +61,7 @@ command_names! {
     Events "events"
     Exec "exec"
     Hotswap "hotswap"
+    Images "images"
     Import "import"
     Inspect "inspect"
     Logs "logs"
@@ -104,6 +105,7 @@ impl CommandName {
             | Self::Events
             | Self::Exec
             | Self::Hotswap
+            | Self::Images
             | Self::Import
             | Self::Inspect
             | Self::Logs

@@ -54,6 +54,8 @@ pub struct ImageContext {
     pub dockerfile: String,
     /// The text of the ignore file that applies.
     pub ignore_file: String,
+    /// Whether it holds a git repository: a folder or file `.git`.
+    pub has_git: bool,
 }
 
 /// The content of a file, as the build of an image gets it, that is never printed and not part of the tag.
@@ -149,6 +151,7 @@ mod tests {
                 folder: PathBuf::from("/a/app"),
                 dockerfile: "FROM scratch".to_owned(),
                 ignore_file: String::new(),
+                has_git: false,
             },
             target: None,
             args: vec![("A".to_owned(), "1".to_owned()), ("B".to_owned(), "2".to_owned())],

@@ -226,6 +226,14 @@ commands! {
             "list the tasks of services",
             "`:tasks WebService --stopped` lists those that have stopped, with reasons and exit codes.\n\
              The options are those of `rtiler run`; `--help` after the command lists them.");
+        Images("images", "[STACK]", Account, Stack, Reads,
+            "list the images with their digests, platforms, sizes and ages, who uses them, and what runs now",
+            "`:images web` lists those of one stack.\n\
+             The options are those of `rtiler run`; `--help` after the command lists them.");
+        Permissions("permissions", "[STACK]", Account, Stack, Reads,
+            "print the least IAM policies that deploying the session's stacks needs",
+            "`:permissions web` prints those of one stack; `--output FOLDER` writes a file for each. No account is called.\n\
+             The options are those of `rtiler run`; `--help` after the command lists them.");
         Inspect("inspect", "RESOURCE", Account, Resource, Reads,
             "compare the deployed properties of a resource with those of the session",
             "`~` marks what a deployment would change. With `--drift` CloudFormation detects drift, too: `!` marks what was\n\

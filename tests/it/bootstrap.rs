@@ -79,6 +79,28 @@ fn rehearsal_of_a_stack_that_needs_the_bootstrap_names_the_command() {
 }
 
 #[test]
+fn rollback_and_import_with_a_large_template_name_the_command() {
+    let desk = Desk::new("1111");
+    let script = |value: &str| {
+        format!(
+            "let stack = Stack(\"large\");\nfor i in 0..20 {{\n    let value = \"{value}\";\n    value.pad(4000, 'x');\n    \
+             stack = stack.add(AWS::SSM::Parameter(`P${{i}}`, #{{ Type: \"String\", Value: value, Name: `/large/${{i}}` }}).deletion_policy(\"Retain\"));\n}}\nstack\n"
+        )
+    };
+    let hint = "more than a request may have, and needs a bucket; in AWS, run `rtiler bootstrap` first";
+    desk.write(&script("1"));
+    assert!(desk.ends("run app.rhai deploy --rehearse --from empty", 0).contains(hint));
+    desk.write(&script("2"));
+    desk.ends("run app.rhai deploy --rehearse --from saved", 0);
+    let text = desk.ends("run app.rhai rollback --rehearse", 0);
+    assert!(text.contains(hint), "{text}");
+    let text = desk.ends("run app.rhai import large P0=/large/0 --rehearse", 3);
+    assert!(text.contains(hint), "{text}");
+    desk.ends("bootstrap --rehearse", 0);
+    assert!(!desk.ends("run app.rhai rollback --rehearse", 0).contains(hint));
+}
+
+#[test]
 fn commands_that_messages_suggest_work_on_the_bootstrap() {
     let desk = Desk::new("1111");
     desk.ends("bootstrap --rehearse --from empty", 0);

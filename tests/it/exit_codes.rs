@@ -22,6 +22,7 @@ Stack("worker").add([worker, tiles])
 const ABSENT: &[(&str, i32)] = &[
     ("ls", 0),
     ("permissions", 0),
+    ("images --rehearse", 0),
     ("settings", 0),
     ("synth", 0),
     ("check", 0),

@@ -62,6 +62,7 @@ impl Project {
             folder: self.path("app"),
             dockerfile: dockerfile.to_owned(),
             ignore_file: "ignored\n".to_owned(),
+            has_git: false,
         };
         ImageSource::Build(Box::new(ImageBuild {
             folder: "app".to_owned(),

@@ -20,6 +20,7 @@ mod harness;
 mod harness_tests;
 mod hostile_text;
 mod identity;
+mod image_checks;
 mod images;
 mod jobs;
 mod json;

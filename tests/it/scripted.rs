@@ -10,6 +10,8 @@ use rtiler::script::{ContextError, Input, Limits, LoadError, SourceLoader, eval}
 use rtiler::settings::{SettingInput, Source};
 use rtiler::synth::{DesiredStack, synth};
 
+include!("../../src/testing/example_images.rs");
+
 /// The stacks of a script with all diagnostics.
 pub(crate) struct Scripted {
     pub(crate) report: Report<Vec<DesiredStack>>,
@@ -30,7 +32,7 @@ pub(crate) fn scripted(text: &str, settings: &[(&str, &str)]) -> Scripted {
     Scripted { report, sources: evaluation.sources }
 }
 
-/// The folder `app` with a Dockerfile, for images.
+/// The folders of the examples, for images.
 pub(crate) struct ExampleFolder;
 
 impl SourceLoader for ExampleFolder {
@@ -38,24 +40,12 @@ impl SourceLoader for ExampleFolder {
         Err(LoadError::Missing)
     }
 
-    fn image_context(&self, folder: &str, dockerfile: &str) -> Result<ImageContext, ContextError> {
-        if folder != "app" {
-            return Err(ContextError::NoFolder);
-        }
-        let _ = dockerfile;
-        Ok(ImageContext {
-            digest: "0".repeat(64),
-            files: 3,
-            bytes: 1_000,
-            folder: "/project/app".into(),
-            dockerfile: "FROM scratch".to_owned(),
-            ignore_file: String::new(),
-        })
+    fn image_context(&self, folder: &str, _dockerfile: &str) -> Result<ImageContext, ContextError> {
+        example_context(folder)
     }
 
     fn image_archive(&self, file: &str) -> Result<ImageArchive, LoadError> {
-        let (path, digest) = (std::path::Path::new("/project").join(file), "1".repeat(64));
-        Ok(ImageArchive { file: file.to_owned(), path, digest, bytes: 1_000 })
+        Ok(example_archive(file))
     }
 }
 

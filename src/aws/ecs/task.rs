@@ -36,6 +36,8 @@ fn container(container: sdk::Container) -> Container {
         health: container.health_status.map(|health| health.as_str().to_owned()),
         exit_code: container.exit_code,
         reason: non_empty(container.reason),
+        image: non_empty(container.image),
+        image_digest: non_empty(container.image_digest),
     }
 }
 

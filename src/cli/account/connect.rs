@@ -18,7 +18,7 @@ pub(crate) async fn connect(options: &RunOptions) -> crate::aws::Aws {
         endpoint_url: options.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok()),
         template_bucket: options.template_bucket.clone(),
         execution_role: options.role_arn.clone(),
-        registry_url: None,
+        registries: Some(std::sync::Arc::new(super::registries::Registries::new())),
         access_key: None,
     };
     Aws::connect(options).await

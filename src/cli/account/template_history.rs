@@ -74,6 +74,13 @@ pub(crate) fn previous(
     })
 }
 
+/// Returns the bytes of the largest saved template; 0 without one.
+pub(crate) fn most_bytes(stack: &DesiredStack, environment: &AwsEnvironment) -> usize {
+    let folder = folder(&stack.name, environment, stack.region.as_deref());
+    let saved = numbers(&folder).into_iter().filter_map(|number| read(&folder, number));
+    saved.map(|snapshot| snapshot.body.len()).max().unwrap_or(0)
+}
+
 /// Returns an error if the saved templates cannot be read: a file or a link is in place of their folder.
 pub(crate) fn check(stack: &DesiredStack, environment: &AwsEnvironment) -> std::io::Result<()> {
     folder(&stack.name, environment, stack.region.as_deref()).check()

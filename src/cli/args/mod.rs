@@ -23,7 +23,7 @@ pub(crate) use account::{Bootstrap, Doctor, Gc};
 pub(crate) use deploy::{Baseline, Builder, Deploy, Destroy, Diff, Hotswap, Plan, Rehearse, RequireApproval};
 pub(crate) use error_text::error_text;
 pub(crate) use misplaced::Misplaced;
-pub(crate) use operate::{Events, Exec, Inspect, Logs, Replay, RunTask, Scale, StackArgs, Tasks};
+pub(crate) use operate::{Events, Exec, Images, Inspect, Logs, Replay, RunTask, Scale, StackArgs, Tasks};
 pub(crate) use packages::{Add, Init, PackageListing, Remove, Template, Update};
 pub(crate) use publish::Publish;
 pub(crate) use rehearsal_only::RehearsalOnly;
@@ -273,6 +273,8 @@ pub(crate) enum RunCommand {
     Ls(StackSelection),
     /// List the settings with their values and sources
     Settings,
+    /// List the images with their digests, platforms, sizes and ages, who uses them, and what runs now
+    Images(Images),
     /// Print the least IAM policies that deploying the stacks needs
     Permissions(Permissions),
     /// Show what a deployment would change; exit code 5 if there are changes
@@ -378,6 +380,7 @@ impl RunCommand {
             Self::Check(_) => "check",
             Self::Ls(_) => "ls",
             Self::Settings => "settings",
+            Self::Images(_) => "images",
             Self::Permissions(_) => "permissions",
             Self::Diff(_) => "diff",
             Self::Plan(_) => "plan",
@@ -415,6 +418,7 @@ impl RunCommand {
     pub(crate) fn rehearses(&self) -> bool {
         let rehearse = match self {
             Self::Synth(_) | Self::Check(_) | Self::Ls(_) | Self::Settings | Self::Permissions(_) => return false,
+            Self::Images(args) => &args.rehearse,
             Self::Diff(args) => &args.rehearse,
             Self::Plan(args) => &args.rehearse,
             Self::Deploy(args) => &args.rehearse,

@@ -34,6 +34,14 @@ pub(crate) struct StackArgs {
 }
 
 #[derive(clap::Args)]
+pub(crate) struct Images {
+    #[command(flatten)]
+    pub(crate) stacks: StackSelection,
+    #[command(flatten)]
+    pub(crate) rehearse: Rehearse,
+}
+
+#[derive(clap::Args)]
 pub(crate) struct Events {
     #[command(flatten)]
     pub(crate) target: StackArgs,

@@ -39,7 +39,7 @@ pub(super) async fn check_images(
 }
 
 /// Returns the logins of the registries of ECR, by host. Without a token the credentials of docker are used.
-async fn logins(api: &impl ImageRegistry, images: impl Iterator<Item = &String>) -> HashMap<String, Login> {
+pub(super) async fn logins(api: &impl ImageRegistry, images: impl Iterator<Item = &String>) -> HashMap<String, Login> {
     let mut logins = HashMap::new();
     for image in images.filter_map(|name| ImageReference::parse(name)) {
         if let (Some(ecr), false) = (image.ecr(), logins.contains_key(&image.host))

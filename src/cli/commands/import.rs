@@ -1,3 +1,4 @@
+use super::bootstrap;
 use super::context::CommandContext;
 use super::deployment::{DeploymentCommand, run_name};
 use super::runner::{AccountCommand, run_command};
@@ -66,6 +67,10 @@ impl AccountCommand for Import<'_> {
 
     async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
         if let Err(exit) = cx.check_account(&api).await {
+            return exit;
+        }
+        let templates = vec![(&cx.stacks[0], cx.stacks[0].body().len())];
+        if let Err(exit) = bootstrap::require_bucket(&api, &clock, templates, cx).await {
             return exit;
         }
         let asks = cx.account.needs_approval(self.args.yes);

@@ -3,7 +3,8 @@
 //! Shared by several: `context` (stacks, account and output of a command), `runner` (runs a command on AWS or on the
 //! rehearsal account), `deployment` (progress, record and approval of an operation), `stop_requests` (signals during an operation), `confirm` (questions to
 //! the user), `service_selection` (services by name), `rehearsal_baseline` (the state that a rehearsal starts from),
-//! `plan_file` (saved plans), `bootstrap` and `gc` (commands on the account itself), `timeline` (`events --chart`).
+//! `plan_file` (saved plans), `bootstrap` and `gc` (commands on the account itself), `timeline` (`events --chart`), `pins` and
+//! `image_checks` (images in registries).
 //!
 //! May import everything but `cli::repl`.
 //!
@@ -25,6 +26,7 @@ pub(super) mod gc;
 mod hotswap;
 mod image_builds;
 mod image_checks;
+mod images;
 mod import;
 mod inspect;
 mod logs;
@@ -79,6 +81,7 @@ pub(crate) fn execute(command: &RunCommand, options: &RunOptions, project: Proje
         RunCommand::Check(args) => check::command(args, options, project, terminal),
         RunCommand::Ls(args) => ls::command(args, options, project, terminal),
         RunCommand::Settings => settings::command(options, &project, terminal),
+        RunCommand::Images(args) => images::command(args, options, project, terminal),
         RunCommand::Permissions(args) => permissions::command(args, options, project, terminal),
         RunCommand::Diff(args) => diff::command(args, options, project, terminal),
         RunCommand::Plan(args) => plan::command(args, options, project, terminal),

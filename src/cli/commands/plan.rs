@@ -6,10 +6,10 @@ use crate::cli::account::Access;
 use crate::cli::args::{Baseline, Plan as Args, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::{Project, Warnings};
-use crate::cli::report::{expected_duration, faint, plan, planned_images};
+use crate::cli::report::{expected_duration, faint, plan, planned_images as images_text};
 use crate::cli::terminal::{Detail, Terminal};
 use crate::deploy::api::{AwsApi, Clock};
-use crate::deploy::plan::plan_file::{SavedPlan, SavedStackPlan};
+use crate::deploy::plan::plan_file::{SavedPlan, SavedStackPlan, planned_images};
 use crate::deploy::{Engine, EngineOptions, StopSignal};
 
 /// Runs `plan`: shows what a deployment would change, as computed by CloudFormation.
@@ -65,6 +65,7 @@ impl AccountCommand for Plan<'_> {
         }
         let mut saved = SavedPlan::new(&cx.script, environment, clock.now(), stacks);
         saved.settings.clone_from(&cx.settings);
+        saved.images = planned_images(&cx.stacks);
         self.show(&saved, cx)
     }
 }
@@ -81,7 +82,7 @@ impl Plan<'_> {
         let shown = |stack| text(stack, expected(stack), cx.terminal.detail());
         cx.output.result(saved, || {
             let mut plans: String = saved.stacks.iter().map(shown).collect();
-            plans.push_str(&planned_images(&cx.stacks));
+            plans.push_str(&images_text(&cx.stacks));
             plans
         });
         plan_risks::report(saved.stacks.iter().map(|stack| &stack.plan), cx);

@@ -1,3 +1,4 @@
+use super::bootstrap;
 use super::confirm::confirm;
 use super::context::CommandContext;
 use super::deployment::{DeploymentCommand, run_name};
@@ -9,7 +10,7 @@ use crate::cli::project::Project;
 use crate::cli::report::bold;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::status::StackStatus;
-use crate::deploy::api::{AwsApi, Clock, CloudFormation};
+use crate::deploy::api::{AwsApi, AwsEnvironment, Clock, CloudFormation, INLINE_TEMPLATE_BYTES};
 use crate::deploy::plan::{ApprovalPolicy, DeployedStack, Plan};
 use crate::deploy::{Engine, EngineOptions, RollbackOptions, StackResult};
 use crate::diag::{Code, CommandName, Diagnostic};
@@ -43,6 +44,9 @@ impl AccountCommand for Rollback<'_> {
                 return ExitStatus::Script;
             }
         }
+        if let Err(exit) = require_bucket(&api, &clock, &environment, cx).await {
+            return exit;
+        }
         let asks = cx.account.needs_approval(self.args.yes);
         if asks && let Err(exit) = approve(&api, cx).await {
             return exit;
@@ -67,18 +71,50 @@ impl AccountCommand for Rollback<'_> {
     }
 }
 
+/// Requires the bucket for previous templates that are large. CloudFormation has the template of a failed stack itself.
+async fn require_bucket<C: AwsApi, K: Clock>(
+    api: &C,
+    clock: &K,
+    environment: &AwsEnvironment,
+    cx: &CommandContext<'_>,
+) -> Result<(), ExitStatus> {
+    let mut templates = Vec::new();
+    for stack in &cx.stacks {
+        let bytes = template_history::most_bytes(stack, environment);
+        if bytes > INLINE_TEMPLATE_BYTES && is_healthy(api, stack, cx).await? {
+            templates.push((stack, bytes));
+        }
+    }
+    bootstrap::require_bucket(api, clock, templates, cx).await
+}
+
+async fn is_healthy(
+    api: &impl CloudFormation,
+    stack: &DesiredStack,
+    cx: &CommandContext<'_>,
+) -> Result<bool, ExitStatus> {
+    let described = api.for_region(stack.region.as_deref()).describe_stack(&stack.name).await;
+    let live = described.map_err(|error| cx.aws_error(&error))?;
+    Ok(live.is_some_and(|live| failed_action(&live.status).is_none()))
+}
+
+/// Returns how a failed stack is rolled back; none for a healthy one.
+fn failed_action(status: &StackStatus) -> Option<&'static str> {
+    match status {
+        StackStatus::UpdateRollbackFailed => Some("its rollback will be continued"),
+        StackStatus::UpdateFailed => Some("its update will be rolled back"),
+        StackStatus::CreateFailed => Some("the resources that were created will be deleted"),
+        _ => None,
+    }
+}
+
 /// Requests approval for the failed stacks; healthy stacks are approved with their plans.
 async fn approve(api: &impl CloudFormation, cx: &CommandContext<'_>) -> Result<(), ExitStatus> {
     let mut failed = false;
     for stack in &cx.stacks {
         let described = api.for_region(stack.region.as_deref()).describe_stack(&stack.name).await;
         let live = described.map_err(|error| cx.aws_error(&error))?;
-        let action = match live.map(|live| live.status) {
-            Some(StackStatus::UpdateRollbackFailed) => "its rollback will be continued",
-            Some(StackStatus::UpdateFailed) => "its update will be rolled back",
-            Some(StackStatus::CreateFailed) => "the resources that were created will be deleted",
-            _ => continue,
-        };
+        let Some(action) = live.and_then(|live| failed_action(&live.status)) else { continue };
         failed = true;
         cx.terminal.message(&format!("{}: {action}", bold(&stack.name)));
     }

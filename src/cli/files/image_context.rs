@@ -46,20 +46,26 @@ pub(super) fn read(paths: &ContextPaths<'_>) -> Result<ImageContext, ContextErro
     let file = file_in_project(paths.root, paths.dockerfile).map_err(ContextError::Dockerfile)?;
     let dockerfile = read_file(&file, Links::Refused).map_err(ContextError::Dockerfile)?;
     let ignore_file = ignore_file(paths, &folder)?;
-    let mut walk =
-        Walk { root: &folder, rules: ignore_file.rules, files: Vec::new(), hash: ContextHash::default(), entries: 0 };
+    let mut walk = Walk {
+        root: &folder,
+        rules: ignore_file.rules,
+        files: Vec::new(),
+        hash: ContextHash::default(),
+        entries: 0,
+        has_git: false,
+    };
     walk.folder(&folder, "", &Verdicts::default())?;
     let mut cache = CachedDigests::of_project(paths.root);
     let digests = cache.digests(&walk.files).map_err(|(path, error)| unreadable_file(&folder, &path, &error))?;
     cache.save();
-    let mut hash = walk.hash;
+    let (mut hash, has_git) = (walk.hash, walk.has_git);
     let (files, bytes) = (walk.files.len(), walk.files.iter().map(|file| file.metadata.len()).sum());
     for (file, digest) in walk.files.into_iter().zip(digests) {
         let is_executable = is_executable(&file.metadata);
         hash.add(ContextEntry { path: file.name, kind: EntryKind::File { digest, is_executable } });
     }
     let digest = hash.finish(&dockerfile);
-    Ok(ImageContext { digest, files, bytes, folder, dockerfile, ignore_file: ignore_file.text })
+    Ok(ImageContext { digest, files, bytes, folder, dockerfile, ignore_file: ignore_file.text, has_git })
 }
 
 /// Reads an image in a file of the project.
@@ -125,6 +131,8 @@ struct Walk<'a> {
     /// The folders and links.
     hash: ContextHash,
     entries: usize,
+    /// Whether a git repository is part of the context.
+    has_git: bool,
 }
 
 impl Walk<'_> {
@@ -152,6 +160,7 @@ impl Walk<'_> {
         let path = entry.path();
         let failed = |error: std::io::Error| unreadable_file(self.root, &path, &error);
         let kind = entry.file_type().map_err(failed)?;
+        self.has_git |= entry.file_name() == ".git" && !verdicts.is_ignored;
         if kind.is_dir() {
             if !verdicts.is_ignored {
                 self.hash.add(ContextEntry { path: name.clone(), kind: EntryKind::Folder });
@@ -295,6 +304,19 @@ mod tests {
         assert_eq!(project.digest(), before);
         project.put("app/node_modules/keep/x", "2");
         assert_ne!(project.digest(), before);
+    }
+
+    #[test]
+    fn git_repository_is_noticed_unless_it_is_ignored() {
+        let project = Project::new(&[("app/Dockerfile", ""), ("app/sub/.git/HEAD", "1")]);
+        let has_git = || project.read("app/Dockerfile").expect("a context").has_git;
+        assert!(has_git());
+        project.put("app/.dockerignore", "**/.git\n");
+        assert!(!has_git());
+        // The file of a submodule or a work tree.
+        project.put("app/.dockerignore", "sub\n");
+        project.put("app/.git", "gitdir: ../.git");
+        assert!(has_git());
     }
 
     #[test]

@@ -3,9 +3,11 @@ use serde_json::Value as Json;
 
 use super::Problem;
 use crate::deploy::StackResult;
-use crate::deploy::api::{ResourceDrift, StackEvent, StackOutput, StackResource, StoredImage, StoredObject, Task};
+use crate::deploy::api::{
+    ResourceDrift, StackEvent, StackOutput, StackResource, StoredImage, StoredObject, Task, Timestamp,
+};
 use crate::deploy::diagnose::timeline::Timeline;
-use crate::deploy::operate::{CurrentScale, Overview};
+use crate::deploy::operate::{CurrentScale, Overview, RunningImage};
 use crate::deploy::plan::property_comparison::PropertyComparison;
 use crate::deploy::record::StackFinished;
 
@@ -128,6 +130,54 @@ results! {
         characters: usize,
         /// The policy as IAM takes it.
         document: Json,
+    }
+
+    /// An image of the script.
+    ListedImage {
+        /// The name: that of the template, with the registry of the account if it is known.
+        image: String,
+        /// The kind of its origin: `registry`, `build` or `archive`.
+        source: &'static str,
+        /// The folder that is built, or the file; null for an image of a registry.
+        path: Option<String>,
+        /// Whether a deployment replaces its tag by the digest (`.pin()`).
+        pinned: bool,
+        /// The digest that the name leads to now: of an index, or of a manifest; null if the image was not read.
+        digest: Option<String>,
+        /// The reason why the image was not read; null if it was.
+        unread: Option<String>,
+        /// Its platforms.
+        platforms: Vec<ListedPlatform>,
+        /// The time of its push; null outside of the ECR of the account.
+        pushed: Option<Timestamp>,
+        /// The containers of the script that run it.
+        used_by: Vec<ImageUse>,
+    }
+
+    /// The image for one platform.
+    ListedPlatform {
+        /// The platform: `linux/amd64`.
+        platform: String,
+        /// The digest of its manifest.
+        digest: String,
+        /// The size of its layers in bytes, as tasks download them; null for a platform that no task of the script needs.
+        compressed_bytes: Option<u64>,
+        /// The time of its build, as its configuration has it; null if it has none, or a fixed one.
+        created: Option<Timestamp>,
+    }
+
+    /// A container that runs an image.
+    ImageUse {
+        /// The name of the stack.
+        stack: String,
+        /// The type and name of the block: `FargateService Web`; null for a resource that is written as CloudFormation has it.
+        block: Option<String>,
+        /// The logical id of the task definition.
+        task_definition: String,
+        /// The name of the container.
+        container: String,
+        /// The images that its tasks run now; null if the account was not read or the stack is not deployed.
+        running: Option<Vec<RunningImage>>,
     }
 
     /// The images and templates of the bootstrap that no stack uses.

@@ -8,7 +8,7 @@ use semver::Version;
 use super::place::ProjectPlace;
 use super::project_lock;
 use crate::cli::args::PackageOptions;
-use crate::cli::files::{read_text, write_whole};
+use crate::cli::files::{FolderLock, read_text, write_whole};
 use crate::cli::report::faint;
 use crate::cli::terminal::Terminal;
 use crate::diag::{Code, Diagnostic, Origin, SourceMap, WithOrigin, did_you_mean};
@@ -96,14 +96,26 @@ impl LoadedProject {
     ///
     /// The error of the system.
     pub(crate) fn write_lock(&self, terminal: &Terminal) -> Result<(), Diagnostic> {
-        let Some(why) = difference(&self.locked, &self.packages.lock) else { return Ok(()) };
-        let file = self.place.lock_file();
-        let name = file.display();
-        let _lock = project_lock::lock(&self.place.folder, terminal)?;
+        if difference(&self.locked, &self.packages.lock).is_none() {
+            return Ok(());
+        }
+        let lock = project_lock::lock(&self.place.folder, terminal)?;
         if !self.is_as_it_was_read() {
             // Another command changed the project meanwhile, and wrote the lock file that fits.
             return Ok(());
         }
+        self.write_lock_under(&lock, terminal)
+    }
+
+    /// Writes the lock file if it does not fit, under a lock that was taken before the project was read.
+    ///
+    /// # Errors
+    ///
+    /// The error of the system.
+    pub(super) fn write_lock_under(&self, _lock: &FolderLock, terminal: &Terminal) -> Result<(), Diagnostic> {
+        let Some(why) = difference(&self.locked, &self.packages.lock) else { return Ok(()) };
+        let file = self.place.lock_file();
+        let name = file.display();
         write_whole(&file, &self.packages.lock.to_text())
             .map_err(|error| Diagnostic::new(Code::FileUnwritable, format!("cannot write {name}: {error}")))?;
         terminal.status(&faint(&format!("wrote {name}: {why}")));

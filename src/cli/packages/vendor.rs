@@ -1,5 +1,6 @@
 use super::changes::entry;
 use super::load::LoadedProject;
+use super::place::ProjectPlace;
 use super::project_lock;
 use super::reported;
 use crate::cli::args::PackageListing;
@@ -14,9 +15,11 @@ use crate::registry::{ProjectPackages, VendorFolder};
 /// Runs `rtiler vendor`: copies the packages to `vendor/`, which is used instead of the cache.
 pub(crate) fn command(args: &PackageListing, terminal: &Terminal) -> ExitStatus {
     reported(terminal, |sources| {
+        let place = ProjectPlace::here().map_err(|problem| vec![problem])?;
+        // Taken before the lock file is read: the copies and the lock file are of the same packages.
+        let lock = project_lock::lock(&place.folder, terminal).map_err(|problem| vec![problem])?;
         let project = LoadedProject::here(args.packages, false, sources)?;
-        project.write_lock(terminal).map_err(|problem| vec![problem])?;
-        let _lock = project_lock::lock(&project.place.folder, terminal).map_err(|problem| vec![problem])?;
+        project.write_lock_under(&lock, terminal).map_err(|problem| vec![problem])?;
         let vendor = VendorFolder::of(&project.place.folder);
         let removed = write(&vendor, &project.packages).map_err(|problem| vec![problem])?;
         let packages = copied(&project.packages).into_iter();

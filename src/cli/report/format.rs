@@ -11,6 +11,20 @@ pub(crate) fn duration(duration: Duration) -> String {
     }
 }
 
+/// Returns an age in its largest unit: `5 minutes`, `3 days`, `2 years`.
+pub(crate) fn age(age: Duration) -> String {
+    const HOUR: u64 = 3_600;
+    const DAY: u64 = 24 * HOUR;
+    match age.as_secs() {
+        seconds @ 0..60 => counted(seconds, "second"),
+        seconds @ 60..HOUR => counted(seconds / 60, "minute"),
+        seconds @ HOUR..DAY => counted(seconds / HOUR, "hour"),
+        seconds if seconds < 60 * DAY => counted(seconds / DAY, "day"),
+        seconds if seconds < 730 * DAY => counted(seconds / (30 * DAY), "month"),
+        seconds => counted(seconds / (365 * DAY), "year"),
+    }
+}
+
 /// Formats a duration like a clock: `4:31`.
 pub(super) fn clock(duration: Duration) -> String {
     format!("{}:{:02}", duration.as_secs() / 60, duration.as_secs() % 60)
@@ -44,6 +58,12 @@ mod tests {
         let printed = [4, 185, 4000].map(|seconds| duration(Duration::from_secs(seconds)));
         assert_eq!(printed, ["4 s", "3 m 05 s", "1 h 06 m"]);
         assert_eq!(clock(Duration::from_secs(271)), "4:31");
+    }
+
+    #[test]
+    fn age_has_its_largest_unit() {
+        let printed = [1, 150, 7_200, 86_400 * 59, 86_400 * 400, 86_400 * 731].map(|s| age(Duration::from_secs(s)));
+        assert_eq!(printed, ["1 second", "2 minutes", "2 hours", "59 days", "13 months", "2 years"]);
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub(super) fn step(reference: &str, path: &str, step: &ImageEvent) -> String {
 
 /// Returns a size in decimal units.
 #[allow(clippy::cast_precision_loss, reason = "one digit after the point is shown")]
-fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
         1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),

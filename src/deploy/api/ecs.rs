@@ -226,6 +226,12 @@ pub struct Container {
     pub exit_code: Option<i32>,
     /// AWS's reason: `OutOfMemoryError: Container killed due to memory usage`.
     pub reason: Option<String>,
+    /// The name of its image in the task definition.
+    #[serde(default)]
+    pub image: Option<String>,
+    /// The digest of the image that it runs; none before the image was pulled.
+    #[serde(default)]
+    pub image_digest: Option<String>,
 }
 
 /// A task definition as `DescribeTaskDefinition` describes it.

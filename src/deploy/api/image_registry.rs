@@ -1,12 +1,14 @@
+use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 
 use super::AwsError;
+use crate::image::{ImageReference, Unread};
 
 /// Registries of container images.
 #[allow(async_fn_in_trait, reason = "deployments run on one thread, so the futures need no bounds")]
 pub trait ImageRegistry: Clone {
-    /// Returns whether an image can be pulled: by ECR's API for images in ECR, else by requesting the manifest from the
-    /// registry without credentials. Never fails: the result is [`ImageStatus::Unknown`] if there is no answer.
+    /// Returns whether an image can be pulled: by ECR's API for images in ECR, else by its registry ([`ImageDigests`]).
+    /// Never fails: the result is [`ImageStatus::Unknown`] if there is no answer.
     async fn image(&self, reference: &str) -> ImageStatus;
 
     /// Returns the digest that the tag of an image has now: `sha256:..`. None: the account is simulated, and has no images.
@@ -18,6 +20,12 @@ pub trait ImageRegistry: Clone {
 
     /// Returns credentials for the registry of ECR in a region (`GetAuthorizationToken`); they are valid for 12 hours.
     async fn push_credentials(&self, region: &str) -> Result<RegistryCredentials, AwsError>;
+}
+
+/// The digests of images in registries other than ECR.
+pub trait ImageDigests: std::fmt::Debug + Send + Sync {
+    /// Returns the digest that the tag of an image has now, or the digest in its name if the registry has it: `sha256:..`.
+    fn digest<'a>(&'a self, image: &'a ImageReference) -> LocalBoxFuture<'a, Result<String, Unread>>;
 }
 
 /// A user and password of a registry.

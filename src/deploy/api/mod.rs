@@ -48,7 +48,7 @@ pub use ecs::{
 };
 pub use error::{AwsError, ErrorKind};
 pub use image_publisher::{ImagePublisher, ImageStep, ImageTarget};
-pub use image_registry::{ImageRegistry, ImageStatus, RegistryCredentials};
+pub use image_registry::{ImageDigests, ImageRegistry, ImageStatus, RegistryCredentials};
 pub use load_balancing::{LoadBalancing, TargetHealth};
 pub use logs::{LogLine, LogPage, LogQuery, Logs};
 pub use stack::{

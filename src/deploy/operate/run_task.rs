@@ -239,6 +239,8 @@ mod tests {
             health: None,
             exit_code,
             reason: reason.map(str::to_owned),
+            image: None,
+            image_digest: None,
         };
         let result = |code, message: Option<&str>, reason: &str| {
             let containers = vec![container(code, message)];

@@ -82,6 +82,8 @@ mod tests {
             health: None,
             exit_code: exit,
             reason: None,
+            image: None,
+            image_digest: None,
         };
         Task {
             arn: format!("arn:aws:ecs:eu-central-1:123456789012:task/main/{id}"),

@@ -18,6 +18,7 @@ use crate::cfn::sensitive::{GuardedValue, HIDDEN, KnownSecrets, is_secret_name, 
 use crate::cfn::{Parameter, Template};
 use crate::deploy::api::{Action, AwsEnvironment, Replacement, Timestamp};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
+use crate::image::{ImageRepository, ImageSource};
 use crate::synth::DesiredStack;
 
 /// The key of the whole template among the fingerprints.
@@ -40,9 +41,56 @@ pub struct SavedPlan {
     pub settings: IndexMap<String, String>,
     /// The stacks, in the order of the script.
     pub stacks: Vec<SavedStackPlan>,
+    /// The images that a deployment of the plan builds, or takes from a file, and pushes unless its registry has them.
+    #[serde(default)]
+    pub images: Vec<PlannedImage>,
     /// The settings that have other values now, as `image` was `2.0.0`.
     #[serde(skip)]
     changed_settings: Vec<String>,
+}
+
+/// An image that a deployment pushes unless its registry has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct PlannedImage {
+    /// The folder that is built, or the file.
+    pub path: String,
+    /// Whether it is built; else it is in a file.
+    pub built: bool,
+    /// The repository with its registry; null for that of the bootstrap.
+    pub repository: Option<String>,
+    /// The tag, which follows from its content.
+    pub tag: String,
+    /// The size of the context or file in bytes.
+    pub bytes: u64,
+    /// The stacks that run it.
+    pub stacks: Vec<String>,
+}
+
+/// Returns the images that a deployment of stacks pushes, each once.
+pub fn planned_images(stacks: &[DesiredStack]) -> Vec<PlannedImage> {
+    let mut found: Vec<PlannedImage> = Vec::new();
+    for stack in stacks {
+        for image in &stack.images {
+            let repository = match &image.repository {
+                ImageRepository::Bootstrap => None,
+                ImageRepository::Named(name) => Some(name.clone()),
+            };
+            match found.iter_mut().find(|known| known.tag == image.tag && known.repository == repository) {
+                Some(known) if known.stacks.contains(&stack.name) => {}
+                Some(known) => known.stacks.push(stack.name.clone()),
+                None => found.push(PlannedImage {
+                    path: image.path().to_owned(),
+                    built: matches!(image.source, ImageSource::Build(_)),
+                    repository,
+                    tag: image.tag.clone(),
+                    bytes: image.bytes(),
+                    stacks: vec![stack.name.clone()],
+                }),
+            }
+        }
+    }
+    found
 }
 
 /// The plan of one stack.
@@ -89,6 +137,7 @@ impl SavedPlan {
             created,
             settings: IndexMap::new(),
             stacks,
+            images: Vec::new(),
             changed_settings: Vec::new(),
         }
     }
@@ -280,4 +329,35 @@ pub(crate) fn fingerprint(texts: &[&str]) -> String {
         hash.update(text.as_bytes());
     }
     hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::Origin;
+    use crate::image::{ImageArchive, RequiredImage};
+    use crate::testing::harness::stack;
+
+    #[test]
+    fn image_of_two_stacks_is_planned_once_with_both() {
+        let digest = "0a".repeat(32);
+        let archive = ImageArchive { file: "web.tar".to_owned(), path: "/web.tar".into(), digest, bytes: 7 };
+        let image = |repository: ImageRepository| RequiredImage {
+            tag: archive.tag(),
+            source: ImageSource::Archive(Box::new(archive.clone())),
+            repository,
+            extra_tags: Vec::new(),
+            origin: Origin::unknown(),
+        };
+        let with = |name: &str, images: Vec<RequiredImage>| DesiredStack { images, ..stack(name, "Resources: {}\n") };
+        let elsewhere = image(ImageRepository::Named("ghcr.io/acme/web".to_owned()));
+        let stacks = [
+            with("a", vec![image(ImageRepository::Bootstrap)]),
+            with("b", vec![image(ImageRepository::Bootstrap), elsewhere]),
+        ];
+        let planned = planned_images(&stacks);
+        let seen: Vec<_> = planned.iter().map(|it| (it.repository.as_deref(), it.stacks.join(","))).collect();
+        assert_eq!(seen, [(None, "a,b".to_owned()), (Some("ghcr.io/acme/web"), "b".to_owned())]);
+        assert!(planned.iter().all(|it| !it.built && it.path == "web.tar" && it.bytes == 7));
+    }
 }

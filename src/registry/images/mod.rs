@@ -17,10 +17,14 @@ use source::Cached;
 
 use crate::image::{Architecture, ImageFacts, ImageReference, Unread};
 
+#[cfg(not(feature = "oci"))]
+const WITHOUT_REGISTRIES: &str = "this rtiler was built without registries (the feature `oci`)";
+
 /// A user and password.
 pub type Login = (String, String);
 
 /// Reads the facts about images.
+#[derive(Debug)]
 pub struct ImageReader {
     cache: ImageCache,
     #[cfg(feature = "oci")]
@@ -74,6 +78,27 @@ impl ImageReader {
         assembly::facts(&source, &digest, wanted)
     }
 
+    /// Returns the digest that the tag of an image has now, with a login or else with the credentials of docker. The digest in
+    /// a name is returned if the registry has it.
+    ///
+    /// # Errors
+    ///
+    /// The reason why it is not known.
+    #[cfg(feature = "oci")]
+    pub fn current_digest(&self, image: &ImageReference, login: Option<Login>) -> Result<String, Unread> {
+        source::Registry::open(image, login, self.limits.clone(), &self.cache)?.current_digest(image.version())
+    }
+
+    /// Refuses: this program was built without the feature `oci`.
+    ///
+    /// # Errors
+    ///
+    /// Always.
+    #[cfg(not(feature = "oci"))]
+    pub fn current_digest(&self, _: &ImageReference, _: Option<Login>) -> Result<String, Unread> {
+        Err(Unread::Unanswered(WITHOUT_REGISTRIES.to_owned()))
+    }
+
     /// Refuses: this program was built without the feature `oci`.
     ///
     /// # Errors
@@ -81,6 +106,6 @@ impl ImageReader {
     /// Always.
     #[cfg(not(feature = "oci"))]
     pub fn read(&self, _: &ImageReference, _: Option<Login>, _: &[Architecture]) -> Result<ImageFacts, Unread> {
-        Err(Unread::Unanswered("this rtiler was built without registries (the feature `oci`)".to_owned()))
+        Err(Unread::Unanswered(WITHOUT_REGISTRIES.to_owned()))
     }
 }

@@ -122,6 +122,25 @@ fn index_is_read_for_the_wanted_platform_and_lists_the_others() {
 }
 
 #[test]
+fn registry_with_tokens_gives_one_for_all_requests_of_an_image() {
+    let fixture = Fixture::new();
+    fixture.store_index("1");
+    let realm = format!("http://{}/token", fixture.registry.host());
+    fixture.registry.set_fault(move |request| match (request.path.as_str(), request.authorization.as_deref()) {
+        (path, _) if path.starts_with("/token") => Some(Answer::new(200, b"{\"token\":\"abc\"}")),
+        (_, Some("Bearer abc")) => None,
+        _ => Some(Answer::new(401, b"").with("WWW-Authenticate", &format!("Bearer realm=\"{realm}\",service=\"x\""))),
+    });
+    let facts = fixture.read("1").expect("facts");
+    let requests = fixture.registry.requests();
+    let signs_in = |request: &&String| request.ends_with("/v2/") || request.contains("/token");
+    assert_eq!(requests.iter().filter(signs_in).count(), 2, "{requests:?}");
+    assert_eq!(requests.len(), 2 + 3, "{requests:?}");
+    assert_eq!(fixture.read("1"), Ok(facts));
+    assert_eq!(fixture.registry.requests().len(), requests.len() + 2 + 1, "a tag in the cache needs one request");
+}
+
+#[test]
 fn tag_that_does_not_exist_is_missing() {
     assert_eq!(Fixture::new().read("2"), Err(Unread::Missing));
 }
@@ -139,6 +158,20 @@ fn content_that_differs_from_its_digest_is_refused() {
     let other = format!("sha256:{}", "0a".repeat(32));
     fixture.fault("/manifests/", Answer::new(200, b"{}").with("Docker-Content-Digest", &other));
     assert!(matches!(fixture.read("1"), Err(Unread::Invalid(_))));
+}
+
+#[test]
+fn digest_of_a_tag_is_current_after_one_request() {
+    let fixture = Fixture::new();
+    let digest = |version: &str| fixture.reader().current_digest(&fixture.image(version), None);
+    let first = fixture.store("1", "amd64");
+    assert_eq!(digest("1"), Ok(first.clone()));
+    assert_eq!(fixture.requests_after(0), ["HEAD /v2/acme/web/manifests/1"]);
+    let second = fixture.store("1", "arm64");
+    assert_eq!((digest("1"), digest(&first)), (Ok(second), Ok(first)));
+    assert_eq!(digest("2"), Err(Unread::Missing));
+    fixture.fault("/manifests/", Answer::new(403, b""));
+    assert!(matches!(digest("1"), Err(Unread::Unanswered(why)) if why.contains("docker login")));
 }
 
 #[test]

@@ -48,20 +48,6 @@ impl Upload {
         self.repeated(async || self.client.blob_exists(&self.name, digest).await).await
     }
 
-    /// Returns whether the repository has a tag or digest.
-    ///
-    /// # Errors
-    ///
-    /// The reason why there is no answer.
-    pub async fn has_manifest(&self, tag: &str) -> Result<bool, TransportError> {
-        let name = version_of(&self.name, tag);
-        match self.repeated(async || self.client.fetch_manifest_digest(&name, &self.auth).await).await {
-            Ok(_) => Ok(true),
-            Err(TransportError::Missing) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
     /// Uploads a blob; `open` gives its content from the beginning.
     ///
     /// # Errors

@@ -115,6 +115,8 @@ impl TaskLaunch<'_> {
             health: Some("UNKNOWN".to_owned()),
             exit_code: None,
             reason: None,
+            image: Some(container.image.clone()),
+            image_digest: None,
         });
         let letter = if self.number.is_multiple_of(2) { 'a' } else { 'b' };
         let region = self.arn.split(':').nth(3).unwrap_or_default();

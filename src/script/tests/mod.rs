@@ -56,7 +56,7 @@ fn titiler_script_gives_one_stack_with_its_service() {
     assert_eq!(stack.name.value, "titiler-ecs-production");
     let crate::block::Block::FargateService(service) = &stack.adds[0].value else { panic!("a service") };
     assert_eq!(service.task.cpu.as_ref().and_then(|cpu| cpu.value.literal()), Some(512));
-    assert_eq!(service.task.main.env.len(), 9);
+    assert_eq!(service.task.main.env.len(), 11, "those of GDAL, PORT and GUNICORN_CMD_ARGS");
     assert_eq!(stack.tags.len(), 2, "tags that are not set are left out");
 }
 

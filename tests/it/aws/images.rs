@@ -1,38 +1,31 @@
-//! Lookups of images: by ECR's API, and in registries that need a token first.
+//! Lookups of images: by ECR's API, and by the reader of other registries.
 
+use std::sync::{Arc, Mutex};
+
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use rtiler::aws::Options;
-use rtiler::deploy::api::{ImageRegistry, ImageStatus};
+use rtiler::deploy::api::{ImageDigests, ImageRegistry, ImageStatus};
+use rtiler::image::{ImageReference, Unread};
 use serde_json::json;
 
 use super::{Account, connect, options, wait};
-use crate::harness::{Emulator, Fault, Proxy};
+use crate::harness::{Emulator, Fault};
 
-/// What becomes of a question to a registry that answers so, one request after the other.
-struct Registry {
-    proxy: Proxy,
-    aws: rtiler::aws::Aws,
-}
+/// Registries that answer by the tag, and list the names in the questions.
+#[derive(Debug, Default)]
+struct Registries(Mutex<Vec<String>>);
 
-impl Registry {
-    fn new() -> Registry {
-        let proxy = Proxy::before(1);
-        let registry_url = Some(proxy.url());
-        let aws = connect(Options { registry_url, ..options("http://127.0.0.1:1", "test") });
-        Registry { proxy, aws }
+impl ImageDigests for Registries {
+    fn digest<'a>(&'a self, image: &'a ImageReference) -> LocalBoxFuture<'a, Result<String, Unread>> {
+        self.0.lock().unwrap().push(image.name());
+        let answer = match image.version() {
+            "gone" => Err(Unread::Missing),
+            "private" => Err(Unread::Unanswered("it is private".to_owned())),
+            _ => Ok("sha256:1".to_owned()),
+        };
+        async move { answer }.boxed_local()
     }
-
-    fn answers(self, call: &str, replies: impl IntoIterator<Item = String>) -> Registry {
-        self.proxy.spoil(call, replies.into_iter().map(Fault::Raw));
-        self
-    }
-
-    fn image(&self, reference: &str) -> ImageStatus {
-        wait(self.aws.image(reference))
-    }
-}
-
-fn empty(status: u16, headers: &str) -> String {
-    format!("HTTP/1.1 {status} Answer\r\n{headers}Content-Length: 0\r\nConnection: close\r\n\r\n")
 }
 
 fn is_unknown(image: &ImageStatus, words: &str) -> bool {
@@ -40,61 +33,18 @@ fn is_unknown(image: &ImageStatus, words: &str) -> bool {
 }
 
 #[test]
-fn registry_without_authentication_gets_one_request() {
-    let registry = Registry::new()
-        .answers("HEAD /v2/library/nginx/manifests/1.27", [empty(200, "")])
-        .answers("HEAD /v2/team/web/manifests/gone", [empty(404, "")])
-        .answers("HEAD /v2/team/web/manifests/many", [empty(429, "")])
-        .answers("HEAD /v2/team/web/manifests/odd", [empty(503, "")]);
-    assert_eq!(registry.image("nginx:1.27"), ImageStatus::Found);
-    assert_eq!(registry.image("quay.io/team/web:gone"), ImageStatus::Missing);
-    assert!(is_unknown(&registry.image("public.ecr.aws/team/web:many"), "limits the number of requests"));
-    assert!(is_unknown(&registry.image("ghcr.io/team/web:odd"), "503"));
-    assert_eq!(registry.proxy.calls().len(), 4);
-}
-
-#[test]
-fn registry_that_needs_a_token_gets_an_anonymous_one() {
-    let registry = Registry::new();
-    let challenge =
-        format!("WWW-Authenticate: Bearer realm=\"{}/token\",service=\"reg\",scope=\"x\"\r\n", registry.proxy.url());
-    let token = json!({ "token": "anonymous" }).to_string();
-    let call = "HEAD /v2/team/web/manifests/1";
-    let token_call = "GET /token?service=reg&scope=repository%3Ateam%2Fweb%3Apull";
-    let registry = registry.answers(call, [empty(401, &challenge), empty(200, "")]);
-    registry.proxy.spoil(token_call, [Fault::Answer(200, "application/json", token.into_bytes())]);
-    assert_eq!(registry.image("ghcr.io/team/web:1"), ImageStatus::Found);
-    assert_eq!(registry.proxy.calls(), [call, token_call, call]);
-    let head = registry.proxy.heads(call).pop().unwrap().to_ascii_lowercase();
-    assert!(head.contains("authorization: bearer anonymous") && head.contains("oci.image.index"), "{head}");
-}
-
-#[test]
-fn registry_that_gives_no_token_leaves_the_image_unknown() {
-    let registry = Registry::new();
-    let challenge = format!("WWW-Authenticate: Bearer realm=\"{}/token\"\r\n", registry.proxy.url());
-    let registry = registry
-        .answers("HEAD /v2/team/web/manifests/1", [empty(401, &challenge)])
-        .answers("GET /token?scope=repository%3Ateam%2Fweb%3Apull", [empty(403, "")]);
-    assert!(is_unknown(&registry.image("ghcr.io/team/web:1"), "private or does not exist"));
-}
-
-#[test]
-fn unreachable_or_silent_registry_is_not_waited_for() {
-    let registry = Registry::new();
-    registry.proxy.spoil("HEAD /v2/team/web/manifests/1", [Fault::Cut]);
-    assert!(is_unknown(&registry.image("ghcr.io/team/web:1"), "ghcr.io cannot be reached"));
-    registry.proxy.spoil("HEAD /v2/team/web/manifests/2", [Fault::Slow(std::time::Duration::from_secs(30))]);
-    let began = std::time::Instant::now();
-    assert!(matches!(registry.image("ghcr.io/team/web:2"), ImageStatus::Unknown(_)));
-    assert!(began.elapsed() < std::time::Duration::from_secs(12), "{:?}", began.elapsed());
-}
-
-#[test]
-fn invalid_image_name_causes_no_request() {
-    let registry = Registry::new();
-    assert!(is_unknown(&registry.image("no such image"), "is not the name of an image"));
-    assert!(registry.proxy.calls().is_empty());
+fn image_outside_of_ecr_is_looked_up_by_the_reader_of_registries() {
+    let registries = Arc::new(Registries::default());
+    let aws = connect(Options { registries: Some(registries.clone()), ..options("http://127.0.0.1:1", "test") });
+    assert_eq!(wait(aws.image("nginx:1.27")), ImageStatus::Found);
+    assert_eq!(wait(aws.digest("nginx:1.27")), Ok(Some("sha256:1".to_owned())));
+    assert_eq!(wait(aws.image("quay.io/team/web:gone")), ImageStatus::Missing);
+    assert!(wait(aws.digest("quay.io/team/web:gone")).unwrap_err().contains("does not have it"));
+    assert!(is_unknown(&wait(aws.image("ghcr.io/team/web:private")), "it is private"));
+    assert!(is_unknown(&wait(aws.image("no such image")), "is not the name of an image"));
+    let asked = registries.0.lock().unwrap().clone();
+    let (nginx, quay) = ("docker.io/library/nginx", "quay.io/team/web");
+    assert_eq!(asked, [nginx, nginx, quay, quay, "ghcr.io/team/web"]);
 }
 
 #[test]

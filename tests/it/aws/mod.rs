@@ -7,6 +7,7 @@ mod binary;
 mod cbor;
 mod containers;
 mod deploy;
+mod ecr;
 mod faults;
 mod images;
 mod odd_servers;

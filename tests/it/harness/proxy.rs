@@ -26,8 +26,6 @@ pub(crate) enum Fault {
     Twice,
     /// This reply instead of the server's: status, content type and body.
     Answer(u16, &'static str, Vec<u8>),
-    /// This reply with its head, byte for byte.
-    Raw(String),
 }
 
 /// Changes the body of a reply.
@@ -137,7 +135,6 @@ fn serve(mut stream: &TcpStream, upstream: u16, state: &Mutex<State>) -> Option<
         },
         Some(Fault::Twice) => exchange(upstream, &request).map(|reply| edited(&reply, &doubled)),
         Some(Fault::Answer(status, kind, body)) => Ok(message(status, kind, &body)),
-        Some(Fault::Raw(reply)) => Ok(reply.into_bytes()),
     };
     let reply = reply.map(|reply| edit.map_or(reply.clone(), |edit| edited(&reply, &*edit)));
     if let Ok(reply) = reply {

@@ -134,7 +134,43 @@ const INTENDED: &[Difference] = &[
             });
         },
     },
+    Difference {
+        because: "the published image runs without root, which may not open port 80, and listens on the port of `PORT`",
+        change: |template| {
+            let port = json!(8080);
+            each(template, "AWS::ECS::TaskDefinition", |task| {
+                task["Properties"]["ContainerDefinitions"][0]["PortMappings"][0]["ContainerPort"] = port.clone();
+            });
+            each(template, "AWS::ECS::Service", |service| {
+                service["Properties"]["LoadBalancers"][0]["ContainerPort"] = port.clone();
+            });
+            each(template, "AWS::ElasticLoadBalancingV2::TargetGroup", |group| {
+                group["Properties"]["Port"] = port.clone();
+            });
+            for kind in ["AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"] {
+                each(template, kind, |rule| {
+                    rule["Properties"]["FromPort"] = port.clone();
+                    rule["Properties"]["ToPort"] = port.clone();
+                });
+            }
+        },
+    },
+    Difference {
+        because: "the published image reads WEB_CONCURRENCY; Gunicorn reads its options from GUNICORN_CMD_ARGS",
+        change: |template| {
+            each(template, "AWS::ECS::TaskDefinition", |task| {
+                let environment = &mut task["Properties"]["ContainerDefinitions"][0]["Environment"];
+                let variables = environment.as_array_mut().unwrap();
+                variables.retain(|variable| !UNREAD.contains(&variable["Name"].as_str().unwrap()));
+                let set = [("PORT", "8080"), ("GUNICORN_CMD_ARGS", "--log-level error"), ("WEB_CONCURRENCY", "1")];
+                variables.extend(set.map(|(name, value)| json!({ "Name": name, "Value": value })));
+            });
+        },
+    },
 ];
+
+/// The variables that the original sets and the published image of TiTiler does not read.
+const UNREAD: [&str; 3] = ["LOG_LEVEL", "WORKERS_PER_CORE", "MAX_WORKERS"];
 
 /// Makes every meant difference; one that changes nothing is out of date.
 pub(super) fn apply(template: &mut Value) {

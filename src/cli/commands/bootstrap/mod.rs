@@ -21,7 +21,7 @@ use crate::deploy::api::{AwsApi, Clock};
 use crate::deploy::bootstrap::{BootstrapState, VERSION, bootstrap_state};
 use crate::diag::{Code, Diagnostic};
 
-pub(super) use require::require;
+pub(super) use require::{require, require_bucket};
 
 /// Runs `bootstrap`: creates or updates the stack, prints its template, or removes it.
 pub(crate) fn command(args: &Args, terminal: &Terminal, allocated: fn() -> usize) -> ExitStatus {

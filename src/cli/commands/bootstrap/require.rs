@@ -11,7 +11,7 @@ use crate::cli::args::{Deploy as DeployArgs, Rehearse, RunOptions};
 use crate::cli::bootstrap_script;
 use crate::cli::exit::ExitStatus;
 use crate::cli::frontend::{Frontend, bootstrap_command};
-use crate::deploy::api::{AwsApi, Clock};
+use crate::deploy::api::{AwsApi, Clock, INLINE_TEMPLATE_BYTES};
 use crate::deploy::bootstrap::{BootstrapState, Need, bootstrap_state, need};
 use crate::diag::{Code, Diagnostic};
 use crate::synth::DesiredStack;
@@ -24,11 +24,32 @@ pub(in crate::cli::commands) async fn require<C: AwsApi, K: Clock>(
     cx: &CommandContext<'_>,
 ) -> Result<(), ExitStatus> {
     let has_bucket = cx.options.template_bucket.is_some();
+    let needs = cx.stacks.iter().filter_map(|stack| Some((stack, need(stack, has_bucket)?))).collect();
+    require_each(api, clock, needs, cx).await
+}
+
+/// Does the same for a command that sends templates and no images; each stack has the bytes of its template.
+pub(in crate::cli::commands) async fn require_bucket<C: AwsApi, K: Clock>(
+    api: &C,
+    clock: &K,
+    templates: Vec<(&DesiredStack, usize)>,
+    cx: &CommandContext<'_>,
+) -> Result<(), ExitStatus> {
+    let has_bucket = cx.options.template_bucket.is_some();
+    let large = templates.into_iter().filter(|(_, bytes)| *bytes > INLINE_TEMPLATE_BYTES && !has_bucket);
+    let needs = large.map(|(stack, bytes)| (stack, Need::LargeTemplate(bytes))).collect();
+    require_each(api, clock, needs, cx).await
+}
+
+async fn require_each<C: AwsApi, K: Clock>(
+    api: &C,
+    clock: &K,
+    needs: Vec<(&DesiredStack, Need)>,
+    cx: &CommandContext<'_>,
+) -> Result<(), ExitStatus> {
     let mut by_region: BTreeMap<Option<&str>, (&DesiredStack, Need)> = BTreeMap::new();
-    for stack in &cx.stacks {
-        if let Some(need) = need(stack, has_bucket) {
-            by_region.entry(stack.region.as_deref()).or_insert((stack, need));
-        }
+    for (stack, need) in needs {
+        by_region.entry(stack.region.as_deref()).or_insert((stack, need));
     }
     for (region, (stack, need)) in by_region {
         let api = api.for_region(region);

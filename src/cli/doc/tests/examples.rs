@@ -14,6 +14,8 @@ use crate::script::{ContextError, Input, Limits, LoadError, SourceLoader, eval};
 use crate::settings::{SettingInput, Source};
 use crate::synth::synth;
 
+include!("../../../testing/example_images.rs");
+
 /// The files and variables that the examples read.
 struct ExampleProject;
 
@@ -48,24 +50,12 @@ impl SourceLoader for ExampleProject {
         Ok(FILES.iter().map(|(path, _)| (*path).to_owned()).filter(|path| path.starts_with(folder)).collect())
     }
 
-    fn image_context(&self, folder: &str, dockerfile: &str) -> Result<ImageContext, ContextError> {
-        if folder != "app" {
-            return Err(ContextError::NoFolder);
-        }
-        let _ = dockerfile;
-        Ok(ImageContext {
-            digest: "0".repeat(64),
-            files: 3,
-            bytes: 1_000,
-            folder: "/project/app".into(),
-            dockerfile: "FROM scratch".to_owned(),
-            ignore_file: String::new(),
-        })
+    fn image_context(&self, folder: &str, _dockerfile: &str) -> Result<ImageContext, ContextError> {
+        example_context(folder)
     }
 
     fn image_archive(&self, file: &str) -> Result<ImageArchive, LoadError> {
-        let (path, digest) = (std::path::Path::new("/project").join(file), "1".repeat(64));
-        Ok(ImageArchive { file: file.to_owned(), path, digest, bytes: 1_000 })
+        Ok(example_archive(file))
     }
 
     fn variable(&self, name: &str) -> Option<String> {

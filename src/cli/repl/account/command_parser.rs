@@ -4,8 +4,8 @@ use clap::{Args, Command, FromArgMatches};
 
 use super::target::Target;
 use crate::cli::args::{
-    Deploy, Destroy, Diff, Drift, Events, Inspect, Logs, Plan, RehearsalOnly, Rollback, RunCommand, RunOptions, Scale,
-    StackArgs, Tasks, error_text, for_page,
+    Deploy, Destroy, Diff, Drift, Events, Images, Inspect, Logs, Permissions, Plan, RehearsalOnly, Rollback,
+    RunCommand, RunOptions, Scale, StackArgs, Tasks, error_text, for_page,
 };
 use crate::repl::{AccountCommandKind, Effect};
 
@@ -67,6 +67,18 @@ impl AccountArgs for Logs {
 impl AccountArgs for Tasks {
     fn stack_use(&self) -> StackUse {
         StackUse::reads(&self.services.scope.stack)
+    }
+}
+
+impl AccountArgs for Images {
+    fn stack_use(&self) -> StackUse {
+        StackUse::reads(&self.stacks.stacks)
+    }
+}
+
+impl AccountArgs for Permissions {
+    fn stack_use(&self) -> StackUse {
+        StackUse::reads(&self.stacks.stacks)
     }
 }
 
@@ -143,12 +155,18 @@ impl ParsedCommand {
     ) -> Result<Self, CommandParseError> {
         let mut words = words(argument).map_err(CommandParseError::new)?;
         let rehearses = kind == AccountCommandKind::Rehearse || target == Target::Rehearsal;
-        let offline = words.iter().any(|word| word.starts_with("--template"));
+        // These call no account.
+        let offline =
+            kind == AccountCommandKind::Permissions || words.iter().any(|word| word.starts_with("--template"));
         if rehearses && !offline && !words.iter().any(|word| word == "--rehearse") {
             words.insert(0, "--rehearse".to_owned());
         }
         let (command, options, stack_use) = parse(kind, &words)?;
-        let target = if words.iter().any(|word| word == "--rehearse") { Target::Rehearsal } else { Target::Aws };
+        let target = match words.iter().any(|word| word == "--rehearse") {
+            true => Target::Rehearsal,
+            false if kind == AccountCommandKind::Permissions => target,
+            false => Target::Aws,
+        };
         let input = format!(":{} {argument}", kind.name()).trim_end().to_owned();
         Ok(Self { input, kind, command, options: with_defaults(options, defaults)?, target, stack_use })
     }
@@ -193,6 +211,8 @@ fn parse(kind: AccountCommandKind, words: &[String]) -> Result<Parsed, CommandPa
         AccountCommandKind::Events => parse_as(RunCommand::Events, kind, words),
         AccountCommandKind::Logs => parse_as(RunCommand::Logs, kind, words),
         AccountCommandKind::Tasks => parse_as(RunCommand::Tasks, kind, words),
+        AccountCommandKind::Images => parse_as(RunCommand::Images, kind, words),
+        AccountCommandKind::Permissions => parse_as(RunCommand::Permissions, kind, words),
         AccountCommandKind::Inspect => parse_as(RunCommand::Inspect, kind, words),
         AccountCommandKind::Diff => parse_as(RunCommand::Diff, kind, words),
         AccountCommandKind::Plan => parse_as(RunCommand::Plan, kind, words),
@@ -232,6 +252,8 @@ pub(in crate::cli::repl) fn options(kind: AccountCommandKind) -> Vec<(String, St
         AccountCommandKind::Events => grammar::<Events>(kind),
         AccountCommandKind::Logs => grammar::<Logs>(kind),
         AccountCommandKind::Tasks => grammar::<Tasks>(kind),
+        AccountCommandKind::Images => grammar::<Images>(kind),
+        AccountCommandKind::Permissions => grammar::<Permissions>(kind),
         AccountCommandKind::Inspect => grammar::<Inspect>(kind),
         AccountCommandKind::Diff => grammar::<Diff>(kind),
         AccountCommandKind::Plan => grammar::<Plan>(kind),

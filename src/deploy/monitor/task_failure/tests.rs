@@ -203,6 +203,8 @@ fn task(code: &str, reason: &str, exit_code: Option<i32>) -> Task {
             health: None,
             exit_code,
             reason: None,
+            image: None,
+            image_digest: None,
         }],
     }
 }

@@ -34,6 +34,8 @@ fn task(id: &str, created: i64, code: i32) -> Task {
             health: None,
             exit_code: Some(code),
             reason: None,
+            image: None,
+            image_digest: None,
         }],
     }
 }

@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 use super::task_definition::{containers_of, path};
 use super::{LaunchType, TASK_DEFINITION, task_launch};
 use crate::cfn::check::context::ResourceEntry;
-use crate::cfn::{Template, Value};
+use crate::cfn::{LogicalId, Template, Value};
 use crate::diag::{Code, Diagnostic};
 use crate::image::{Architecture, FactsByName, ImageFacts, Unread};
 use container::ContainerImage;
@@ -26,20 +26,40 @@ const RULES: &[Rule] = &[program::exists, ports::listens, ports::user, program::
 /// ECS container images": smaller images start faster).
 const LARGE: u64 = 1_000_000_000;
 
+/// A container of a task definition with its image.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskImage<'t> {
+    /// The logical id of the task definition.
+    pub task: &'t LogicalId,
+    /// The name of the container.
+    pub container: &'t str,
+    /// The image, as the template has it.
+    pub image: &'t Value,
+    /// The architectures on which tasks may run it; none for Windows.
+    pub architectures: Vec<Architecture>,
+}
+
+/// Returns the containers of the task definitions of a template, with their images.
+pub fn task_images(template: &Template) -> Vec<TaskImage<'_>> {
+    let mut found = Vec::new();
+    for task in tasks(template) {
+        for (_, container) in containers_of(task) {
+            let Some(image) = container.get("Image") else { continue };
+            let container = container.get("Name").and_then(Value::as_str).unwrap_or_default();
+            found.push(TaskImage { task: task.id, container, image, architectures: architectures(task) });
+        }
+    }
+    found
+}
+
 /// Returns the images that the tasks of a template run, each with the architectures of its tasks. An image whose name only a
 /// deployment knows is left out.
 pub fn names(template: &Template) -> IndexMap<String, Vec<Architecture>> {
     let mut found: IndexMap<String, Vec<Architecture>> = IndexMap::new();
-    for task in tasks(template).filter(|task| is_linux(*task)) {
-        for (_, container) in containers_of(task) {
-            let Some(image) = container.get("Image").and_then(Value::as_str) else { continue };
-            let wanted = found.entry(image.to_owned()).or_default();
-            let of_task = architecture(task).map_or_else(
-                || ["amd64", "arm64"].map(Architecture::named).to_vec(),
-                |(_, architecture)| vec![architecture],
-            );
-            wanted.extend(of_task.into_iter().filter(|it| !wanted.contains(it)).collect::<Vec<_>>());
-        }
+    for TaskImage { image, architectures, .. } in task_images(template) {
+        let Some(image) = image.as_str().filter(|_| !architectures.is_empty()) else { continue };
+        let wanted = found.entry(image.to_owned()).or_default();
+        wanted.extend(architectures.into_iter().filter(|it| !wanted.contains(it)).collect::<Vec<_>>());
     }
     found
 }
@@ -87,6 +107,15 @@ fn tasks(template: &Template) -> impl Iterator<Item = ResourceEntry<'_>> {
 fn is_linux(task: ResourceEntry<'_>) -> bool {
     const FAMILY: &str = "RuntimePlatform.OperatingSystemFamily";
     task.lacks(FAMILY) || task.text(FAMILY).is_some_and(|family| family == "LINUX")
+}
+
+/// Returns the architectures on which the tasks of a definition may run; none for Windows.
+fn architectures(task: ResourceEntry<'_>) -> Vec<Architecture> {
+    if !is_linux(task) {
+        return Vec::new();
+    }
+    let both = || ["amd64", "arm64"].map(Architecture::named).to_vec();
+    architecture(task).map_or_else(both, |(_, architecture)| vec![architecture])
 }
 
 const ARCHITECTURE: &str = "RuntimePlatform.CpuArchitecture";
