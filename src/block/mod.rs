@@ -52,7 +52,7 @@ pub use raw::RawResource;
 pub use route::{Header, Route, RoutePriority, RoutedService};
 pub use scaling::{Change, Metric, QueueBacklog, Scaling, Schedule, Side, Step, StepPolicy, TrackedMetric};
 pub use service::{AllowedSource, FargateService, LoadBalancerAttachment};
-pub use stack::{Program, ReferencedBlocks, Stack, StackOutput, Tag};
+pub use stack::{Program, ReferencedBlocks, Section, Stack, StackOutput, Tag};
 pub use task::{Container, ContainerDependency, EfsMount, EnvVar, Permission, Secret, Task};
 pub use vpc::Vpc;
 

@@ -18,6 +18,7 @@ mod order;
 mod ownership;
 mod parameters;
 mod resolve;
+mod sections;
 mod stack_network;
 mod tags;
 mod template_builder;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{OwnerBlock, extent, name_checks, ownership, tags, versions};
+use super::{OwnerBlock, extent, name_checks, ownership, sections, tags, versions};
 use crate::block::{Block, LoweredBlock, LoweringContext, Program, Stack};
 use crate::budget::Budget;
 use crate::cfn::schema::Schema;
@@ -142,6 +142,7 @@ impl TemplateBuilder {
                 }
             }
         }
+        stack.sections.iter().for_each(|section| problems.extend(sections::add(&mut template, section)));
         Self {
             stack: stack.clone(),
             tags: {

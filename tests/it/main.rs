@@ -21,6 +21,7 @@ mod harness_tests;
 mod hostile_text;
 mod identity;
 mod images;
+mod importers;
 mod json;
 mod law;
 mod limits;

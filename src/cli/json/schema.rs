@@ -49,6 +49,7 @@ fn schemas() -> Vec<(&'static str, &'static str, Schema)> {
         ("explain", "`rtiler explain`", document::<Vec<CodePage>>()),
         ("fmt", "`rtiler fmt`", document::<Vec<FormattedFile>>()),
         ("gc", "`rtiler gc`", document::<UnusedArtifacts>()),
+        ("import-from", "`rtiler import-from`", document::<ImportedScript>()),
         ("init", "`rtiler init`", document::<ProjectWritten>()),
         ("inspect", "`rtiler run SCRIPT inspect`", document::<Vec<Inspected>>()),
         ("logs", "`rtiler run SCRIPT logs`", of::<Stream<'_, LogRecord<'_>, ()>>()),
