@@ -107,10 +107,6 @@ impl Node {
         matches!(self.value, NodeValue::Map(_))
     }
 
-    pub(super) fn is_list(&self) -> bool {
-        matches!(self.value, NodeValue::List(_))
-    }
-
     pub(super) fn is_null(&self) -> bool {
         matches!(self.value, NodeValue::Null)
     }

@@ -120,7 +120,7 @@ impl Expr {
                 let lines: String = entries.iter().map(line).collect();
                 format!("#{{\n{lines}{end}}}")
             }
-            Self::Call(name, arguments) => format!("{name}({})", last_broken(arguments, indent)),
+            Self::Call(name, arguments) => format!("{name}({})", last_broken(arguments, indent, name.len())),
             Self::Stage(cases, other) => {
                 let line = |(stages, value): &(Vec<String>, Expr)| {
                     format!("{pad}{} => {},\n", any(stages), value.written(inner))
@@ -129,7 +129,7 @@ impl Expr {
                 format!("switch s.stage {{\n{lines}{pad}_ => {},\n{end}}}", other.written(inner))
             }
             Self::Method(value, name, arguments) => {
-                format!("{}\n{pad}.{name}({})", value.written(indent), last_broken(arguments, inner))
+                format!("{}\n{pad}.{name}({})", value.written(indent), last_broken(arguments, inner, name.len()))
             }
             _ => return None,
         })
@@ -141,12 +141,12 @@ fn any(stages: &[String]) -> String {
     stages.iter().map(|stage| quoted(stage)).collect::<Vec<_>>().join(" | ")
 }
 
-/// Returns arguments of which the last one may be over several lines.
-fn last_broken(arguments: &[Expr], indent: usize) -> String {
+/// Returns the arguments of a call, of which the last one may be over several lines; `name` is the width of what is called.
+fn last_broken(arguments: &[Expr], indent: usize, name: usize) -> String {
     let Some((last, before)) = arguments.split_last() else { return String::new() };
     let before: String = before.iter().map(|argument| format!("{}, ", argument.flat())).collect();
     // A list or map that does not fit behind the call is broken.
-    let room = indent + before.chars().count() + 12;
+    let room = indent + name + before.chars().count() + 12;
     let text = match last {
         Expr::List(_) | Expr::Map(_) if last.flat().chars().count() + room > WIDTH => last.broken(indent),
         _ => None,

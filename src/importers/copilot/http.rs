@@ -9,7 +9,8 @@ use crate::importers::writer::Expr;
 pub(super) fn write(copilot: &mut Copilot<'_>, manifest: &Manifest, node: &Node, port: Option<i64>, draft: &mut Draft) {
     let Some(http) = node.get("http").filter(|http| http.is_map()) else { return };
     if port.is_none() {
-        draft.note(http.line, "the service has no port for its load balancer: `image.port`");
+        http.whole();
+        return draft.note(http.line, "the service has no port for its load balancer: `image.port`");
     }
     let is_public = manifest.kind == "Load Balanced Web Service";
     let variable = if is_public { "alb" } else { "internal_alb" };
