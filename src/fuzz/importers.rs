@@ -37,7 +37,8 @@ fn assert_sound(imported: Result<Imported, Sink>, sources: &SourceMap) {
         Err(problems) => assert_shown(&problems, sources),
         Ok(imported) => {
             let problems = script::format(NAME, &imported.script).err().unwrap_or_default();
-            let is_depth = |problem: &Diagnostic| problem.code == Code::LimitDepth || problem.code == Code::LimitLiteral;
+            let is_depth =
+                |problem: &Diagnostic| problem.code == Code::LimitDepth || problem.code == Code::LimitLiteral;
             assert!(problems.iter().all(is_depth), "{problems:?}\n{}", imported.script);
         }
     }

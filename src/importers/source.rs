@@ -92,6 +92,11 @@ impl Node {
         }
     }
 
+    /// Records that the value was used, and not what is in it.
+    pub(super) fn mark(&self) {
+        self.used.set(true);
+    }
+
     /// Records that everything in the value was used.
     pub(super) fn whole(&self) -> &Self {
         self.used.set(true);

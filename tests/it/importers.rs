@@ -165,7 +165,7 @@ fn templates() -> Vec<PathBuf> {
     files
 }
 
-/// Returns the template of a script, whatever the checks find in it.
+/// Returns the template of a script, also if the checks find problems in it.
 fn synthesised(script: &str) -> Result<Template, String> {
     let input =
         Input { name: "app.rhai", text: script, files: Rc::new(NoFiles), given: Vec::new(), limits: Limits::default() };

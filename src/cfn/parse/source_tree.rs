@@ -1,4 +1,4 @@
-//! The tree of a YAML or JSON text that is no template, with the line of each value.
+//! The tree of any YAML or JSON text, with the line of each value.
 
 use super::node::{Kind, Node};
 use super::{ParseContext, tree};

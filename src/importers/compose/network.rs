@@ -153,7 +153,7 @@ pub(super) fn dependencies(compose: &Compose<'_>, node: &Node, draft: &mut Draft
     let mut needed: Vec<(String, u32)> = Vec::new();
     if let Some(depends_on) = node.get("depends_on") {
         for (name, condition) in depends_on.entries() {
-            _ = depends_on.get(name);
+            condition.mark();
             let wanted = condition.get("condition").and_then(Node::text);
             if wanted.as_deref() == Some("service_completed_successfully") {
                 draft.note(condition.line, format!("`{name}` must have ended before: run it with `rtiler run app.rhai run-task` before the deployment"));

@@ -22,6 +22,9 @@ use super::{Imported, SourceFiles};
 use crate::cfn::schema::Schema;
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 
+/// The number of environments that a script has as stages.
+const MOST_STAGES: usize = 32;
+
 /// A manifest of a service or job.
 struct Manifest {
     name: String,
@@ -127,6 +130,11 @@ fn stages_of(
         let new: Vec<String> =
             overrides.iter().map(|(name, _)| name.clone()).filter(|name| !stages.contains(name)).collect();
         stages.extend(new);
+    }
+    if stages.len() > MOST_STAGES {
+        let text = format!("the application has {} environments; the script has the first {MOST_STAGES}", stages.len());
+        notes.push(Note { file: format!("{root}environments"), line: 0, text });
+        stages.truncate(MOST_STAGES);
     }
     Ok(stages)
 }

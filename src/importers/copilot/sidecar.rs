@@ -8,7 +8,7 @@ use crate::importers::writer::Expr;
 
 pub(super) fn write(copilot: &mut Copilot<'_>, node: &Node, draft: &mut Draft) {
     for (name, sidecar) in node.get("sidecars").map(Node::entries).unwrap_or_default() {
-        _ = node.at(&format!("sidecars.{name}"));
+        sidecar.mark();
         let mut inner = Draft::default();
         match task::image_of(copilot, sidecar.get("image"), draft) {
             Some(image) => inner.set("image", [image]),

@@ -1,5 +1,7 @@
 //! Drafts of one block in several stages, as one block.
 
+use std::collections::HashMap;
+
 use crate::importers::draft::Draft;
 use crate::importers::names::{Taken, variable_name};
 use crate::importers::writer::{Expr, Script};
@@ -24,9 +26,10 @@ pub(super) fn merge(name: &str, file: &str, mut drafts: Vec<(String, Draft)>, va
     draft.notes.sort();
     draft.notes.dedup();
     let mut merged = Staged { values: Vec::new(), draft, flags: Vec::new() };
-    for key in keys(&drafts) {
+    let stages: Vec<Calls<'_>> = drafts.iter().map(|(stage, draft)| Calls::of(stage, draft)).collect();
+    for key in keys(&stages) {
         let values: Vec<(&String, Option<&Vec<Expr>>)> =
-            drafts.iter().map(|(stage, draft)| (stage, find(draft, &key))).collect();
+            stages.iter().map(|calls| (&calls.stage, calls.arguments.get(&key.id).copied())).collect();
         let Some(first) = values.iter().find_map(|(_, arguments)| *arguments) else { continue };
         if values.iter().all(|(_, arguments)| *arguments == Some(first)) {
             merged.draft.set(&key.setter, first.clone());
@@ -61,53 +64,62 @@ impl Staged {
 }
 
 /// What makes two calls of a setter the same setting: all arguments but the last, and which call it is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 struct Key {
     setter: String,
-    before: Vec<Expr>,
-    nth: usize,
+    before: Option<Expr>,
+    id: String,
 }
 
 impl Key {
     fn label(&self) -> String {
-        match self.before.last() {
+        match &self.before {
             Some(Expr::Text(text)) => text.rsplit(['.', '/']).next().unwrap_or_default().to_owned(),
             _ => self.setter.clone(),
         }
     }
 }
 
+/// The calls of a draft, by their keys.
+struct Calls<'d> {
+    stage: String,
+    keys: Vec<Key>,
+    arguments: HashMap<String, &'d Vec<Expr>>,
+}
+
+impl<'d> Calls<'d> {
+    fn of(stage: &str, draft: &'d Draft) -> Self {
+        let mut calls = Self { stage: stage.to_owned(), keys: Vec::new(), arguments: HashMap::new() };
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        for (setter, arguments) in &draft.setters {
+            let before = arguments.split_last().map_or(&[][..], |(_, before)| before);
+            let id = format!("{setter}/{}/{before:?}", arguments.len());
+            let nth = counts.entry(id.clone()).or_default();
+            *nth += 1;
+            let id = format!("{id}/{nth}");
+            calls.arguments.insert(id.clone(), arguments);
+            calls.keys.push(Key { setter: setter.clone(), before: before.last().cloned(), id });
+        }
+        calls
+    }
+}
+
 /// Returns the settings of all stages, in the order of their calls.
-fn keys(drafts: &[(String, Draft)]) -> Vec<Key> {
+fn keys(stages: &[Calls<'_>]) -> Vec<Key> {
     let mut keys: Vec<Key> = Vec::new();
-    for (_, draft) in drafts {
+    for calls in stages {
         let mut place = 0;
-        for key in keys_of(draft) {
-            match keys.iter().position(|known| *known == key) {
+        for key in &calls.keys {
+            match keys.iter().position(|known| known.id == key.id) {
                 Some(at) => place = at + 1,
                 None => {
-                    keys.insert(place, key);
+                    keys.insert(place, key.clone());
                     place += 1;
                 }
             }
         }
     }
     keys
-}
-
-fn keys_of(draft: &Draft) -> Vec<Key> {
-    let mut keys: Vec<Key> = Vec::new();
-    for (setter, arguments) in &draft.setters {
-        let before = arguments.split_last().map_or(Vec::new(), |(_, before)| before.to_vec());
-        let nth = keys.iter().filter(|known| known.setter == *setter && known.before == before).count();
-        keys.push(Key { setter: setter.clone(), before, nth });
-    }
-    keys
-}
-
-fn find<'d>(draft: &'d Draft, key: &Key) -> Option<&'d Vec<Expr>> {
-    let at = keys_of(draft).iter().position(|known| known == key)?;
-    Some(&draft.setters[at].1)
 }
 
 /// Returns a value that depends on the stage: equal values are one case, the most frequent one is the value of all others.

@@ -156,7 +156,7 @@ pub(super) fn health_check(copilot: &mut Copilot<'_>, check: &Node, draft: &mut 
 /// Mounts the file systems that exist already.
 fn volumes(node: &Node, draft: &mut Draft) {
     for (name, volume) in node.at("storage.volumes").map(Node::entries).unwrap_or_default() {
-        _ = node.at(&format!("storage.volumes.{name}"));
+        volume.mark();
         let path = volume.text_of("path");
         let (id, access) =
             (volume.at("efs.id").and_then(Node::text), volume.at("efs.auth.access_point_id").and_then(Node::text));
