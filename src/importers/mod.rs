@@ -30,7 +30,7 @@ pub use template::template;
 pub struct Imported {
     /// The script, formatted.
     pub script: String,
-    /// What has no counterpart in the script, in the order of the sources.
+    /// The parts without a counterpart in the script, in the order of the sources.
     pub notes: Vec<Note>,
 }
 

@@ -7,7 +7,7 @@ pub struct Note {
     pub file: String,
     /// The line, from 1; 0 if it is about the whole file.
     pub line: u32,
-    /// What is missing or different, and what to do.
+    /// The part that is missing or different, and what to do.
     pub text: String,
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct ImportFrom {
     pub(crate) source: ImportSource,
 }
 
-/// What a script is written from.
+/// The source of a script.
 #[derive(Subcommand)]
 pub(crate) enum ImportSource {
     /// Write a script from a Compose file: `compose.yml`, `docker-compose.yml`

@@ -126,6 +126,6 @@ pub(crate) struct ImportNote {
     pub(crate) file: String,
     /// The line, from 1; 0 if it is about the whole file.
     pub(crate) line: u32,
-    /// What is missing or different, and what to do.
+    /// The part that is missing or different, and what to do.
     pub(crate) text: String,
 }

@@ -25,7 +25,7 @@ use super::{Imported, SourceFiles};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 use crate::settings::parse_env_file;
 
-/// What the services of a file share.
+/// The state that the services of a file share.
 struct Compose<'a> {
     file: &'a str,
     files: &'a dyn SourceFiles,
@@ -33,12 +33,12 @@ struct Compose<'a> {
     secrets: Secrets,
     blocks: Taken,
     names: Taken,
-    /// What each service became, by its name in the file.
+    /// The counterpart of each service, by its name in the file.
     services: IndexMap<String, Counterpart>,
     outputs: Vec<(String, Expr)>,
 }
 
-/// What a service became.
+/// The counterpart of a service.
 enum Counterpart {
     /// A service on Fargate.
     Service { variable: String, port: Option<i64> },

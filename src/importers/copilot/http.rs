@@ -48,18 +48,7 @@ pub(super) fn write(copilot: &mut Copilot<'_>, manifest: &Manifest, node: &Node,
                 ),
             );
         }
-        let mut route = Expr::call("Route", []);
-        for host in &hosts {
-            route = route.set("host", [Expr::text(host)]);
-        }
-        match path.trim_matches('/') {
-            "" if !hosts.is_empty() => {}
-            "" => route = route.set("path", [Expr::text("/*")]),
-            path => {
-                route =
-                    route.set("path", [Expr::text(format!("/{path}"))]).set("path", [Expr::text(format!("/{path}/*"))])
-            }
-        }
+        let route = route(&hosts, path.trim_matches('/'));
         draft.set("behind", [Expr::name(variable), route]);
     }
     if !hosts.is_empty() {
@@ -68,6 +57,16 @@ pub(super) fn write(copilot: &mut Copilot<'_>, manifest: &Manifest, node: &Node,
     health_check(http, draft);
     if let Some(delay) = http.text_of("deregistration_delay").and_then(|text| seconds(&text)) {
         draft.set_int("drain", delay);
+    }
+}
+
+/// Returns the route of a host and a path: Copilot's path `shop` is `/shop` and everything below it.
+fn route(hosts: &[String], path: &str) -> Expr {
+    let route = hosts.iter().fold(Expr::call("Route", []), |route, host| route.set("host", [Expr::text(host)]));
+    match path {
+        "" if !hosts.is_empty() => route,
+        "" => route.set("path", [Expr::text("/*")]),
+        path => route.set("path", [Expr::text(format!("/{path}"))]).set("path", [Expr::text(format!("/{path}/*"))]),
     }
 }
 

@@ -34,7 +34,7 @@ struct Manifest {
     node: Node,
 }
 
-/// What the workloads of an application share.
+/// The state that the workloads of an application share.
 struct Copilot<'a> {
     files: &'a dyn SourceFiles,
     app: String,

@@ -63,7 +63,7 @@ impl Staged {
     }
 }
 
-/// What makes two calls of a setter the same setting: all arguments but the last, and which call it is.
+/// A setting: a setter with all arguments but the last, and which call of it this is.
 #[derive(Debug, Clone)]
 struct Key {
     setter: String,

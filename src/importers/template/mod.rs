@@ -13,7 +13,7 @@ use crate::cfn::{LogicalId, Output, PropertyPath, Template, Value, names, parse}
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 use values::Values;
 
-/// What a custom resource is in a script: CloudFormation takes both types.
+/// The type of custom resources in a script: CloudFormation takes both types.
 const CUSTOM: &str = "AWS::CloudFormation::CustomResource";
 
 /// Writes a template as a script; `stack` is the name of its stack.
