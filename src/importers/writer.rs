@@ -151,7 +151,7 @@ fn last_broken(arguments: &[Expr], indent: usize, name: usize) -> String {
         Expr::List(_) | Expr::Map(_) if last.flat().chars().count() + room > WIDTH => last.broken(indent),
         _ => None,
     };
-    before + &text.unwrap_or_else(|| last.written(indent))
+    format!("{before}{}", text.unwrap_or_else(|| last.written(indent)))
 }
 
 /// Returns a text of several lines in back-ticks as it is, if nothing in it would mean something else there.
