@@ -176,7 +176,11 @@ fn synthesised(script: &str) -> Result<Template, String> {
     let Some(program) = &evaluation.report.value else { return Err(shown(&evaluation.report.problems)) };
     let report = synth(program, Schema::embedded());
     let problems = shown(&report.problems);
-    report.value.and_then(|stacks| stacks.into_iter().next()).map(|stack| stack.template).ok_or(problems)
+    report
+        .value
+        .and_then(|stacks| stacks.into_iter().next())
+        .map(|stack| Template::clone(&stack.template))
+        .ok_or(problems)
 }
 
 /// Returns a template as JSON, without what has no meaning: the order of `DependsOn`, the version, the policy that is the default.
