@@ -85,6 +85,7 @@ pub mod explain;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;
 pub mod image;
+pub mod importers;
 pub mod package;
 pub mod printable;
 pub mod registry;

@@ -74,7 +74,7 @@ pub use raw::RawResource;
 pub use route::{Header, Query, Route, RoutePriority, RoutedService};
 pub use scaling::{Change, Metric, QueueBacklog, Scaling, Schedule, Side, Step, StepPolicy, TrackedMetric};
 pub use service::{AllowedSource, FargateService, LoadBalancerAttachment, NlbAttachment};
-pub use stack::{Program, ReferencedBlocks, Stack, StackOutput, Tag};
+pub use stack::{Program, ReferencedBlocks, Section, Stack, StackOutput, Tag};
 pub use target::{Stickiness, Target, TargetPort};
 pub use task::{
     Container, ContainerDependency, EfsMount, EnvVar, LinuxParameter, LogDriver, LogRouter, NamedPort, Permission,

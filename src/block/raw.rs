@@ -21,6 +21,10 @@ pub struct RawResource {
     pub depends_on: Vec<WithOrigin<Block>>,
     /// `Delete`, `Retain`, `RetainExceptOnCreate` or `Snapshot`.
     pub deletion_policy: Option<WithOrigin<String>>,
+    /// `Delete`, `Retain` or `Snapshot`; else it follows from the deletion policy.
+    pub update_replace_policy: Option<WithOrigin<String>>,
+    /// The attribute `CreationPolicy`.
+    pub creation_policy: Option<WithOrigin<Value>>,
     /// The attribute `UpdatePolicy`.
     pub update_policy: Option<WithOrigin<Value>>,
     /// The condition under which it exists.
@@ -39,6 +43,8 @@ impl RawResource {
             origins: PropertyOrigins::default(),
             depends_on: Vec::new(),
             deletion_policy: None,
+            update_replace_policy: None,
+            creation_policy: None,
             update_policy: None,
             condition: None,
             metadata: None,
@@ -91,12 +97,13 @@ impl BlockKind for RawResource {
         let mut resource = self.described();
         self.origins.apply_to(&mut resource);
         resource.condition = self.condition.as_ref().map(|condition| condition.value.clone());
-        let replace =
-            self.deletion_policy.as_ref().map(|policy| policy.clone().map(|policy| kept_when_replaced(&policy)));
+        let kept = self.deletion_policy.as_ref().map(|policy| policy.clone().map(|policy| kept_when_replaced(&policy)));
+        let replace = self.update_replace_policy.clone().or(kept);
         let policy = |policy: &WithOrigin<String>| policy.clone().map(Value::from);
         let attributes = [
             ("DeletionPolicy", self.deletion_policy.as_ref().map(policy)),
             ("UpdateReplacePolicy", replace.as_ref().map(policy)),
+            ("CreationPolicy", self.creation_policy.clone()),
             ("UpdatePolicy", self.update_policy.clone()),
             ("Metadata", self.metadata.clone()),
         ];

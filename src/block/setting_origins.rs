@@ -104,7 +104,15 @@ impl Block {
             ),
             Block::Resource(resource) => origins!(
                 &**resource,
-                RawResource { depends_on, deletion_policy, update_policy, condition, metadata },
+                RawResource {
+                    depends_on,
+                    deletion_policy,
+                    update_replace_policy,
+                    creation_policy,
+                    update_policy,
+                    condition,
+                    metadata
+                },
                 without { name, kind, properties, origins }
             ),
             Block::Parameter(_) => Vec::new(),

@@ -21,6 +21,8 @@ pub struct Stack {
     pub adds: Vec<WithOrigin<Block>>,
     /// Its outputs, exported ones too.
     pub outputs: Vec<WithOrigin<StackOutput>>,
+    /// Parts of the template for which there are no blocks.
+    pub sections: Vec<WithOrigin<Section>>,
     /// The region; else that of the command line.
     pub region: Option<WithOrigin<String>>,
     /// The account; else that of the credentials.
@@ -61,6 +63,15 @@ pub struct StackOutput {
     pub export: bool,
 }
 
+/// A section of the template as CloudFormation writes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// `Conditions`, `Mappings`, `Metadata`, `Outputs`, `Rules` or `Transform`.
+    pub name: String,
+    /// Its entries.
+    pub value: Value,
+}
+
 impl Stack {
     /// Creates an empty stack of this name.
     pub fn new(name: WithOrigin<String>) -> Self {
@@ -70,6 +81,7 @@ impl Stack {
             tags: Vec::new(),
             adds: Vec::new(),
             outputs: Vec::new(),
+            sections: Vec::new(),
             region: None,
             account: None,
             cluster: None,

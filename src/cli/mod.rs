@@ -28,6 +28,7 @@ mod frontend;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzz;
 mod image_checks;
+mod import_from;
 mod init;
 mod json;
 mod licenses;
@@ -94,6 +95,7 @@ fn execute(command: &Command, terminal: &Terminal, allocated: fn() -> usize) -> 
         Command::Check(check) => check::command(check, terminal, allocated),
         Command::Fmt(fmt) => fmt::command(fmt, terminal),
         Command::Init(init) => init::command(init, terminal),
+        Command::ImportFrom(import) => import_from::command(import, terminal),
         Command::Test(test) => test::command(test, terminal, allocated),
         Command::Add(add) => packages::add::command(add, terminal),
         Command::Remove(remove) => packages::remove::command(remove, terminal),

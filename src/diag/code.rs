@@ -207,6 +207,7 @@ codes! {
     ImageUser Warning "image-user" "the user of an image cannot open the port of its container"
     ImageVariable Warning "image-variable" "an image does not mention a variable of Gunicorn"
     ImportArgument Error "import-argument" "an argument of `import` is malformed"
+    ImportSource Error "import-source" "a file cannot be written as a script"
     ImportWithoutPolicy Error "import-without-policy" "a resource to import has no deletion policy"
     InterfaceMetadata Warning "interface-metadata" "metadata about parameters has no effect"
     InvalidAssumption Error "invalid-assumption" "an assumption of a rehearsal has the wrong form, or no effect"

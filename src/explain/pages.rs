@@ -179,6 +179,7 @@ pages! {
     ImageUser "image-user"
     ImageVariable "image-variable"
     ImportArgument "import-argument"
+    ImportSource "import-source"
     ImportWithoutPolicy "import-without-policy"
     InterfaceMetadata "interface-metadata"
     InvalidAssumption "invalid-assumption"

@@ -2,7 +2,7 @@
 //!
 //! `script` and `template` read text, `generate` makes scripts and templates that are mostly valid, `rehearsal` deploys what
 //! a check accepted, `files` reads what rtiler wrote itself (plans, records, saved accounts) and files of settings,
-//! `packages` reads manifests, lock files and archives of packages.
+//! `importers` writes scripts from other sources, `packages` reads manifests, lock files and archives of packages.
 //! The adapter to AWS has its target next to it, in `aws::fuzz`. The package in `fuzz/` runs them under libFuzzer; the
 //! tests here replay its corpus.
 //!
@@ -14,6 +14,7 @@
 
 mod files;
 mod generate;
+mod importers;
 mod packages;
 mod rehearsal;
 mod script;
@@ -43,6 +44,7 @@ const TARGETS: &[Target] = &[
     ("record", files::record),
     ("rehearsal_state", rehearsal::state_file),
     ("env_file", files::env_file),
+    ("import_source", importers::source),
     ("manifest", packages::manifest),
     ("lock_file", packages::lock_file),
     ("archive", packages::archive),

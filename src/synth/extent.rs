@@ -71,6 +71,7 @@ fn fits(template: &Template, bytes: usize) -> bool {
     let mut map = |map: &Map| map.iter().all(|(key, value)| left.take(key.len()) && left.take_value(value));
     let resources = template.resources.values().all(|resource| map(&resource.properties) && map(&resource.attributes));
     let parameters = template.parameters.values().all(|parameter| map(&parameter.body));
+    let sections = [&template.conditions, &template.mappings, &template.other].into_iter().all(&mut map);
     let ids = template.resources.iter().all(|(id, resource)| {
         let before = resource.depends_on.iter().all(|before| left.take(before.as_str().len()));
         left.take(id.as_str().len()) && before
@@ -79,5 +80,10 @@ fn fits(template: &Template, bytes: usize) -> bool {
         let texts = output.description.iter().all(|text| left.take(text.len()));
         texts && left.take_value(&output.value) && output.export.iter().all(|value| left.take_value(value))
     });
-    resources && parameters && ids && outputs && template.description.iter().all(|text| left.take(text.len()))
+    resources
+        && parameters
+        && ids
+        && outputs
+        && sections
+        && template.description.iter().all(|text| left.take(text.len()))
 }

@@ -19,6 +19,7 @@ mod ownership;
 mod parameters;
 mod resolve;
 mod roles;
+mod sections;
 mod stack_network;
 mod tags;
 mod template_builder;

@@ -86,7 +86,7 @@ impl TemplateBuilder {
     }
 
     /// Returns the ids to which the resources from a position on refer and which the stack does not create, the first one
-    /// last. From the beginning, those of the outputs are among them.
+    /// last. From the beginning, those of the outputs and of other sections are among them.
     fn open(&self, seen: &mut HashSet<LogicalId>, first: usize) -> Vec<LogicalId> {
         let mut open = Vec::new();
         let mut visit = |reference: &Ref| {
@@ -101,6 +101,8 @@ impl TemplateBuilder {
         }
         if first == 0 {
             self.template.outputs.values().for_each(|output| output.value.each_ref(&mut visit));
+            let sections = self.template.conditions.values().chain(self.template.other.values());
+            sections.for_each(|value| value.each_ref(&mut visit));
         }
         open.reverse();
         open

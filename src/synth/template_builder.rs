@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{OwnerBlock, extent, name_checks, ownership, roles, tags, versions};
+use super::{OwnerBlock, extent, name_checks, ownership, roles, sections, tags, versions};
 use crate::block::{Block, LoweredBlock, LoweringContext, Program, Stack};
 use crate::budget::Budget;
 use crate::cfn::schema::Schema;
@@ -149,6 +149,7 @@ impl TemplateBuilder {
                 }
             }
         }
+        stack.sections.iter().for_each(|section| problems.extend(sections::add(&mut template, section)));
         Self {
             stack: stack.clone(),
             tags: {

@@ -20,6 +20,7 @@ const CASES: &[(&[&str], &str, i32)] = &[
     (&["run", "app.rhai", "check"], "check", 0),
     (&["run", "app.rhai", "synth"], "synth", 0),
     (&["run", "app.rhai", "synth", "--output", "out"], "synth", 0),
+    (&["import-from", "template", "out/app.yaml"], "import-from", 0),
     (&["run", "app.rhai", "ls"], "ls", 0),
     (&["run", "app.rhai", "settings", "--set", "size=256"], "settings", 0),
     (&["run", "app.rhai", "images", "--rehearse"], "images", 0),

@@ -144,10 +144,11 @@ const SECOND: &[&[&str]] = &[
 ];
 
 /// Commands that show nothing of the script with its settings: tests have settings of their own.
-const WITHOUT_A_SCRIPT: [&str; 17] = [
+const WITHOUT_A_SCRIPT: [&str; 18] = [
     "bootstrap",
     "gc",
     "init",
+    "import-from",
     "doc",
     "explain",
     "completions",

@@ -61,6 +61,7 @@ use super::{PropertyPath, Template, parse};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 use context::CheckContext;
 pub use context::{SecretSetting, StackFacts};
+pub(crate) use ecs::fargate_memories;
 pub use ecs::image_facts as images;
 pub use scaling::stays_at_zero;
 

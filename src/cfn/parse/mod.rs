@@ -13,6 +13,7 @@ mod resource;
 mod scalar;
 mod sections;
 mod shape;
+mod source_tree;
 mod yaml;
 
 use std::cell::Cell;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use super::{Template, Value};
 use crate::diag::{Code, Diagnostic, Origin, Report, Sink};
 use node::{Kind, Node, Position};
+pub use source_tree::{SourceNode, SourceValue, source_tree};
 
 /// The longest text that is read, in bytes: twice what CloudFormation takes through S3.
 pub const LONGEST: usize = 2 * 1024 * 1024;

@@ -1,5 +1,5 @@
 //! The grammar of the command line. This file has the options that commands share and the commands that check; `tools` has
-//! the commands that format and document, `account` those on an account itself, `packages` those on packages, `deploy` those that plan and deploy, `operate` those for what is running,
+//! the commands that format and document, `import_from` those that write a script from another description, `account` those on an account itself, `packages` those on packages, `deploy` those that plan and deploy, `operate` those for what is running,
 //! `rollback` those for recovery, drift and import, `repl` those of the REPL; `value_parsers` parses values, `misplaced`
 //! explains commands without `run`, `rehearsal_only` options without `--rehearse`.
 //!
@@ -9,6 +9,7 @@
 mod account;
 mod deploy;
 mod error_text;
+mod import_from;
 mod misplaced;
 mod operate;
 mod packages;
@@ -22,6 +23,7 @@ mod value_parsers;
 pub(crate) use account::{Bootstrap, Doctor, Gc};
 pub(crate) use deploy::{Baseline, Builder, Deploy, Destroy, Diff, Hotswap, Plan, Rehearse, RequireApproval};
 pub(crate) use error_text::error_text;
+pub(crate) use import_from::{ImportArgs, ImportFrom, ImportSource};
 pub(crate) use misplaced::Misplaced;
 pub(crate) use operate::{Events, Exec, Images, Inspect, Logs, Replay, RunTask, Scale, StackArgs, Tasks};
 pub(crate) use packages::{Add, Init, PackageListing, Remove, Template, Update};
@@ -82,6 +84,8 @@ pub(crate) enum Command {
     Test(Test),
     /// Write a project to start from
     Init(Init),
+    /// Write a script from a Compose file, a CloudFormation template or AWS Copilot
+    ImportFrom(ImportFrom),
     /// Add a package to the project
     Add(Add),
     /// Remove a package from the project
@@ -130,6 +134,7 @@ impl Command {
             Self::Fmt(fmt) => fmt.json,
             Self::Test(test) => test.json,
             Self::Init(init) => init.json,
+            Self::ImportFrom(import) => import.source.parts().1.json,
             Self::Add(add) => add.json,
             Self::Remove(remove) => remove.json,
             Self::Update(update) => update.json,
@@ -154,6 +159,7 @@ impl Command {
             Self::Fmt(_) => "fmt".to_owned(),
             Self::Test(_) => "test".to_owned(),
             Self::Init(_) => "init".to_owned(),
+            Self::ImportFrom(import) => import.source.parts().0.to_owned(),
             Self::Add(_) => "add".to_owned(),
             Self::Remove(_) => "remove".to_owned(),
             Self::Update(_) => "update".to_owned(),

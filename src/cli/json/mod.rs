@@ -16,7 +16,8 @@ mod schema;
 
 pub(crate) use document::{Document, EventRecord, LogRecord};
 pub(crate) use packages::{
-    PackageChanges, PackageEntry, PackageRights, PackageUpdate, PackageVersions, ProjectWritten, VendoredPackages,
+    ImportNote, ImportedScript, PackageChanges, PackageEntry, PackageRights, PackageUpdate, PackageVersions,
+    ProjectWritten, VendoredPackages,
 };
 pub(crate) use problem::{Problem, problems};
 pub(crate) use results::{

@@ -105,3 +105,27 @@ pub(crate) struct ProjectWritten {
     /// The files, relative to the folder.
     pub(crate) files: Vec<String>,
 }
+
+/// A script that was written from another description.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct ImportedScript {
+    /// The file that was written; null if the script is only in this document.
+    pub(crate) file: Option<String>,
+    /// The script.
+    pub(crate) script: String,
+    /// The parts of the source that have no counterpart in the script, or that differ; each is a comment of the script, too.
+    pub(crate) notes: Vec<ImportNote>,
+}
+
+/// A part of a source that has no counterpart in the script.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct ImportNote {
+    /// The file.
+    pub(crate) file: String,
+    /// The line, from 1; 0 if it is about the whole file.
+    pub(crate) line: u32,
+    /// The part that is missing or different, and what to do.
+    pub(crate) text: String,
+}

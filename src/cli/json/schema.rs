@@ -50,6 +50,7 @@ fn schemas() -> Vec<(&'static str, &'static str, Schema)> {
         ("fmt", "`rtiler fmt`", document::<Vec<FormattedFile>>()),
         ("gc", "`rtiler gc`", document::<UnusedArtifacts>()),
         ("images", "`rtiler run SCRIPT images`", document::<Vec<ListedImage>>()),
+        ("import-from", "`rtiler import-from`", document::<ImportedScript>()),
         ("init", "`rtiler init`", document::<ProjectWritten>()),
         ("inspect", "`rtiler run SCRIPT inspect`", document::<Vec<Inspected>>()),
         ("logs", "`rtiler run SCRIPT logs`", of::<Stream<'_, LogRecord<'_>, ()>>()),

@@ -35,6 +35,23 @@ impl ScriptType for RawResource {
         /// ```
         #[one_of = ["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"]]
         fn deletion_policy(policy: String) |resource, at| resource.deletion_policy = at.set(policy);
+        /// Sets what CloudFormation does with the resource when an update replaces it (`UpdateReplacePolicy`).
+        ///
+        /// ```rhai
+        /// bucket.deletion_policy("Retain").update_replace_policy("Delete")
+        /// ```
+        #[default = "the deletion policy"]
+        #[one_of = ["Delete", "Retain", "Snapshot"]]
+        fn update_replace_policy(policy: String) |resource, at| resource.update_replace_policy = at.set(policy);
+        /// Sets the attribute `CreationPolicy`.
+        ///
+        /// ```rhai
+        /// let handle = AWS::CloudFormation::WaitCondition("Ready").creation_policy(#{
+        ///     ResourceSignal: #{ Count: 1, Timeout: "PT15M" },
+        /// });
+        /// Stack("web").add(handle)
+        /// ```
+        fn creation_policy(policy: Value) |resource, at| resource.creation_policy = at.set(policy);
         /// Sets the attribute `UpdatePolicy`.
         ///
         /// ```rhai
@@ -42,11 +59,14 @@ impl ScriptType for RawResource {
         ///     .update_policy(#{ UseOnlineResharding: true })
         /// ```
         fn update_policy(policy: Value) |resource, at| resource.update_policy = at.set(policy);
-        /// Sets the condition under which the resource is created (`Condition`).
+        /// Sets the condition under which the resource is created (`Condition`). It decides at the deployment; an `if` of the
+        /// script decides before and needs no condition.
         ///
-        /// ```rhai wrong
-        /// // Scripts declare no conditions: an `if` of the script decides what is made.
-        /// bucket.condition("IsProduction")
+        /// ```rhai
+        /// let stage = parameter("Stage");
+        /// Stack("web")
+        ///     .section("Conditions", #{ IsProduction: #{ "Fn::Equals": [stage, "production"] } })
+        ///     .add(bucket.condition("IsProduction"))
         /// ```
         fn condition(name: String) |resource, at| resource.condition = at.set(name);
         /// Sets the attribute `Metadata`.

@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use crate::block::{Cluster, Stack, StackOutput, Tag, Vpc};
+use crate::block::{Cluster, Section, Stack, StackOutput, Tag, Vpc};
 use crate::cfn::{TemplateString, Value};
 use crate::diag::WithOrigin;
 use crate::script::convert::{StackItems, StringMap, TextOrNumber};
@@ -70,6 +70,21 @@ impl ScriptType for Stack {
         fn export_output(name: String, value: Value) |stack, at| {
             stack.outputs.push(at.put(StackOutput { export: true, ..output(name, value) }));
         };
+        /// Adds entries to a section of the template, as CloudFormation writes them: conditions, mappings, rules, metadata, a
+        /// transform, or outputs with a condition or with an export of another name.
+        ///
+        /// ```rhai
+        /// let stage = parameter("Stage", #{ AllowedValues: ["test", "production"] });
+        /// let queue = AWS::SQS::Queue("Jobs", #{
+        ///     MessageRetentionPeriod: #{ "Fn::FindInMap": ["Stages", stage, "Retention"] },
+        /// });
+        /// Stack("jobs").add(queue)
+        ///     .section("Mappings", #{ Stages: #{ test: #{ Retention: 3600 }, production: #{ Retention: 86400 } } })
+        ///     .section("Outputs", #{ Jobs: #{ Value: queue.Arn, Export: #{ Name: cfn::sub("${AWS::StackName}:Jobs") } } })
+        /// ```
+        #[adds = "entries"]
+        #[one_of = ["Conditions", "Mappings", "Metadata", "Outputs", "Rules", "Transform"]]
+        fn section(name: String, entries: Value) |stack, at| stack.sections.push(at.put(Section { name, value: entries }));
         /// Sets the region of the stack.
         ///
         /// ```rhai

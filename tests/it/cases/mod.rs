@@ -16,6 +16,8 @@ mod repl;
 mod snapshots;
 mod templates;
 
+pub(crate) use snapshots::Snapshots;
+
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 

@@ -4,20 +4,20 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What differs from the files in a folder, gathered so that one run shows everything.
-pub(super) struct Snapshots {
+pub(crate) struct Snapshots {
     blesses: bool,
     expected: BTreeSet<PathBuf>,
     differences: String,
 }
 
 impl Snapshots {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let blesses = std::env::var_os("BLESS").is_some();
         Self { blesses, expected: BTreeSet::new(), differences: String::new() }
     }
 
     /// Compares a text with that of its file, or writes the file when the tests are blessed.
-    pub(super) fn compare(&mut self, path: &Path, text: &str) {
+    pub(crate) fn compare(&mut self, path: &Path, text: &str) {
         self.expected.insert(path.to_owned());
         let there = std::fs::read_to_string(path).unwrap_or_default();
         if there == text {
@@ -36,7 +36,7 @@ impl Snapshots {
     }
 
     /// Refuses files of cases that no longer exist.
-    pub(super) fn and_no_other(&mut self, files: impl IntoIterator<Item = PathBuf>) {
+    pub(crate) fn and_no_other(&mut self, files: impl IntoIterator<Item = PathBuf>) {
         for file in files.into_iter().filter(|file| !self.expected.contains(file)) {
             if self.blesses {
                 std::fs::remove_file(&file).unwrap();
@@ -46,7 +46,7 @@ impl Snapshots {
         }
     }
 
-    pub(super) fn end(self) {
+    pub(crate) fn end(self) {
         assert!(self.differences.is_empty(), "{}bless with BLESS=1 what is meant", self.differences);
     }
 }

@@ -30,7 +30,7 @@ const UNSUPPORTED_IN_CONTAINER: [&str; 9] = [
 const LOG_DRIVERS: [&str; 3] = ["awslogs", "splunk", "awsfirelens"];
 
 /// Returns the memory in MiB that Fargate offers for CPU units; none where it does not offer those.
-fn memories(cpu: i64) -> Vec<i64> {
+pub(crate) fn memories(cpu: i64) -> Vec<i64> {
     let steps = |from: i64, to: i64, step: usize| (from..=to).step_by(step).collect();
     match cpu {
         256 => vec![512, 1024, 2048],

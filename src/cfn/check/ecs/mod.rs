@@ -21,6 +21,8 @@ mod task_definition;
 
 use super::context::{CheckContext, ResourceEntry};
 use crate::cfn::Value;
+pub(crate) use fargate::memories as fargate_memories;
+
 pub(super) use crate::cfn::type_names::{SERVICE, TASK_DEFINITION};
 use crate::diag::Sink;
 

@@ -1,0 +1,105 @@
+//! The load balancer of a service: its route, its health check and its domains.
+
+use super::{Copilot, Manifest};
+use crate::importers::draft::Draft;
+use crate::importers::source::Node;
+use crate::importers::units::seconds;
+use crate::importers::writer::Expr;
+
+pub(super) fn write(copilot: &mut Copilot<'_>, manifest: &Manifest, node: &Node, port: Option<i64>, draft: &mut Draft) {
+    let Some(http) = node.get("http").filter(|http| http.is_map()) else { return };
+    if port.is_none() {
+        http.whole();
+        return draft.note(http.line, "the service has no port for its load balancer: `image.port`");
+    }
+    let is_public = manifest.kind == "Load Balanced Web Service";
+    let variable = if is_public { "alb" } else { "internal_alb" };
+    let slot = if is_public { &mut copilot.balancers.public } else { &mut copilot.balancers.internal };
+    let default = &mut slot.get_or_insert_default().default;
+    let path = http.text_of("path").unwrap_or_else(|| "/".to_owned());
+    let hosts: Vec<String> = http
+        .get("alias")
+        .map(|alias| alias.items().iter().filter_map(|host| domain(host, draft)).collect())
+        .unwrap_or_default();
+    let sources: Vec<String> = http
+        .get("allowed_source_ips")
+        .map(|list| list.items().iter().filter_map(|item| item.text()).collect())
+        .unwrap_or_default();
+    if !sources.is_empty() {
+        draft.note(
+            http.line,
+            format!(
+                "the load balancer admits everyone; to admit only {}: `.allow_from(cidr)` of the load balancer",
+                sources.join(", ")
+            ),
+        );
+    }
+    let is_default = path.trim_matches('/').is_empty() && hosts.is_empty();
+    if is_default && default.as_ref().is_none_or(|known| *known == manifest.name) {
+        *default = Some(manifest.name.clone());
+        draft.set("behind", [Expr::name(variable)]);
+    } else {
+        if is_default {
+            draft.note(
+                http.line,
+                format!(
+                    "`{}` has the path `/`, too: give this service a host or a path",
+                    default.clone().unwrap_or_default()
+                ),
+            );
+        }
+        let route = route(&hosts, path.trim_matches('/'));
+        draft.set("behind", [Expr::name(variable), route]);
+    }
+    if !hosts.is_empty() {
+        draft.note(http.line, format!("Copilot makes the certificate and the records of {}: use `.https(certificate_arn)` and `.domain(name, hosted_zone_id)` of the load balancer", hosts.join(", ")));
+    }
+    health_check(http, draft);
+    if let Some(delay) = http.text_of("deregistration_delay").and_then(|text| seconds(&text)) {
+        draft.set_int("drain", delay);
+    }
+}
+
+/// Returns the route of a host and a path: Copilot's path `shop` is `/shop` and everything below it.
+fn route(hosts: &[String], path: &str) -> Expr {
+    let route = hosts.iter().fold(Expr::call("Route", []), |route, host| route.set("host", [Expr::text(host)]));
+    match path {
+        "" if !hosts.is_empty() => route,
+        "" => route.set("path", [Expr::text("/*")]),
+        path => route.set("path", [Expr::text(format!("/{path}"))]).set("path", [Expr::text(format!("/{path}/*"))]),
+    }
+}
+
+/// Returns the name of a domain; its hosted zone is noted.
+fn domain(host: &Node, draft: &mut Draft) -> Option<String> {
+    if let Some(zone) = host.text_of("hosted_zone") {
+        draft.note(
+            host.line,
+            format!("the hosted zone {zone} belongs to `.domain(name, hosted_zone_id)` of the load balancer"),
+        );
+    }
+    host.text().or_else(|| host.text_of("name"))
+}
+
+fn health_check(http: &Node, draft: &mut Draft) {
+    let Some(check) = http.get("healthcheck") else { return };
+    let path = check.text().or_else(|| check.text_of("path")).unwrap_or_else(|| "/".to_owned());
+    let mut value = Expr::call("HealthCheck", [Expr::text(&path)]);
+    for (key, setter) in [("healthy_threshold", "healthy"), ("unhealthy_threshold", "unhealthy"), ("port", "port")] {
+        if let Some(number) = check.get(key).and_then(Node::int) {
+            value = value.set(setter, [Expr::Int(number)]);
+        }
+    }
+    for key in ["interval", "timeout"] {
+        if let Some(number) = check.text_of(key).and_then(|text| seconds(&text)) {
+            value = value.set(key, [Expr::Int(number)]);
+        }
+    }
+    if let Some(codes) = check.text_of("success_codes") {
+        value = value.set("codes", [Expr::text(codes)]);
+    }
+    draft.set("health_check", [if check.is_map() { value } else { Expr::text(path) }]);
+    if let Some(period) = check.text_of("grace_period").and_then(|text| seconds(&text)) {
+        draft.set_int("grace_period", period);
+    }
+}

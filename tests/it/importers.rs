@@ -1,0 +1,235 @@
+//! `rtiler import-from`: scripts that are written from what other tools describe (`tests/data/importers`).
+//!
+//! After a change that is meant: `BLESS=1 cargo test --test it importers`, and read the difference before it is committed.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use rtiler::cfn::schema::Schema;
+use rtiler::cfn::{Template, emit, parse};
+use rtiler::diag::Diagnostic;
+use rtiler::importers;
+use rtiler::script::{Input, Limits, NoFiles, eval};
+use rtiler::synth::synth;
+use serde_json::Value as Json;
+
+use crate::cases::Snapshots;
+use crate::program::{printed, rtiler};
+use crate::scripted::deep;
+
+fn data(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(path)
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// A copy of a folder of sources.
+struct Sources(tempfile::TempDir);
+
+impl Sources {
+    fn of(name: &str) -> Self {
+        let sources = Self(tempfile::tempdir().unwrap());
+        copy(&data("importers").join(name), sources.path());
+        // `.env` is ignored by git.
+        if sources.path().join("env").exists() {
+            std::fs::rename(sources.path().join("env"), sources.path().join(".env")).unwrap();
+        }
+        sources
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Runs a command that must succeed; returns what it printed.
+    fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let output = rtiler(self.path(), arguments.iter().copied()).output().unwrap();
+        (output.status.code(), printed(&output))
+    }
+
+    /// Writes a script from a source, compares it with the recorded one, and checks it.
+    fn imported(&self, kind: &str, path: &str, recorded: &str, settings: &[&str]) -> String {
+        let (code, text) = self.run(&["import-from", kind, path, "--output", "app.rhai"]);
+        assert_eq!(code, Some(0), "{text}");
+        let script = std::fs::read_to_string(self.path().join("app.rhai")).unwrap();
+        let mut snapshots = Snapshots::new();
+        snapshots.compare(&data("importers").join(recorded), &script);
+        snapshots.end();
+        let (code, text) = self.run(&[&["check", "app.rhai"], settings].concat());
+        assert_eq!(code, Some(0), "{text}\n{script}");
+        script
+    }
+}
+
+#[test]
+fn compose_file_with_every_key_becomes_a_script_without_errors() {
+    let sources = Sources::of("compose");
+    let script = sources.imported("compose", "compose.yml", "compose.rhai", &["--set", "stage=test"]);
+    let unknown: Vec<&str> = script.lines().filter(|line| line.contains("not a key that")).collect();
+    assert_eq!(unknown.len(), 1, "only the wrong key is unknown: {unknown:#?}");
+    assert!(unknown[0].contains("`typo_key` of `base`"), "{unknown:#?}");
+    assert!(!script.contains("hunter2"), "no secret is copied:\n{script}");
+    for line in script.lines().filter(|line| line.contains("has no counterpart")) {
+        assert!(line.contains("compose.yml:"), "a comment names the line of the source: {line}");
+    }
+}
+
+#[test]
+fn compose_file_of_a_key_more_has_a_comment_more() {
+    let sources = tempfile::tempdir().unwrap();
+    let note = |keys: &str| {
+        let text = format!("services:\n  web:\n    image: nginx:1.29\n{keys}");
+        std::fs::write(sources.path().join("compose.yml"), text).unwrap();
+        let words = ["import-from", "compose", "compose.yml", "--json"];
+        let output = rtiler(sources.path(), words).output().unwrap();
+        let document: Json = serde_json::from_slice(&output.stdout).unwrap();
+        document["result"]["notes"].clone()
+    };
+    assert_eq!(note(""), Json::Array(Vec::new()));
+    let notes = note("    privileged: true\n");
+    assert_eq!(notes[0]["line"], 4, "{notes}");
+    assert!(notes[0]["text"].as_str().unwrap().starts_with("`privileged` of `web`"), "{notes}");
+}
+
+#[test]
+fn manifests_of_copilot_become_a_script_without_errors() {
+    let sources = Sources::of("copilot");
+    let script = sources.imported("copilot", ".", "copilot.rhai", &[]);
+    let (code, text) = sources.run(&["check", "app.rhai", "--set", "stage=prod"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(!script.contains("not a key that"), "{script}");
+    assert!(!script.contains("hunter2"), "no secret is copied:\n{script}");
+}
+
+#[test]
+fn template_with_every_part_becomes_a_script_without_errors() {
+    let sources = Sources::of("template");
+    sources.imported("template", "everything.yaml", "everything.rhai", &[]);
+}
+
+#[test]
+fn parts_that_scripts_do_not_have_are_comments() {
+    let sources = Sources::of("template");
+    let script = sources.imported("template", "odd.yaml", "odd.rhai", &[]);
+    for (line, text) in [(3, "`jobs` is `Jobs`"), (4, "`Custom::Widget`"), (5, "`AWS::CDK::Metadata`"), (6, "`Hooks`")]
+    {
+        let found =
+            script.lines().any(|comment| comment.contains(&format!("odd.yaml:{line}: ")) && comment.contains(text));
+        assert!(found, "line {line}: {text}\n{script}");
+    }
+}
+
+/// The templates that scripts cannot write as they are, with the reason.
+const DIFFERENT: &[(&str, &str)] = &[];
+
+#[test]
+fn script_of_a_template_gives_that_template() {
+    deep(|| {
+        let (mut compared, mut wrong) = (0, String::new());
+        for file in templates() {
+            let name = file.file_name().unwrap().to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(&file).unwrap();
+            let Ok(imported) = importers::template(&name, &text, "web", Schema::embedded()) else { continue };
+            if !imported.notes.is_empty() || DIFFERENT.iter().any(|(known, _)| *known == name) {
+                continue;
+            }
+            let Some(given) = parse::template(&name, &text).value else { continue };
+            match synthesised(&imported.script) {
+                Ok(made) if plain(&made) == plain(&given) => compared += 1,
+                Ok(made) => {
+                    wrong += &format!("{name} differs:\n{:#}\n{:#}\n{}\n", plain(&given), plain(&made), imported.script)
+                }
+                Err(problems) => wrong += &format!("{name}: {problems}\n{}\n", imported.script),
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong}");
+        assert!(compared > 25, "only {compared} templates were compared");
+    });
+}
+
+fn templates() -> Vec<PathBuf> {
+    let folders = ["templates/accept", "templates/disputed", "templates/refuse", "importers/template"];
+    let entries = folders.iter().flat_map(|folder| std::fs::read_dir(data(folder)).unwrap());
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+/// Returns the template of a script, also if the checks find problems in it.
+fn synthesised(script: &str) -> Result<Template, String> {
+    let input =
+        Input { name: "app.rhai", text: script, files: Rc::new(NoFiles), given: Vec::new(), limits: Limits::default() };
+    let evaluation = eval(&input);
+    let shown = |problems: &[Diagnostic]| {
+        problems.iter().map(|it| format!("{}: {}; ", it.code, it.message)).collect::<String>()
+    };
+    let Some(program) = &evaluation.report.value else { return Err(shown(&evaluation.report.problems)) };
+    let report = synth(program, Schema::embedded());
+    let problems = shown(&report.problems);
+    report
+        .value
+        .and_then(|stacks| stacks.into_iter().next())
+        .map(|stack| Template::clone(&stack.template))
+        .ok_or(problems)
+}
+
+/// Returns a template as JSON, without what has no meaning: the order of `DependsOn`, the version, the policy that is the default.
+fn plain(template: &Template) -> Json {
+    let mut json: Json = serde_json::from_str(&emit::json(template)).unwrap();
+    json.as_object_mut().unwrap().remove("AWSTemplateFormatVersion");
+    let resources = json.get_mut("Resources").and_then(Json::as_object_mut);
+    for resource in resources.into_iter().flat_map(|resources| resources.values_mut()) {
+        let resource = resource.as_object_mut().unwrap();
+        if resource.get("UpdateReplacePolicy") == Some(&Json::from("Delete")) {
+            resource.remove("UpdateReplacePolicy");
+        }
+        if resource.get("Properties") == Some(&Json::Object(serde_json::Map::new())) {
+            resource.remove("Properties");
+        }
+        if let Some(Json::Array(ids)) = resource.get_mut("DependsOn") {
+            ids.sort_by_key(|id| id.to_string());
+        }
+    }
+    json
+}
+
+#[test]
+fn script_is_not_overwritten_without_force() {
+    let sources = Sources::of("template");
+    let import = ["import-from", "template", "odd.yaml", "--output", "app.rhai"];
+    assert_eq!(sources.run(&import).0, Some(0));
+    std::fs::write(sources.path().join("app.rhai"), "mine").unwrap();
+    let (code, text) = sources.run(&import);
+    assert_eq!((code, text.contains("--force")), (Some(2), true), "{text}");
+    assert_eq!(std::fs::read_to_string(sources.path().join("app.rhai")).unwrap(), "mine");
+    assert_eq!(sources.run(&[&import[..], &["--force"]].concat()).0, Some(0));
+    assert_ne!(std::fs::read_to_string(sources.path().join("app.rhai")).unwrap(), "mine");
+}
+
+#[test]
+fn source_that_cannot_be_imported_is_an_error_with_its_place() {
+    let sources = Sources::of("template");
+    let write = |text: &str| std::fs::write(sources.path().join("source.yml"), text).unwrap();
+    for (kind, text, expected) in [
+        ("compose", "version: '3'\n", "has no services"),
+        ("compose", "services: [\n", "source.yml:"),
+        ("template", "Resources:\n  F: { Type: AWS::Serverless::Function }\n", "--template-stage Processed"),
+        ("template", "Parameters: {}\n", "has no resources"),
+        ("copilot", "", "has no manifests of Copilot"),
+    ] {
+        write(text);
+        let path = if kind == "copilot" { "." } else { "source.yml" };
+        let (code, printed) = sources.run(&["import-from", kind, path]);
+        assert_eq!((code, printed.contains(expected)), (Some(1), true), "{kind} {text:?}: {printed}");
+    }
+}
