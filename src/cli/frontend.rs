@@ -232,7 +232,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "a hint suggests a command that does not exist")]
     fn suggestion_that_the_command_line_refuses_is_a_bug() {
-        Frontend::shell("app.rhai", &options(), true).command(&CommandName::RunTask.of("WebService"));
+        Frontend::shell("app.rhai", &options(), true).command(&CommandName::Scale.of("WebService"));
     }
 
     #[test]

@@ -108,7 +108,7 @@ codes! {
     CutOffRequests Warning "cut-off-requests" "requests may take longer than a stopping task waits for them"
     CyclicImport Error "cyclic-import" "files import each other in a circle"
     DataLoss Error "data-loss" "a deployment would lose data"
-    DataSetting Error "data-setting" "a setting of a database, cache, bucket, queue, topic, table or file system is not valid"
+    DataSetting Error "data-setting" "a setting of a database, bucket, queue or another store is not valid"
     DataSyntax Error "data-syntax" "a data file has a mistake"
     DatabaseEngine Error "database-engine" "a database engine or version is not offered any more"
     DeferredValue Error "deferred-value" "a value is needed at synthesis but only known at deployment"

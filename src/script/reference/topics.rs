@@ -89,6 +89,8 @@ pub(super) const TOPICS: &[Topic] = &[
             "Container.linux_parameter",
             "FargateService.system_control",
             "FargateService.override",
+            "Job.ulimit",
+            "Job.linux_parameter",
         ],
         "Setters of the service set them for the main container, setters of a `Container` for a sidecar. Fargate has no shared \
          memory and no tmpfs of a chosen size: mount a volume of the task.\n\n```rhai\nservice\n    .ulimit(\"nofile\", \
@@ -97,7 +99,7 @@ pub(super) const TOPICS: &[Topic] = &[
     topic(
         "environment files",
         &["env_file", "environment_files", "environment_file", "dotenv"],
-        &["FargateService.env_file", "Container.env_file", "FargateService.env", "settings"],
+        &["FargateService.env_file", "Container.env_file", "FargateService.env", "settings", "Job.env_file"],
         "`.env_file(arn)` reads variables from a file in S3 when a task starts, and lets the execution role read it. For values \
          that are known when the stack is deployed, `.env(map)` is simpler.\n\n```rhai\n\
          service.env_file(\"arn:aws:s3:::config/web.env\")\n```",
@@ -147,6 +149,7 @@ pub(super) const TOPICS: &[Topic] = &[
             "Container",
             "Container.depends_on",
             "Container.essential",
+            "Job.sidecar",
         ],
         "A `Container` runs next to the main container of a service. An init container is not essential, because it ends, and \
          the main container waits for its success.\n\n```rhai\nservice\n    .sidecar(Container(\"init\")\n        \
@@ -174,6 +177,8 @@ pub(super) const TOPICS: &[Topic] = &[
             "FargateService.execution_role",
             "AWS::IAM::Role",
             "AWS::IAM::ManagedPolicy",
+            "Job.task_role",
+            "Job.execution_role",
         ],
         "A service gets a task role, for its program, and an execution role, for ECS. `.allow` and `.managed_policy` add to \
          the task role; rtiler writes the execution role from what the task needs. `.task_role(arn)` and \
@@ -258,6 +263,10 @@ pub(super) const TOPICS: &[Topic] = &[
             "FargateService.log_secret",
             "Container.log_secret",
             "FargateService.log_retention",
+            "Job.fire_lens",
+            "Job.log_router",
+            "Job.log_driver",
+            "Job.log_secret",
         ],
         "Containers log to CloudWatch Logs with the driver `awslogs`; `.log_retention` sets the retention in days. `.fire_lens` \
          sends the logs to a log router, and the task gets one if it has none; `.log_driver` sets another \
@@ -266,7 +275,7 @@ pub(super) const TOPICS: &[Topic] = &[
     topic(
         "docker labels",
         &["label", "labels", "docker_labels", "annotations", "annotation"],
-        &["FargateService.label", "Container.label", "Stack.tags"],
+        &["FargateService.label", "Container.label", "Stack.tags", "Job.label"],
         "`.label(key, value)` sets a label of a container. Tags of AWS are those of the stack.\n\n```rhai\n\
          service.label(\"team\", \"maps\")\n```",
     ),
@@ -280,6 +289,8 @@ pub(super) const TOPICS: &[Topic] = &[
             "FargateService.efs",
             "FargateService.ephemeral_storage",
             "FileSystem",
+            "Job.volume",
+            "Job.mount",
         ],
         "`.volume(name)` adds a volume that containers of a task share with `.mount(name, path)`; it ends with the task. `.efs` \
          mounts a file system; `.ephemeral_storage` sets the size of the disk of a task, in GiB.\n\n```rhai\n\

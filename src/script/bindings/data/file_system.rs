@@ -19,7 +19,8 @@ impl ScriptType for FileSystem {
     };
 
     const METHODS: &'static [Method<Self>] = methods! {
-        /// Sets the ids of the user and the group that own all files. Tasks read and write as them, even if they run as another user.
+        /// Sets the numbers of the user and the group that own all files (UID and GID). Tasks read and write as them, even if they
+        /// run as another user.
         ///
         /// ```rhai
         /// files.owner(33, 33)
