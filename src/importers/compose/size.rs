@@ -29,6 +29,7 @@ pub(super) fn write(compose: &Compose<'_>, node: &Node, draft: &mut Draft) {
         draft.set_int("cpu", units);
         draft.set_int("memory", mebibytes);
     }
+    _ = node.get("scale");
     let count = ["deploy.replicas", "scale"].iter().find_map(|path| {
         let found = node.at(path)?;
         compose.plain(found, path, draft)?.parse::<i64>().ok()

@@ -113,7 +113,11 @@ pub(super) fn container(copilot: &mut Copilot<'_>, node: &Node, draft: &mut Draf
         draft.set("read_only_root", []);
     }
     if node.get("exec").and_then(Node::bool) == Some(true) {
-        draft.set("exec", []);
+        if node.at("storage.readonly_fs").and_then(Node::bool) == Some(true) {
+            draft.note(node.line, "`exec` is left out: ECS Exec does not work with a read-only root file system");
+        } else {
+            draft.set("exec", []);
+        }
     }
     if let Some(days) = node.at("logging.retention").and_then(Node::int) {
         draft.set_int("log_retention", days);
