@@ -219,7 +219,9 @@ impl LoweringContext {
     pub fn blocks_with(&self, block: &Block) -> Vec<Block> {
         let Some(own) = self.place(block).map(|place| place.stack) else { return Vec::new() };
         let others = self.created.iter().filter(|(stack, other)| *stack == own && !other.same(block));
-        others.map(|(_, other)| other.clone()).collect()
+        // Equal blocks are one resource.
+        let mut known = HashSet::new();
+        others.map(|(_, other)| other.clone()).filter(|other| known.insert(other.logical_ids())).collect()
     }
 
     /// Returns whether a logical id is that of a secret of Secrets Manager that a block creates.

@@ -92,6 +92,19 @@ impl Node {
         }
     }
 
+    /// Renames a key in it and in all values below. The reader of CloudFormation takes the key `on` for `true`, as YAML 1.1 does.
+    pub(super) fn renamed(self, from: &str, to: &str) -> Self {
+        let value = match self.value {
+            NodeValue::List(items) => NodeValue::List(items.into_iter().map(|item| item.renamed(from, to)).collect()),
+            NodeValue::Map(entries) => {
+                let name = |key: String| if key == from { to.to_owned() } else { key };
+                NodeValue::Map(entries.into_iter().map(|(key, value)| (name(key), value.renamed(from, to))).collect())
+            }
+            other => other,
+        };
+        Self { value, ..self }
+    }
+
     /// Records that the value was used, and not what is in it.
     pub(super) fn mark(&self) {
         self.used.set(true);

@@ -79,7 +79,7 @@ pub fn copilot(folder: &str, name: Option<&str>, files: &dyn SourceFiles, schema
     for entry in files.names(root) {
         let path = format!("{root}{entry}/manifest.yml");
         let Some(text) = files.text(&path) else { continue };
-        let node = Node::read(&path, &text)?;
+        let node = Node::read(&path, &text)?.renamed("true", "on");
         let kind = node.text_of("type").unwrap_or_default();
         let name = node.text_of("name").unwrap_or_else(|| entry.clone());
         manifests.push(Manifest { name, kind, file: path, folder: format!("{root}{entry}"), node });
@@ -284,9 +284,9 @@ impl<'a> Copilot<'a> {
     }
 
     fn unused(&self, manifest: &Manifest, node: &Node, draft: &mut Draft) {
-        for key in ["name", "type", "environments"] {
-            _ = node.get(key);
-        }
+        _ = (node.get("name"), node.get("type"));
+        // What they hold is in the value of each stage.
+        _ = node.get("environments").map(Node::whole);
         for unused in node.unused() {
             let reason = reason_for(keys::WORKLOAD, &unused.path).unwrap_or(keys::UNKNOWN);
             draft.note(unused.line, format!("`{}` of `{}` has no counterpart: {reason}", unused.path, manifest.name));

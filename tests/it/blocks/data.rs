@@ -36,7 +36,7 @@ fn public_subnets_of_a_network_without_others_hold_a_database_without_a_public_a
 #[test]
 fn aurora_has_a_cluster_and_a_second_instance_in_another_zone() {
     let shop = stack(
-        "Stack(\"shop\").add(Database(\"Shop\").engine(\"aurora-postgresql\").serverless(0.5, 4).multi_az().parameter(\"a\", 1))",
+        "Stack(\"shop\").add(Database(\"Shop\").engine(\"aurora-postgresql\").serverless(0.5, 4).multi_az().engine_parameter(\"a\", 1))",
     );
     assert_eq!(property(&shop, "ShopDatabaseCluster", "ServerlessV2ScalingConfiguration.MinCapacity"), "0.5");
     assert_eq!(property(&shop, "ShopDatabaseInstance2", "DBInstanceClass"), "\"db.serverless\"");

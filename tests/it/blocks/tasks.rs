@@ -11,7 +11,8 @@ const SCRIPT: &str = include_str!("../../cases/ok/task-properties.rhai");
 const KIND: &str = "AWS::ECS::TaskDefinition";
 
 /// The properties that a task on Fargate cannot have, or that need no setter, each with the reason and its source.
-const WITHOUT_A_SETTER: [(&str, &str); 24] = [
+const WITHOUT_A_SETTER: [(&str, &str); 25] = [
+    ("TaskDefinitionArn", "AWS sets it"),
     ("IpcMode", DIFFERENCES),
     ("PlacementConstraints", DIFFERENCES),
     (

@@ -91,7 +91,7 @@ fn serverless(database: &Database) -> Option<Diagnostic> {
 /// RDS storage autoscaling", RDS user guide).
 fn max_storage(database: &Database) -> Option<Diagnostic> {
     let set = database.max_storage.as_ref()?;
-    let storage = database.storage.as_ref().map_or(super::lower::STORAGE_GIB, |storage| storage.value);
+    let storage = database.storage.as_ref().map_or(super::STORAGE_GIB, |storage| storage.value);
     (set.value * 10 < storage * 11).then(|| {
         let message = format!("the largest storage of {} GiB is less than 10% above {storage} GiB", set.value);
         Diagnostic::new(Code::DataSetting, message)

@@ -11,8 +11,6 @@ use crate::cfn::type_names::{DB_CLUSTER, DB_INSTANCE, SECRET};
 use crate::cfn::{LogicalId, Map, Ref, Resource, TemplateString, Value};
 use crate::diag::{Origin, WithOrigin};
 
-/// The storage unless set: the least of General Purpose SSD ("Amazon RDS DB instance storage", RDS user guide).
-pub(super) const STORAGE_GIB: i64 = 20;
 const CLASS: &str = "db.t4g.micro";
 /// The smallest class of Aurora with a processor of Graviton ("DB instance class types", Aurora user guide).
 const AURORA_CLASS: &str = "db.t4g.medium";
@@ -156,7 +154,7 @@ impl Database {
     }
 
     fn single(&self, lowering: &mut Lowering<'_>) {
-        let storage = self.storage.as_ref().map_or(STORAGE_GIB, |storage| storage.value);
+        let storage = self.storage.as_ref().map_or(super::STORAGE_GIB, |storage| storage.value);
         let instance = self.common(DB_INSTANCE);
         let instance = instance
             .with("AllocatedStorage", storage.to_string())

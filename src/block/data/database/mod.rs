@@ -11,6 +11,9 @@ use crate::block::{Flag, Name, Override, Vpc};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
 
+/// The storage unless set: the least of General Purpose SSD ("Amazon RDS DB instance storage", RDS user guide).
+const STORAGE_GIB: i64 = 20;
+
 /// The name of the database and of its user, unless set. RDS reserves other names that suggest themselves, such as `db` and
 /// `admin` (`DBName` and `MasterUsername` of `CreateDBInstance`, RDS API).
 const DEFAULT_NAME: &str = "app";

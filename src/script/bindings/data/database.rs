@@ -127,10 +127,10 @@ impl ScriptType for Database {
         /// Sets a parameter of the engine, in a parameter group of its own.
         ///
         /// ```rhai
-        /// db.parameter("log_min_duration_statement", 500)
+        /// db.engine_parameter("log_min_duration_statement", 500)
         /// ```
         #[adds = "a parameter"]
-        fn parameter(name: String, value: TextOrNumber) |db, at| db.parameter.push(at.put((name, value.0)));
+        fn engine_parameter(name: String, value: TextOrNumber) |db, at| db.parameter.push(at.put((name, value.0)));
         /// Records which queries load the database (Performance Insights), for seven days, which are free.
         ///
         /// ```rhai
