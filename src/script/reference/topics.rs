@@ -281,7 +281,7 @@ pub(super) const TOPICS: &[Topic] = &[
     ),
     topic(
         "volumes",
-        &["volume", "volumes", "mount", "mount_points", "persistent_volume", "pvc", "storage", "ebs", "file_system"],
+        &["volume", "volumes", "mount", "mount_points", "persistent_volume", "pvc", "ebs", "file_system"],
         &[
             "FargateService.volume",
             "FargateService.mount",
