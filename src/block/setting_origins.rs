@@ -54,54 +54,8 @@ impl Block {
             }
             Block::FargateService(service) => service_origins(service),
             Block::Job(job) => job_origins(job),
-            Block::Alb(alb) => origins!(
-                &**alb,
-                Alb {
-                    vpc,
-                    listen,
-                    https,
-                    redirect_http,
-                    internal,
-                    allow_from,
-                    domain,
-                    idle_timeout,
-                    access_logs,
-                    deletion_protection,
-                    drop_invalid_headers,
-                    ssl_policy,
-                    existing,
-                    default,
-                    routes,
-                    authenticate,
-                    waf,
-                    dual_stack,
-                    mutual_tls,
-                    depends_on,
-                    overrides
-                },
-                without { name }
-            ),
-            Block::Nlb(nlb) => origins!(
-                &**nlb,
-                Nlb {
-                    vpc,
-                    listen,
-                    tls,
-                    internal,
-                    allow_from,
-                    domain,
-                    cross_zone,
-                    preserve_client_ip,
-                    elastic_ip,
-                    private_address,
-                    access_logs,
-                    deletion_protection,
-                    ssl_policy,
-                    depends_on,
-                    overrides
-                },
-                without { name }
-            ),
+            Block::Alb(alb) => alb_origins(alb),
+            Block::Nlb(nlb) => nlb_origins(nlb),
             Block::Resource(resource) => origins!(
                 &**resource,
                 RawResource {
@@ -173,6 +127,60 @@ fn is_alarm_topic(service: &FargateService, topic: &Block) -> bool {
     notified.is_some_and(|notified| notified.same(topic))
 }
 
+fn alb_origins(alb: &Alb) -> Vec<&Origin> {
+    origins!(
+        alb,
+        Alb {
+            vpc,
+            listen,
+            https,
+            redirect_http,
+            internal,
+            allow_from,
+            domain,
+            idle_timeout,
+            access_logs,
+            deletion_protection,
+            drop_invalid_headers,
+            ssl_policy,
+            existing,
+            default,
+            routes,
+            authenticate,
+            waf,
+            dual_stack,
+            mutual_tls,
+            depends_on,
+            overrides
+        },
+        without { name }
+    )
+}
+
+fn nlb_origins(nlb: &Nlb) -> Vec<&Origin> {
+    origins!(
+        nlb,
+        Nlb {
+            vpc,
+            listen,
+            tls,
+            internal,
+            allow_from,
+            domain,
+            cross_zone,
+            preserve_client_ip,
+            elastic_ip,
+            private_address,
+            access_logs,
+            deletion_protection,
+            ssl_policy,
+            depends_on,
+            overrides
+        },
+        without { name }
+    )
+}
+
 fn service_origins(service: &FargateService) -> Vec<&Origin> {
     let mut found = origins! { service, FargateService {
         gunicorn, behind, nlb, scaling, count, calls, allow_from, spot, grace_period, healthy_percent,
@@ -212,34 +220,38 @@ fn target_origins(target: &Target) -> Vec<&Origin> {
     )
 }
 
+fn database_origins(database: &Database) -> Vec<&Origin> {
+    origins!(
+        database,
+        Database {
+            engine,
+            version,
+            instance,
+            serverless,
+            instances,
+            storage,
+            max_storage,
+            multi_az,
+            database,
+            user,
+            backups,
+            deletion_protection,
+            managed_password,
+            parameter,
+            performance_insights,
+            snapshot,
+            vpc,
+            delete_with_stack,
+            overrides
+        },
+        without { name }
+    )
+}
+
 /// Returns the places of the setters of a block that services use.
 fn data_origins(block: &Block) -> Vec<&Origin> {
     match block {
-        Block::Database(database) => origins!(
-            &**database,
-            Database {
-                engine,
-                version,
-                instance,
-                serverless,
-                instances,
-                storage,
-                max_storage,
-                multi_az,
-                database,
-                user,
-                backups,
-                deletion_protection,
-                managed_password,
-                parameter,
-                performance_insights,
-                snapshot,
-                vpc,
-                delete_with_stack,
-                overrides
-            },
-            without { name }
-        ),
+        Block::Database(database) => database_origins(database),
         Block::Cache(cache) => origins!(
             &**cache,
             Cache { engine, version, node_type, nodes, serverless, auth_token, backups, vpc, overrides },

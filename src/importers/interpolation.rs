@@ -123,11 +123,9 @@ impl Variables {
             Piece::Variable { name, operator, argument } => {
                 let set = self.set.get(*name).filter(|value| !operator.starts_with(':') || !value.is_empty());
                 match (*operator, set) {
-                    (":+" | "+", Some(_)) => self.plain(argument).0,
-                    (":+" | "+", None) => String::new(),
-                    (_, Some(value)) => value.clone(),
-                    (":-" | "-", None) => self.plain(argument).0,
+                    (":+" | "+", Some(_)) | (":-" | "-", None) => self.plain(argument).0,
                     (_, None) => String::new(),
+                    (_, Some(value)) => value.clone(),
                 }
             }
         }

@@ -149,7 +149,8 @@ fn script_of_a_template_gives_that_template() {
             match synthesised(&imported.script) {
                 Ok(made) if plain(&made) == plain(&given) => compared += 1,
                 Ok(made) => {
-                    wrong += &format!("{name} differs:\n{:#}\n{:#}\n{}\n", plain(&given), plain(&made), imported.script)
+                    wrong +=
+                        &format!("{name} differs:\n{:#}\n{:#}\n{}\n", plain(&given), plain(&made), imported.script);
                 }
                 // A script with an error has no template, as a template with an error.
                 Err(_) if check::file(&name, &text, Schema::embedded()).iter().any(Diagnostic::is_error) => {}
@@ -201,7 +202,7 @@ fn plain(template: &Template) -> Json {
             resource.remove("Properties");
         }
         if let Some(Json::Array(ids)) = resource.get_mut("DependsOn") {
-            ids.sort_by_key(|id| id.to_string());
+            ids.sort_by_key(std::string::ToString::to_string);
         }
     }
     json

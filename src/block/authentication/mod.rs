@@ -5,7 +5,7 @@ mod lower;
 use crate::cfn::TemplateString;
 use crate::diag::WithOrigin;
 
-/// A login by OpenID Connect or by a user pool of Cognito.
+/// A login by `OpenID` Connect or by a user pool of Cognito.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Authentication {
     /// The provider of identities.
@@ -16,7 +16,7 @@ pub struct Authentication {
     pub token_endpoint: Option<WithOrigin<TemplateString>>,
     /// The endpoint that describes users.
     pub user_info_endpoint: Option<WithOrigin<TemplateString>>,
-    /// The client of an OpenID Connect provider.
+    /// The client of an `OpenID` Connect provider.
     pub client: Option<WithOrigin<OidcClient>>,
     /// The requested scopes, `openid` unless set.
     pub scope: Option<WithOrigin<String>>,
@@ -42,11 +42,11 @@ pub enum IdentityProvider {
         /// The prefix or the name of the pool's domain.
         domain: TemplateString,
     },
-    /// A provider of OpenID Connect with this issuer.
+    /// A provider of `OpenID` Connect with this issuer.
     Oidc(TemplateString),
 }
 
-/// A client of OpenID Connect.
+/// A client of `OpenID` Connect.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OidcClient {
     /// Its id.

@@ -70,7 +70,7 @@ impl Job {
         lowering.wait_for(&self.task.definition_id(), needed);
     }
 
-    fn owner<'j>(self: &'j Rc<Self>) -> TaskOwner<'j> {
+    fn owner(self: &Rc<Self>) -> TaskOwner<'_> {
         TaskOwner {
             task: &self.task,
             block: BlockId::of(self),

@@ -35,7 +35,7 @@ pub(super) fn lower(job: &Job, cluster: &Cluster, placement: &NetworkPlacement, 
 
 /// Returns the logical id of a schedule.
 pub(super) fn schedule_id(job: &Job, schedule: &JobSchedule) -> LogicalId {
-    let name = schedule.name.as_ref().map(|name| name.stem()).unwrap_or_default();
+    let name = schedule.name.as_ref().map(super::super::name::Name::stem).unwrap_or_default();
     job.task.part(&format!("{name}Schedule"))
 }
 

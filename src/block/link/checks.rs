@@ -40,8 +40,13 @@ fn label(block: &Block) -> String {
 /// Reports a block that `.link` does not take.
 fn target(link: &WithOrigin<Link>) -> Option<Diagnostic> {
     let help = match &link.value.target {
-        Block::Database(_) | Block::Cache(_) | Block::Queue(_) | Block::Topic(_) | Block::Bucket(_) => return None,
-        Block::Table(_) | Block::Secret(_) => return None,
+        Block::Database(_)
+        | Block::Cache(_)
+        | Block::Queue(_)
+        | Block::Topic(_)
+        | Block::Bucket(_)
+        | Block::Table(_)
+        | Block::Secret(_) => return None,
         Block::FileSystem(_) if link.value.is_mount => return None,
         Block::FileSystem(_) => "mount it: `.efs(\"/data\", files)`",
         Block::FargateService(_) => "let it call the service: `.calls(service)`",

@@ -47,7 +47,7 @@ impl FargateService {
 
 /// Returns the rules of the service's security group that let load balancers in, each with its setting.
 pub(super) fn ingress(service: &FargateService) -> Vec<(Value, &Origin)> {
-    let of_albs = targets::reachable_ports(service).into_iter().filter_map(|(behind, port)| {
+    let requests = targets::reachable_ports(service).into_iter().filter_map(|(behind, port)| {
         let rule = cfn!({
             "Description": "Load balancer to target",
             "FromPort": port,
@@ -57,8 +57,8 @@ pub(super) fn ingress(service: &FargateService) -> Vec<(Value, &Origin)> {
         });
         Some((rule, &behind.origin))
     });
-    let of_nlbs = nlb_targets::ingress(service).into_iter().map(|(rule, behind)| (rule, &behind.origin));
-    of_albs.chain(of_nlbs).collect()
+    let connections = nlb_targets::ingress(service).into_iter().map(|(rule, behind)| (rule, &behind.origin));
+    requests.chain(connections).collect()
 }
 
 /// Adds target groups, listener rules and security group rules. Returns the resources that are created before a task is

@@ -38,11 +38,8 @@ impl ActiveStacks {
             | Kind::OperationAttached { .. }
             | Kind::StabilizationStarted { .. }
             | Kind::TrialStarted { .. }
-            | Kind::RevertStarted { .. } => {
-                operations.running.insert(stack());
-                operations.cancellable.insert(stack());
-            }
-            Kind::Job { step: JobEvent::Started { .. }, .. } => {
+            | Kind::RevertStarted { .. }
+            | Kind::Job { step: JobEvent::Started { .. }, .. } => {
                 operations.running.insert(stack());
                 operations.cancellable.insert(stack());
             }

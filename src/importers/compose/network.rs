@@ -139,9 +139,9 @@ pub(super) fn load_balancers(
 fn health_path(compose: &Compose<'_>, node: &Node) -> Option<String> {
     let test = node.peek("healthcheck")?.peek("test")?;
     let words: Vec<String> = test.items().iter().filter_map(|word| word.text()).collect();
-    let text = compose.variables.plain(&words.join(" ")).0;
+    let command = compose.variables.plain(&words.join(" ")).0;
     let rest =
-        ["http://localhost", "http://127.0.0.1", "http://0.0.0.0"].iter().find_map(|host| text.split_once(host))?.1;
+        ["http://localhost", "http://127.0.0.1", "http://0.0.0.0"].iter().find_map(|host| command.split_once(host))?.1;
     let rest = rest.trim_start_matches(|letter: char| letter == ':' || letter.is_ascii_digit());
     let is_path = |letter: &char| letter.is_ascii_alphanumeric() || "/-_.~".contains(*letter);
     let path: String = rest.chars().take_while(is_path).collect();

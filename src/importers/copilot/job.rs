@@ -19,7 +19,7 @@ pub(super) fn write(
         let node = in_stage(&manifest.node, stage);
         let mut draft = Draft::new(&manifest.file);
         options(copilot, manifest, &node, &mut draft);
-        copilot.unused(manifest, &node, &mut draft);
+        super::unused(manifest, &node, &mut draft);
         drafts.push((stage.cloned().unwrap_or_default(), draft));
     }
     let staged = stages::merge(variable, &manifest.file, drafts, &mut copilot.names);

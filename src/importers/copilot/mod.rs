@@ -256,12 +256,12 @@ impl<'a> Copilot<'a> {
             let node = in_stage(&manifest.node, stage);
             let mut draft = Draft::new(&manifest.file);
             self.service(manifest, &node, &block, &mut draft);
-            self.unused(manifest, &node, &mut draft);
+            unused(manifest, &node, &mut draft);
             drafts.push((stage.cloned().unwrap_or_default(), draft));
         }
-        let staged = stages::merge(&variable, &manifest.file, drafts, &mut self.names);
-        self.notes.extend(staged.draft.notes.iter().cloned());
-        staged.write(script, Vec::new(), &variable, Expr::call("FargateService", [Expr::text(block)]));
+        let merged = stages::merge(&variable, &manifest.file, drafts, &mut self.names);
+        self.notes.extend(merged.draft.notes.iter().cloned());
+        merged.write(script, Vec::new(), &variable, Expr::call("FargateService", [Expr::text(block)]));
         self.added.push(Expr::name(variable));
     }
 
@@ -281,16 +281,6 @@ impl<'a> Copilot<'a> {
         sidecar::write(self, node, draft);
         messaging::access(self, manifest, block, draft);
         task::overrides(node, draft);
-    }
-
-    fn unused(&self, manifest: &Manifest, node: &Node, draft: &mut Draft) {
-        _ = (node.get("name"), node.get("type"));
-        // What they hold is in the value of each stage.
-        _ = node.get("environments").map(Node::whole);
-        for unused in node.unused() {
-            let reason = reason_for(keys::WORKLOAD, &unused.path).unwrap_or(keys::UNKNOWN);
-            draft.note(unused.line, format!("`{}` of `{}` has no counterpart: {reason}", unused.path, manifest.name));
-        }
     }
 
     /// Notes a service of a type that has no counterpart.
@@ -317,7 +307,8 @@ impl<'a> Copilot<'a> {
         for folder in folders.chain([format!("{root}environments/addons")]) {
             for name in self.files.names(&folder) {
                 let path = format!("{folder}/{name}");
-                let is_template = name.ends_with(".yml") || name.ends_with(".yaml");
+                let extension = std::path::Path::new(&name).extension().unwrap_or_default();
+                let is_template = extension == "yml" || extension == "yaml";
                 let Some(text) =
                     self.files.text(&path).filter(|_| is_template && !name.starts_with("addons.parameters"))
                 else {
@@ -335,6 +326,17 @@ impl<'a> Copilot<'a> {
             }
         }
         comments
+    }
+}
+
+/// Notes the keys that were not used.
+fn unused(manifest: &Manifest, node: &Node, draft: &mut Draft) {
+    _ = (node.get("name"), node.get("type"));
+    // What they hold is in the value of each stage.
+    _ = node.get("environments").map(Node::whole);
+    for unused in node.unused() {
+        let reason = reason_for(keys::WORKLOAD, &unused.path).unwrap_or(keys::UNKNOWN);
+        draft.note(unused.line, format!("`{}` of `{}` has no counterpart: {reason}", unused.path, manifest.name));
     }
 }
 

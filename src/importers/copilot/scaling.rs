@@ -31,7 +31,7 @@ pub(super) fn write(node: &Node, draft: &mut Draft) {
         scaling = scaling.set(setter, [Expr::Int(target)]);
         cooldowns.push((found.at("cooldown.in"), found.at("cooldown.out")));
     }
-    let first = |pick: fn(&(Option<&Node>, Option<&Node>)) -> Option<String>| {
+    let first = |pick: fn(&Cooldowns<'_>) -> Option<String>| {
         let mut all: Vec<i64> = cooldowns.iter().filter_map(pick).filter_map(|text| seconds(&text)).collect();
         all.dedup();
         all
@@ -47,6 +47,9 @@ pub(super) fn write(node: &Node, draft: &mut Draft) {
     }
     draft.set("scaling", [scaling]);
 }
+
+/// The cooldowns of a metric: before tasks are removed, and before they are added.
+type Cooldowns<'n> = (Option<&'n Node>, Option<&'n Node>);
 
 /// Returns the least and the largest number of tasks: `1-10`, or `min` and `max`.
 fn range(range: &Node) -> Option<(i64, i64)> {

@@ -40,9 +40,9 @@ pub(super) fn merge(name: &str, file: &str, mut drafts: Vec<(String, Draft)>, va
             merged.flags.push((stages.collect(), key.setter, first.clone()));
             continue;
         };
-        let last = |arguments: &Option<&Vec<Expr>>| arguments.and_then(|all| all.last().cloned()).unwrap_or(Expr::Unit);
+        let last = |arguments: Option<&Vec<Expr>>| arguments.and_then(|all| all.last().cloned()).unwrap_or(Expr::Unit);
         let variable = variables.unique(&variable_name(&format!("{name} {}", key.label())), "_");
-        let choice = choice(values.iter().map(|(stage, arguments)| ((*stage).clone(), last(arguments))).collect());
+        let choice = choice(values.iter().map(|(stage, arguments)| ((*stage).clone(), last(*arguments))).collect());
         merged.values.push((variable.clone(), choice));
         merged.draft.set(&key.setter, before.iter().cloned().chain([Expr::Name(variable)]));
     }

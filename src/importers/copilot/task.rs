@@ -196,7 +196,7 @@ pub(super) fn placement(copilot: &mut Copilot<'_>, node: &Node, draft: &mut Draf
         match (group.text(), group.text_of("from_cfn")) {
             (Some(id), _) => draft.set_text("security_group", id),
             (None, Some(export)) => {
-                draft.set("security_group", [Expr::call("cfn::import_value", [Expr::text(export)])])
+                draft.set("security_group", [Expr::call("cfn::import_value", [Expr::text(export)])]);
             }
             (None, None) => draft.note(group.line, "a security group without an id"),
         }

@@ -1,4 +1,4 @@
-//! Names that another resource of the account has: IAM, S3, CloudWatch Logs, SQS, ECR, Secrets Manager and ElastiCache, and of dashboards.
+//! Names that another resource of the account has: IAM, S3, CloudWatch Logs, SQS, ECR, Secrets Manager and `ElastiCache`, and of dashboards.
 
 use super::view::{AccountView, Existing};
 use super::{CREATION, Refusal, Rule, Subject};

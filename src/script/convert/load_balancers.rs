@@ -29,7 +29,7 @@ impl FromScript for LoadBalancerArg {
 
 /// The requests of a route, or the connections of a port.
 pub(crate) enum RouteOrPort {
-    Route(Route),
+    Route(Box<Route>),
     Port(i64),
 }
 
@@ -39,7 +39,7 @@ impl FromScript for RouteOrPort {
     fn take(value: Dynamic, argument: &Argument<'_, '_>) -> Result<Self, ConversionError> {
         match value.as_int() {
             Ok(port) => Ok(Self::Port(port)),
-            Err(_) => RouteArg::take(value, argument).map(|route| Self::Route(route.0)),
+            Err(_) => RouteArg::take(value, argument).map(|route| Self::Route(Box::new(route.0))),
         }
     }
 }
@@ -56,7 +56,7 @@ impl RouteOrPort {
     /// Returns the route of an Application Load Balancer. A port becomes a path, which is reported with its place.
     pub(crate) fn route(self, argument: impl Fn(String) -> crate::diag::WithOrigin<String>) -> Route {
         match self {
-            Self::Route(route) => route,
+            Self::Route(route) => *route,
             Self::Port(port) => Route::path(argument(port.to_string())),
         }
     }

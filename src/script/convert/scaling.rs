@@ -70,9 +70,9 @@ fn metric(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<MetricArg, Con
     let crate::cfn::Value::Map(properties) = to_value(value, argument.call.state).map_err(Some)? else {
         return Err(None);
     };
-    if !properties.contains_key("Metrics")
-        && !(properties.contains_key("Namespace") && properties.contains_key("MetricName"))
-    {
+    let has = |key: &str| properties.contains_key(key);
+    let is_complete = has("Metrics") || (has("Namespace") && has("MetricName"));
+    if !is_complete {
         return Err(Some(incomplete(argument)));
     }
     Ok(MetricArg(Metric { properties, origins: argument.literal_origins().into(), name: None }))

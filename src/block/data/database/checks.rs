@@ -30,7 +30,7 @@ pub(super) fn all(database: &Database) -> Vec<Diagnostic> {
 fn ranges(database: &Database) -> impl Iterator<Item = Diagnostic> {
     let is_aurora = database.engine().is_aurora;
     // An Aurora cluster always has backups (`BackupRetentionPeriod` of `CreateDBCluster`, RDS API).
-    let least_backups = if is_aurora { 1 } else { 0 };
+    let least_backups = i64::from(is_aurora);
     let found = [
         out_of_range(database.storage.as_ref(), 20..=MOST_STORAGE, ("the storage", "GiB")),
         out_of_range(database.max_storage.as_ref(), 20..=MOST_STORAGE, ("the largest storage", "GiB")),
@@ -100,7 +100,7 @@ fn max_storage(database: &Database) -> Option<Diagnostic> {
     })
 }
 
-/// Reports Performance Insights on small classes of MySQL ("Amazon RDS DB engine, Region, and instance class support for
+/// Reports Performance Insights on small classes of `MySQL` ("Amazon RDS DB engine, Region, and instance class support for
 /// Performance Insights", RDS user guide).
 fn insights(database: &Database) -> Option<Diagnostic> {
     const SMALL: [&str; 6] =

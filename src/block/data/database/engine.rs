@@ -24,12 +24,12 @@ const ENGINES: [Engine; 4] = [
 ];
 
 impl Engine {
-    /// Returns whether it speaks the protocol of PostgreSQL.
+    /// Returns whether it speaks the protocol of `PostgreSQL`.
     pub(super) fn is_postgres(self) -> bool {
         self.name.contains("postgres")
     }
 
-    /// Returns the family of its parameter groups: `postgres17`, `aurora-mysql8.4` ("DBParameterGroupFamily", RDS API).
+    /// Returns the family of its parameter groups: `postgres17`, `aurora-mysql8.4` ("`DBParameterGroupFamily`", RDS API).
     pub(super) fn family(self, version: &str) -> String {
         let parts = if self.is_postgres() { 1 } else { 2 };
         let major: Vec<&str> = version.split('.').take(parts).collect();
@@ -38,7 +38,7 @@ impl Engine {
 }
 
 impl Database {
-    /// Returns the engine; PostgreSQL for one that does not exist, which is reported.
+    /// Returns the engine; `PostgreSQL` for one that does not exist, which is reported.
     pub(super) fn engine(&self) -> Engine {
         let named = self.engine.as_ref().and_then(|set| ENGINES.into_iter().find(|engine| engine.name == set.value));
         named.unwrap_or(ENGINES[0])

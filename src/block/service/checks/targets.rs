@@ -17,14 +17,14 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
     problems.extend(nlb_targets::problems(service));
     for target in service.nlb.iter().filter_map(|behind| behind.value.target.as_ref()) {
         problems.extend(settings(target));
-        problems.extend(target.health_check.iter().flat_map(|check| health::of_target(check)));
+        problems.extend(target.health_check.iter().flat_map(health::of_target));
     }
     problems.extend(without_balancer(service));
     let mut known: Vec<ServiceTarget<'_>> = Vec::new();
     for behind in &service.behind {
         if let Some(target) = &behind.value.target {
             problems.extend(settings(target));
-            problems.extend(target.health_check.iter().flat_map(|check| health::of_target(check)));
+            problems.extend(target.health_check.iter().flat_map(health::of_target));
         }
         match resolve(service, behind) {
             Ok(target) => {

@@ -145,7 +145,7 @@ fn job_that_hangs_is_stopped_after_its_timeout() {
     harness.fail_tasks("MigrateTask", TaskFault::Hangs);
     let report = harness.deploy(&[shop("shop:2")]);
     assert_eq!((result(&report, "shop"), codes(&report)), (&StackResult::RolledBack, vec!["job-timed-out"]));
-    assert!(report.duration > Duration::from_secs(600) && report.duration < Duration::from_secs(1200));
+    assert!(report.duration > Duration::from_mins(10) && report.duration < Duration::from_mins(20));
     assert_eq!(running_images(&harness), ["shop:1"]);
 }
 
@@ -217,7 +217,7 @@ fn deployment_that_is_cancelled_during_a_job_stops_its_task() {
     let harness = Harness::new(12);
     harness.deploy(&[shop("shop:1")]);
     harness.fail_tasks("MigrateTask", TaskFault::Hangs);
-    harness.stop_requests.replace(vec![(Duration::from_secs(120), StopRequest::CancelAndRollBack)]);
+    harness.stop_requests.replace(vec![(Duration::from_mins(2), StopRequest::CancelAndRollBack)]);
     let report = harness.deploy(&[shop("shop:2")]);
     assert_eq!((result(&report, "shop"), codes(&report)), (&StackResult::RolledBack, vec!["deployment-cancelled"]));
     assert_eq!(running_images(&harness), ["shop:1"]);
@@ -228,7 +228,7 @@ fn detached_deployment_leaves_the_job_running_and_the_next_one_follows_it() {
     let harness = Harness::new(13);
     harness.deploy(&[shop("shop:1")]);
     harness.fail_tasks("MigrateTask", TaskFault::Hangs);
-    harness.stop_after.set(Some(Duration::from_secs(120)));
+    harness.stop_after.set(Some(Duration::from_mins(2)));
     let report = harness.deploy(&[shop("shop:2")]);
     assert_eq!((result(&report, "shop"), codes(&report)), (&StackResult::Detached, vec!["job-left-running"]));
     let again = harness.deploy(&[shop("shop:2")]);
