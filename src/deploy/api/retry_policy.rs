@@ -27,7 +27,10 @@ impl RetryPolicy {
     pub(crate) const WATCH: Self = Self { retries_fixable: true, ..Self::within(Duration::from_mins(15)) };
     /// Calls that cancel an operation.
     pub(crate) const CANCEL: Self = Self { pause: Duration::from_secs(1), ..Self::CALL };
-    /// Calls that read what a command shows or verifies.
+    /// Calls that read what a question shows. A call that waited for its whole time limit is not repeated, so that the command
+    /// ends within 30 seconds if a server does not answer.
+    pub(crate) const SHOWN: Self = Self { errors: 0, ..Self::within(Duration::from_secs(20)) };
+    /// Calls that verify what was deployed.
     pub(crate) const VERIFY: Self = Self { errors: 1, ..Self::within(Duration::from_secs(20)) };
     /// Polls of logs and of single tasks.
     pub(crate) const FOLLOW: Self = Self::CALL;
@@ -82,6 +85,12 @@ mod tests {
         for policy in [RetryPolicy::CALL, RetryPolicy::WATCH, RetryPolicy::CANCEL, RetryPolicy::FOLLOW] {
             assert!(retries(policy, ErrorKind::Connection, 100, Duration::from_secs(310)), "{policy:?}");
         }
+    }
+
+    #[test]
+    fn question_without_an_answer_for_its_facts_ends_after_one_call() {
+        assert!(retries(RetryPolicy::SHOWN, ErrorKind::Connection, 0, Duration::from_secs(1)));
+        assert!(!retries(RetryPolicy::SHOWN, ErrorKind::Connection, 0, Duration::from_secs(25)));
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub async fn deletion(
     stack: &DesiredStack,
 ) -> Result<Option<Deletion>, AwsError> {
     let interval = PollInterval::of_services(fnv1a(FNV_OFFSET, stack.name.bytes()));
-    retry_call(clock, RetryPolicy::VERIFY, interval, async || read_deletion(cloud, stack).await, drop).await
+    retry_call(clock, RetryPolicy::SHOWN, interval, async || read_deletion(cloud, stack).await, drop).await
 }
 
 async fn read_deletion(cloud: &impl CloudFormation, stack: &DesiredStack) -> Result<Option<Deletion>, AwsError> {
