@@ -188,8 +188,10 @@ impl FargateService {
         if let Some(port) = self.container_port() {
             let name = self.name.value.as_str().to_lowercase();
             let alias = cfn!({ "DnsName": name.as_str(), "Port": port });
+            let main = &self.task.main;
+            let named = main.named_port.first().filter(|_| main.port.is_none());
             let served = cfn!({
-                "PortName": self.task.main.name.value.as_str(),
+                "PortName": named.map_or(main.name.value.as_str(), |named| named.value.name.as_str()),
                 "DiscoveryName": name.as_str(),
                 "ClientAliases": cfn!([alias]),
             });

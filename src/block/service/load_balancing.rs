@@ -23,8 +23,7 @@ const GRPC_OK: &str = "0";
 impl FargateService {
     /// Returns the port of the main container.
     pub(crate) fn container_port(&self) -> Option<i64> {
-        let port = self.task.main.port.as_ref().map(|port| port.value);
-        port.or_else(|| self.has_load_balancer().then_some(DEFAULT_PORT))
+        self.task.main.listening_port().or_else(|| self.has_load_balancer().then_some(DEFAULT_PORT))
     }
 
     /// Returns whether a load balancer sends requests or connections to it.

@@ -67,7 +67,7 @@ fn default_port(service: &FargateService, container: &Container) -> Option<i64> 
     if std::ptr::eq(container, &raw const service.task.main) {
         return Some(own_port(service));
     }
-    container.port.as_ref().map(|port| port.value)
+    container.listening_port()
 }
 
 /// A container of a task, with one of its ports.
@@ -141,19 +141,28 @@ fn port_of(
     container: &Container,
     wanted: &WithOrigin<TargetPort>,
 ) -> Result<i64, Diagnostic> {
-    let known = default_port(service, container);
     let name = container.name.value.as_str();
     match &wanted.value {
-        TargetPort::Number(port) if known == Some(*port) => Ok(*port),
         TargetPort::Number(port) => {
+            let mut known: Vec<i64> = default_port(service, container).into_iter().chain(container.ports()).collect();
+            known.dedup();
+            if known.contains(port) {
+                return Ok(*port);
+            }
             let message = format!("the container `{name}` does not open port {port}");
-            Err(Diagnostic::new(Code::UndefinedContainerPort, message)
-                .at(&wanted.origin, "")
-                .help_if(known.map(|known| format!("it opens port {known}"))))
+            let listed = known.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let problem = Diagnostic::new(Code::UndefinedContainerPort, message).at(&wanted.origin, "");
+            Err(problem.help_if((!known.is_empty()).then(|| format!("its ports: {listed}"))))
         }
         TargetPort::Name(port) => {
+            if let Some(named) = container.named_port.iter().find(|named| named.value.name == *port) {
+                return Ok(named.value.port);
+            }
+            let names = container.named_port.iter().map(|named| named.value.name.as_str());
+            let similar = did_you_mean(port, names);
             let message = format!("the container `{name}` has no port named `{port}`");
-            Err(Diagnostic::new(Code::UndefinedContainerPort, message).at(&wanted.origin, ""))
+            let help = similar.unwrap_or_else(|| format!("add `.port(\"{port}\", 9090)` to the container"));
+            Err(Diagnostic::new(Code::UndefinedContainerPort, message).at(&wanted.origin, "").help(help))
         }
     }
 }

@@ -88,6 +88,18 @@ pub struct Container {
 }
 
 impl Container {
+    /// Returns the port that it listens on: `.port(n)`, else the first port with a name.
+    pub(crate) fn listening_port(&self) -> Option<i64> {
+        let named = self.named_port.first().map(|named| named.value.port);
+        self.port.as_ref().map(|port| port.value).or(named)
+    }
+
+    /// Returns the numbers of its ports, without ranges.
+    pub(crate) fn ports(&self) -> impl Iterator<Item = i64> {
+        let named = self.named_port.iter().map(|named| named.value.port);
+        self.port.iter().map(|port| port.value).chain(named)
+    }
+
     /// The conditions of a dependency on another container (ECS API, `ContainerDependency`).
     pub const DEPENDENCY_CONDITIONS: [&'static str; 4] = ["START", "HEALTHY", "COMPLETE", "SUCCESS"];
 

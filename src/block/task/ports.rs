@@ -10,7 +10,9 @@ use crate::cfn::{Map, Value};
 pub(super) fn define(container: &Container, owner: &TaskOwner<'_>, main: bool, made: &mut ContainerDefinitionBuilder) {
     let mut mappings = Vec::new();
     let listens = if main { owner.port } else { container.port.as_ref().map(|port| port.value) };
-    if let Some(port) = listens {
+    // The first port with a name is the one that the container listens on, unless another one is set.
+    let is_named = container.port.is_none() && !container.named_port.is_empty();
+    if let Some(port) = listens.filter(|_| !is_named) {
         let name = (main && owner.connects).then(|| container.name.value.as_str());
         mappings.push((port_mapping(name, port, name.map(|_| "http")), container.port.as_ref().map(|set| &set.origin)));
     }

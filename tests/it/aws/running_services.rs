@@ -170,6 +170,7 @@ fn run_task_is_found_stopped_with_its_reason() {
         command: vec!["migrate".to_owned()],
         propagates_tags: false,
         started_by: "rtiler".to_owned(),
+        token: Some("once".to_owned()),
     };
     let (started, stopped) = wait(async {
         let started = account.aws.run_task(&request).await.unwrap();

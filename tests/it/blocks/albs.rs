@@ -220,3 +220,18 @@ fn alb_without_a_network_that_only_a_string_mentions_is_reported_once() {
     let script = "let alb = Alb(\"Front\");\nStack(\"a\").add(FargateService(\"Web\").image(\"nginx:1.27\").env(\"URL\", alb.url))";
     assert_eq!(problems(script), [("alb-without-network", vec!["Alb".to_owned()])]);
 }
+
+#[test]
+fn target_names_a_port_of_the_container_and_gets_a_target_group_of_its_own() {
+    let app = stack(
+        "let alb = Alb(\"Edge\");\n\
+         let api = FargateService(\"Api\").image(\"api:1\").port(\"http\", 8080).port(\"admin\", 9090)\n\
+             .behind(alb).behind(alb, \"/admin/*\", Target().port(\"admin\"));\n\
+         Stack(\"app\").add(api)",
+    );
+    let mappings = property(&app, "ApiTask", "ContainerDefinitions.0.PortMappings");
+    assert_eq!(mappings.matches("8080").count(), 1, "{mappings}");
+    assert_eq!(property(&app, "ApiEdgeTargetGroup", "Port"), "8080", "the first port with a name is the default one");
+    assert_eq!(property(&app, "ApiEdgePort9090TargetGroup", "Port"), "9090");
+    assert_eq!(property(&app, "ApiService", "LoadBalancers.1.ContainerPort"), "9090");
+}

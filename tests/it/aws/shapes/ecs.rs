@@ -270,6 +270,7 @@ fn service_update_and_task_calls_send_the_names_that_were_given() {
         command: vec!["python".to_owned(), "-V".to_owned()],
         propagates_tags: true,
         started_by: "rtiler".to_owned(),
+        token: Some("run-1".to_owned()),
     };
     let (task, refused, session) = wait(async {
         let aws = &account.aws;
@@ -288,6 +289,7 @@ fn service_update_and_task_calls_send_the_names_that_were_given() {
         (&run["launchType"], &run["count"], &run["startedBy"]),
         (&json!("FARGATE"), &json!(1), &json!("rtiler"))
     );
+    assert_eq!(run["clientToken"], "run-1", "a repeated request starts no second task");
     assert_eq!(run["networkConfiguration"]["awsvpcConfiguration"]["assignPublicIp"], "ENABLED");
     assert_eq!((&run["propagateTags"], &run["enableECSManagedTags"]), (&json!("TASK_DEFINITION"), &json!(true)));
     assert_eq!(run["overrides"]["containerOverrides"], json!([{ "name": "web", "command": ["python", "-V"] }]));
