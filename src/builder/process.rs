@@ -39,6 +39,9 @@ pub(super) enum ProcessError {
 /// A running process group, which ends when this value is dropped.
 struct Group(Child);
 
+/// Both outputs of a process in one pipe, so that their lines have the order in which it wrote them.
+type Output = tokio::net::unix::pipe::Receiver;
+
 impl Drop for Group {
     fn drop(&mut self) {
         let Some(group) = self.0.id().and_then(|id| Pid::from_raw(id.cast_signed())) else { return };
@@ -67,8 +70,8 @@ pub(super) async fn run(
     output: &dyn Fn(&str),
 ) -> Result<Finished, ProcessError> {
     let other = |error: std::io::Error| ProcessError::Other(error.to_string());
-    let mut group = spawn(line, input.is_some())?;
-    let (stdin, stdout, stderr) = (group.0.stdin.take(), group.0.stdout.take(), group.0.stderr.take());
+    let (mut group, written) = spawn(line, input.is_some())?;
+    let stdin = group.0.stdin.take();
     let tail = std::cell::RefCell::new(VecDeque::new());
     let keep = |line: &str| {
         let mut tail = tail.borrow_mut();
@@ -85,7 +88,7 @@ pub(super) async fn run(
         }
     };
     let work = async {
-        tokio::join!(write, lines(stdout, &keep), lines(stderr, &keep));
+        tokio::join!(write, lines(written, &keep));
         group.0.wait().await
     };
     let ended = tokio::time::timeout(longest, work).await;
@@ -97,20 +100,24 @@ pub(super) async fn run(
 }
 
 /// Starts a command in a process group of its own.
-fn spawn(line: &CommandLine, has_input: bool) -> Result<Group, ProcessError> {
+fn spawn(line: &CommandLine, has_input: bool) -> Result<(Group, Output), ProcessError> {
+    let other = |error: std::io::Error| ProcessError::Other(error.to_string());
+    let (reader, writer) = std::io::pipe().map_err(other)?;
+    let output = Output::from_owned_fd(reader.into()).map_err(other)?;
     let mut command = Command::new(&line.program);
     command.args(&line.args).envs(line.variables.iter().map(|(name, value)| (name, value)));
     command.stdin(if has_input { Stdio::piped() } else { Stdio::null() });
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).kill_on_drop(true);
-    command.spawn().map(Group).map_err(|error| match error.kind() {
+    command.stdout(writer.try_clone().map_err(other)?).stderr(writer).process_group(0).kill_on_drop(true);
+    // The command owns the other ends of the pipe and is dropped here: reading ends when the process has closed them.
+    let child = command.spawn().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => ProcessError::Missing,
-        _ => ProcessError::Other(error.to_string()),
-    })
+        _ => other(error),
+    })?;
+    Ok((Group(child), output))
 }
 
 /// Reads an output to its end, line by line. A carriage return ends a line, too: progress bars overwrite their line.
-async fn lines(pipe: Option<impl AsyncRead + Unpin>, keep: &dyn Fn(&str)) {
-    let Some(pipe) = pipe else { return };
+async fn lines(pipe: impl AsyncRead + Unpin, keep: &dyn Fn(&str)) {
     let (mut reader, mut line) = (BufReader::new(pipe), Vec::new());
     let emit = |line: &mut Vec<u8>| {
         let text = String::from_utf8_lossy(line);
