@@ -356,7 +356,7 @@ pub(super) const TOPICS: &[Topic] = &[
     ),
     topic(
         "queues, topics, buckets and other storage",
-        &["sns", "s3", "bucket", "dead_letter_queue", "dlq", "pubsub", "ecr", "registry", "secrets_manager"],
+        &["sns", "s3", "bucket", "dead_letter_queue", "dlq", "pubsub", "ecr", "secrets_manager"],
         &["Queue", "Queue.dead_letter", "Topic", "Bucket", "Secret", "Repository", "FargateService.link"],
         "`Queue` is a queue of SQS with its dead-letter queue, `Topic` a topic of SNS, `Bucket` a private bucket of S3, `Secret` a \
          secret of Secrets Manager and `Repository` one of ECR.\n\n```rhai\nlet jobs = Queue(\"Jobs\").dead_letter(3);\n\
@@ -377,6 +377,7 @@ pub(super) const TOPICS: &[Topic] = &[
             "Resource.deletion_policy",
             "Database.deletion_protection",
             "Alb.deletion_protection",
+            "Nlb.deletion_protection",
             "Stack.termination_protection",
         ],
         "A `Database` leaves a snapshot, and a `Bucket`, `Table`, `FileSystem`, `Secret` or `Repository` is kept, if its stack is \
