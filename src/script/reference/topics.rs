@@ -439,7 +439,7 @@ pub(super) const TOPICS: &[Topic] = &[
     topic(
         "IPv6 and dual stack",
         &["ipv6", "dual_stack", "dualstack", "ip_address_type"],
-        &["AWS::ElasticLoadBalancingV2::LoadBalancer.IpAddressType", "Vpc", "Vpc::existing"],
+        &["AWS::ElasticLoadBalancingV2::LoadBalancer.IpAddressType", "Vpc", "Vpc::existing", "Alb.dual_stack"],
         "rtiler's own `Vpc` has IPv4 addresses only. In a network of yours with IPv6, an override of the load balancer sets \
          its address type.\n\n```rhai\nlet net = Vpc::existing(\"vpc-0a1b2c3d\")\n    .public_subnets([\"subnet-0a1b2c3d\", \
          \"subnet-1a2b3c4d\"]);\nAlb(\"Web\").vpc(net).override(\"LoadBalancer\", \"IpAddressType\", \"dualstack\")\n```",
