@@ -13,6 +13,9 @@ fn tab_shows_candidates_and_chooses_one() {
     terminal.press("lis");
     terminal.wait("the menu to close", |screen| !screen.contains("Adds an HTTPS listener"));
     terminal.press(TAB);
+    // `listener(` begins with the same letters.
+    terminal.wait_text("> Alb(\"web\").listen\n");
+    terminal.press("(");
     terminal.wait_text("> Alb(\"web\").listen(\n");
     // The signature of the call is below the line.
     terminal.press("8080");
