@@ -1,4 +1,4 @@
-//! What a load balancer does with requests that reach no service: redirects and fixed responses.
+//! Actions of a load balancer for requests that reach no service: redirects and fixed responses.
 
 use super::Flag;
 use super::range_checks::{one_of, port};

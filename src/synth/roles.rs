@@ -1,4 +1,4 @@
-//! What a stack sets on all its roles: the permission boundary and the path.
+//! The settings of a stack for all its roles: the permission boundary and the path.
 
 use crate::block::Stack;
 use crate::cfn::type_names::ROLE;

@@ -1,4 +1,4 @@
-//! What a service or a job does with its task while it is lowered.
+//! The steps by which a service or a job lowers its task.
 
 use std::rc::Rc;
 

@@ -1,4 +1,4 @@
-//! What a container mounts.
+//! The mounts of a container: file systems and volumes of the task.
 
 use super::container_builder::ContainerDefinitionBuilder;
 use super::{Container, Task, volumes};

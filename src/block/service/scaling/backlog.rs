@@ -35,8 +35,8 @@ pub(super) fn lower(service: &FargateService, scaling: &Scaling, cluster: &Clust
     }
 }
 
-/// Adds an alarm and a policy that start one task when messages wait and no task runs: target tracking multiplies the
-/// present number of tasks, so it never leaves 0 ("Target tracking scaling policies", Application Auto Scaling guide).
+/// Adds an alarm and a policy that start one task when messages wait and no task runs. Target tracking changes the number of
+/// tasks in proportion to the metric, and no page of AWS says that it leaves 0 in this way.
 fn first_task(
     service: &FargateService,
     cluster: &Cluster,
