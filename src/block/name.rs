@@ -42,6 +42,11 @@ impl Name {
     pub fn stem(&self) -> String {
         names::stem(&self.0)
     }
+
+    /// Returns the name in kebab-case: `web-api` for `WebApi`.
+    pub fn kebab(&self) -> Self {
+        Self(names::kebab(&self.0).into())
+    }
 }
 
 impl fmt::Display for Name {

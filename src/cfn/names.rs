@@ -92,6 +92,26 @@ fn capitalize(word: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// Returns a block's name in kebab-case: `web-api` for `WebApi`, `webApi` and `WebAPI`.
+pub fn kebab(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let mut words = vec![String::new()];
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).map(|before| letters[before]);
+        let after_small = before.is_some_and(|before| before.is_lowercase() || before.is_ascii_digit());
+        // The last capital of several begins the next word: `APIServer`.
+        let before_small = letters.get(at + 1).is_some_and(|next| next.is_lowercase());
+        if *letter == '-' || letter.is_uppercase() && (after_small || before_small) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| *letter != '-') {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words.join("-")
+}
+
 /// Returns the name of a type with its article: `an AWS::S3::Bucket`, `a Custom::Widget`.
 pub(crate) fn with_article(kind: &str) -> String {
     let article = if kind.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
@@ -122,6 +142,22 @@ mod tests {
         assert_eq!(stem("WebApi"), "WebApi");
         assert_eq!(stem("titiler"), "Titiler");
         assert_eq!(stem("a1-b2-"), "A1B2");
+    }
+
+    #[test]
+    fn camel_case_and_acronyms_become_words_with_hyphens() {
+        for (name, expected) in [
+            ("web-api", "web-api"),
+            ("WebApi", "web-api"),
+            ("webApi", "web-api"),
+            ("WebAPI", "web-api"),
+            ("APIServer", "api-server"),
+            ("Api2Go", "api2-go"),
+            ("S3", "s3"),
+            ("a1--b2-", "a1-b2"),
+        ] {
+            assert_eq!(kebab(name), expected, "{name}");
+        }
     }
 
     #[test]

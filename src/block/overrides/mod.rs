@@ -8,7 +8,7 @@ use super::Override;
 use super::lowering::LoweredBlock;
 use crate::cfn::PropertyPath;
 use crate::cfn::{LogicalId, Resource, Value};
-use crate::diag::{Code, Diagnostic, WithOrigin};
+use crate::diag::{Code, Diagnostic, WithOrigin, did_you_mean};
 
 /// The values that an override replaced, and what was lost.
 #[derive(Default)]
@@ -54,6 +54,7 @@ fn change(wanted: &WithOrigin<Override>, id: &LogicalId, made: &mut LoweredBlock
     let (at, from) = (PropertyPath::attribute("Properties"), PropertyPath::default());
     let mut changes = Changes::default();
     let done = match &wanted.value.path {
+        None if let Some(problem) = container_without_image(&properties, &wanted.value.value) => Err(problem),
         None => {
             merge::merge(&mut properties, &wanted.value.value, (at, from), &mut changes);
             Ok(())
@@ -69,6 +70,24 @@ fn change(wanted: &WithOrigin<Override>, id: &LogicalId, made: &mut LoweredBlock
 }
 
 /// Lets the replaced values have the origin of the override, and its literals their own.
+/// Reports a container of a map of overrides that the task does not have, unless it has an image and so is a further one.
+fn container_without_image(properties: &Value, wanted: &Value) -> Option<Diagnostic> {
+    let containers = |value: &Value| value.get("ContainerDefinitions").and_then(Value::as_list).map(<[Value]>::to_vec);
+    let names = |list: &[Value]| -> Vec<String> {
+        list.iter().filter_map(|item| item.get("Name")?.as_str().map(str::to_owned)).collect()
+    };
+    let known = names(&containers(properties)?);
+    let without_image: Vec<Value> =
+        containers(wanted)?.into_iter().filter(|item| item.get("Image").is_none()).collect();
+    let unknown = names(&without_image).into_iter().find(|name| !known.contains(name))?;
+    Some(
+        Diagnostic::new(Code::OverridePath, format!("the task definition has no container `{unknown}` to change"))
+            .help_if(did_you_mean(&unknown, known.iter().map(String::as_str)))
+            .help("a further container needs its `Image`")
+            .note(format!("it has {}", known.join(", "))),
+    )
+}
+
 fn record_origins(resource: &mut Resource, wanted: &WithOrigin<Override>, changes: &Changes) {
     for (at, from) in &changes.replaced {
         resource.origins.remove(at);

@@ -133,6 +133,7 @@ fn container<'a>(
         Diagnostic::new(Code::UnknownContainer, format!("the task has no container `{}`", wanted.value))
             .at(&wanted.origin, "")
             .help_if(did_you_mean(&wanted.value, names))
+            .note(service.task.container_list())
     })
 }
 

@@ -43,7 +43,7 @@ use crate::diag::WithOrigin;
 pub struct Task {
     /// The name of the service or job.
     pub name: WithOrigin<Name>,
-    /// The main container, named `web`.
+    /// The main container, named as the service or job in kebab-case unless set.
     pub main: Container,
     /// Containers next to the main one.
     pub sidecar: Vec<WithOrigin<Container>>,
@@ -127,9 +127,8 @@ impl Task {
 
     /// Creates the task of a service or a job of this name.
     pub fn new(name: WithOrigin<Name>) -> Self {
-        let main = Name::parse("web").expect("`web` is a name");
         Self {
-            main: Container::new(WithOrigin::new(main, name.origin.clone())),
+            main: Container::new(WithOrigin::new(name.value.kebab(), name.origin.clone())),
             name,
             sidecar: Vec::new(),
             cluster: None,
@@ -221,6 +220,12 @@ impl Task {
     /// Returns the setting by which it links a block.
     pub(crate) fn link_of(&self, block: &Block) -> Option<&WithOrigin<Link>> {
         self.link.iter().find(|link| link.value.target.same(block))
+    }
+
+    /// Returns the sentence that lists its containers.
+    pub(crate) fn container_list(&self) -> String {
+        let names: Vec<&str> = self.containers().map(|container| container.name.value.as_str()).collect();
+        format!("it has {}", names.join(", "))
     }
 
     /// Returns the main container, then the sidecars.

@@ -44,7 +44,7 @@ impl ScriptType for Container {
         /// Starts the container only after another container reached a condition.
         ///
         /// ```rhai
-        /// // The main container is called as its service, in small letters.
+        /// // The main container is named as its service, in kebab-case.
         /// let web = FargateService("Web").image("nginx:1.29").sidecar(container.depends_on("web", "START"));
         /// Stack("web").add(web)
         /// ```

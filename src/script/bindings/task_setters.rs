@@ -96,7 +96,7 @@ impl<T: HasTask> TaskSetters<T> {
             let Properties(properties, origins) = properties;
             it.task().volume.push(at.put(Volume { name, properties, origins: origins.into() }));
         };
-        /// Sets the name of the main container, `web` unless set.
+        /// Sets the name of the main container: that of the service or job in kebab-case, such as `web-api`, unless set.
         ///
         /// ```rhai
         /// service.container_name("app")
@@ -262,9 +262,11 @@ impl<T: HasTask> TaskSetters<T> {
         /// Sets one property of a resource of the block. The path names items of lists by name or number.
         ///
         /// ```rhai
-        /// service.override("TaskDefinition", "ContainerDefinitions[web].Ulimits", [
-        ///     #{ Name: "nofile", SoftLimit: 65536, HardLimit: 65536 },
-        /// ])
+        /// let api = FargateService("Api").image("nginx:1.29")
+        ///     .override("TaskDefinition", "ContainerDefinitions[api].Ulimits", [
+        ///         #{ Name: "nofile", SoftLimit: 65536, HardLimit: 65536 },
+        ///     ]);
+        /// Stack("web").add(api)
         /// ```
         #[adds = "an override"]
         fn r#override(role: String, path: String, value: PropertyValue) |it, at| {

@@ -21,7 +21,7 @@ pub(super) fn all(owner: &TaskOwner<'_>) -> Vec<Diagnostic> {
         problems.extend(unknown_name_pinned(container));
         let twice = env_twice(container).into_iter().chain(variables(container)).collect();
         problems.extend(of_links(owner.task, twice));
-        problems.extend(container.depends_on.iter().filter_map(|wait| dependency(wait, &containers)));
+        problems.extend(container.depends_on.iter().filter_map(|wait| dependency(wait, owner.task)));
         let port = if at == 0 { owner.port } else { container.port.as_ref().map(|port| port.value) };
         problems.extend(port.and_then(|port| privileged_port(container, port)));
         problems.extend(mounted_twice(container));
@@ -38,7 +38,10 @@ fn same_name((container, first): (&Container, &Container)) -> Diagnostic {
     Diagnostic::new(Code::DuplicateContainer, format!("two containers are named `{}`", container.name.value))
         .at(&container.name.origin, "the same name again")
         .at(&first.name.origin, "the first container of this name")
-        .help("the main container is named `web`; give each sidecar a name of its own")
+        .help(
+            "the main container is named as the service or job, in kebab-case, unless `.container_name(name)` is set; give each \
+             sidecar a name of its own",
+        )
 }
 
 fn mutable_tag(container: &Container) -> Option<Diagnostic> {
@@ -154,13 +157,13 @@ fn relative_paths(container: &Container) -> impl Iterator<Item = Diagnostic> {
     container.efs.iter().filter_map(|efs| settings::path(&efs.value.path, &efs.origin))
 }
 
-fn dependency(wait: &WithOrigin<ContainerDependency>, containers: &[&Container]) -> Option<Diagnostic> {
+fn dependency(wait: &WithOrigin<ContainerDependency>, task: &Task) -> Option<Diagnostic> {
     let ContainerDependency { container: name, condition } = &wait.value;
     let error = |code, message: String| Some(Diagnostic::new(code, message).at(&wait.origin, ""));
-    let names = containers.iter().map(|container| container.name.value.as_str());
-    let Some(target) = containers.iter().find(|container| container.name.value.as_str() == name) else {
-        let hint = did_you_mean(name, names);
-        return error(Code::UnknownContainer, format!("the task has no container `{name}`"))?.help_if(hint).into();
+    let Some(target) = task.containers().find(|container| container.name.value.as_str() == name) else {
+        let hint = did_you_mean(name, task.containers().map(|container| container.name.value.as_str()));
+        let problem = error(Code::UnknownContainer, format!("the task has no container `{name}`"))?;
+        return Some(problem.help_if(hint).note(task.container_list()));
     };
     let condition = condition.to_uppercase();
     let essential = target.essential.as_ref().is_none_or(|essential| essential.value);
