@@ -156,6 +156,17 @@ const INTENDED: &[Difference] = &[
         },
     },
     Difference {
+        because: "logs, alarms and ECS Exec say which program they mean; the CDK names every main container `web`",
+        change: |template| {
+            each(template, "AWS::ECS::TaskDefinition", |task| {
+                task["Properties"]["ContainerDefinitions"][0]["Name"] = json!("titiler");
+            });
+            each(template, "AWS::ECS::Service", |service| {
+                service["Properties"]["LoadBalancers"][0]["ContainerName"] = json!("titiler");
+            });
+        },
+    },
+    Difference {
         because: "the published image reads WEB_CONCURRENCY; Gunicorn reads its options from GUNICORN_CMD_ARGS",
         change: |template| {
             each(template, "AWS::ECS::TaskDefinition", |task| {
