@@ -60,7 +60,7 @@ impl Recorder {
                     Some(Open { file, redaction, frontend: Arc::clone(terminal.frontend()), now: Box::new(now) });
                 self.write(&RecordEntry::RunStarted(started));
             }
-            Err(error) => terminal.status(&format!("cannot record this run in {}: {error}", folder().path().display())),
+            Err(error) => terminal.status(&format!("cannot record this run in {}: {error}", folder().shown())),
         }
     }
 

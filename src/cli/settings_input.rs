@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::args::ScriptOptions;
 use super::files::read_text;
 use crate::diag::{Code, Diagnostic, Origin, Sink, SourceMap};
+use crate::script::LoadError;
 use crate::settings::{SettingInput, Source, parse_env_file, shown_env_file};
 
 /// Returns the settings in the order of precedence: options, the environment, the file.
@@ -42,7 +43,13 @@ fn env_file(script: &Path, options: &ScriptOptions) -> Option<PathBuf> {
         return Some(named.clone());
     }
     let next_to_script = script.parent().unwrap_or(Path::new("")).join(".env");
-    [next_to_script, PathBuf::from(".env")].into_iter().find(|path| path.is_file())
+    [next_to_script, PathBuf::from(".env")].into_iter().find(|path| is_for_settings(path))
+}
+
+/// Returns whether there is a `.env` to read: also one that cannot be read, of which the user gets an error. A folder is the virtual
+/// environment of a Python project.
+fn is_for_settings(path: &Path) -> bool {
+    path.symlink_metadata().is_ok() && !path.is_dir()
 }
 
 fn from_file(path: &Path, sources: &mut SourceMap, problems: &mut Sink) -> Vec<SettingInput> {
@@ -55,7 +62,10 @@ fn from_file(path: &Path, sources: &mut SourceMap, problems: &mut Sink) -> Vec<S
             given
         }
         Err(why) => {
-            problems.push(why.problem(&name).at(&Origin::new(name.clone(), 0, 0), ""));
+            let problem = why.problem(&name).at(&Origin::new(name.clone(), 0, 0), "");
+            let is_special = matches!(why, LoadError::NotRegular(_));
+            let remedy = format!("add `--env-file FILE`, or `--env-file - < {name}` if a program writes to it");
+            problems.push(if is_special { problem.help(remedy) } else { problem });
             Vec::new()
         }
     }

@@ -1,11 +1,12 @@
 //! The files of packages in folders.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Error, ErrorKind, Read, Result};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::WalkBuilder;
+use rustix::fs::{Mode, OFlags};
 
 use crate::diag::{Code, Diagnostic};
 use crate::package::{Contents, FileTree, MANIFEST, Manifest, is_candidate};
@@ -154,12 +155,9 @@ fn add_file(tree: &mut FileTree, path: &str, file: &Path) -> Result<()> {
 
 /// Opens a regular file; a link is not followed.
 fn regular(file: &Path) -> Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
     // A pipe that takes the place of the file must not block.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_NOFOLLOW | libc::O_NOCTTY);
-    let file = options.open(file)?;
+    let flags = OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(file, flags, Mode::empty())?);
     if file.metadata()?.is_file() { Ok(file) } else { Err(refused("it is not a regular file")) }
 }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext};
 
 use super::eval_state::EvalState;
+use super::growth;
 use super::limits::Limits;
 use super::registration::stop;
 use crate::budget::Budget;
@@ -28,6 +29,7 @@ pub(crate) fn apply(engine: &mut Engine, limits: &Limits, budget: &Budget, state
     engine.set_max_functions(5_000);
     let (limited, budget, running) = (limits.clone(), budget.clone(), Rc::clone(state));
     engine.on_progress(move |_| running.step(&limited, &budget).map(Dynamic::from));
+    growth::limit(engine, limits);
     let longest = limits.string;
     engine.register_fn(
         "replace",

@@ -31,6 +31,7 @@ mod eval_state;
 mod exports;
 mod foreign_words;
 mod format;
+mod growth;
 mod import_names;
 mod last_statement;
 mod lexer;

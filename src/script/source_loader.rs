@@ -146,7 +146,9 @@ impl LoadError {
 
     /// Returns the diagnostic of the error, without an origin.
     pub fn problem(&self, path: &str) -> Diagnostic {
-        let is_script = std::path::Path::new(path).extension().is_none_or(|ending| ending == "rhai");
+        let file = std::path::Path::new(path);
+        let is_hidden = file.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        let is_script = !is_hidden && file.extension().is_none_or(|ending| ending == "rhai");
         let (code, what) = if is_script { (Code::NotAScript, "script") } else { (Code::NotText, "file") };
         let (code, message) = match self {
             LoadError::Missing => (Code::FileMissing, format!("there is no file `{path}`")),

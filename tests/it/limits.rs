@@ -106,6 +106,23 @@ fn values_that_double_end_at_a_limit() {
 }
 
 #[test]
+fn maps_that_grow_by_their_keys_end_at_their_limit() {
+    for body in [
+        "let m = #{}; let i = 0; loop { m[i.to_string()] = i; i += 1; }",
+        "let m = #{ a: #{ b: #{} } }; let i = 0; loop { m.a.b[`${i}`] = #{ a: i }; i += 1; }",
+        "let m = #{}; let i = 0; loop { m[`${i % 100}`] = #{}; m[`${i % 100}`][`${i}`] = i; m[`${i}`] = m; i += 1; }",
+        "fn fill() { let i = 0; loop { this[`${i}`] = i; i += 1; } } let m = #{}; m.fill();",
+        "let l = []; l.pad(1000, #{}); let i = 0; loop { l[i % 1000][`${i}`] = i; i += 1; }",
+        "let m = #{}; for i in 0..19000 { m[`${i}`] = i; } let l = [m]; loop { l[0] = m; l.push(0); m[`${l.len()}`] = 1; }",
+    ] {
+        refused_script(body, &["limit-map", "limit-array"]);
+    }
+    // Only the memory ends a map that grows without a use of a variable.
+    let grow = "fn grow() { loop { this[this.len().to_string()] = 1; } } let m = #{}; m.grow();";
+    refused_script(grow, &["limit-memory", "limit-time", "limit-operations"]);
+}
+
+#[test]
 fn endless_list_of_texts_ends_at_its_limit() {
     refused_script("let list = [];\nloop { list.push(\"x\"); }", &["limit-array", "limit-time"]);
 }

@@ -28,6 +28,7 @@ mod json;
 mod law;
 mod limits;
 mod matrix;
+mod odd_files;
 mod operate;
 mod packages;
 mod packages_guide;

@@ -23,8 +23,7 @@ fn in_use(by: &str) -> Diagnostic {
 }
 
 fn unwritable(folder: &StateFolder, error: &std::io::Error) -> Diagnostic {
-    let folder = folder.path();
-    let problem = Diagnostic::new(Code::FileUnwritable, format!("cannot write to `{}`: {error}", folder.display()));
+    let problem = Diagnostic::new(Code::FileUnwritable, format!("cannot write to `{}`: {error}", folder.shown()));
     problem.help(
         "the rehearsal account and the records are saved there: fix the permissions, or work in another directory",
     )

@@ -1,7 +1,6 @@
 //! The rehearsal account of a project: saved to `.rtiler/rehearsal.json` between runs, in virtual time.
 
 use std::cell::Cell;
-use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::runtime::{Builder, Runtime};
@@ -112,9 +111,9 @@ fn lock(access: Access, now: Timestamp, terminal: &Terminal) -> Result<Option<Fo
     })
 }
 
-/// Returns the path of the saved account.
-fn file() -> PathBuf {
-    StateFolder::of_project().file(FILE)
+/// Returns the path of the saved account, to be printed.
+fn file() -> String {
+    StateFolder::of_project().shown_file(FILE)
 }
 
 /// Returns what saves the account as calls change it. In real time, changes that come with time are saved, too.
@@ -161,7 +160,7 @@ fn save_at_end(account: &Rehearsal<RehearsalClock>, exit: ExitStatus, terminal: 
     match save(&account.state()) {
         Ok(()) => exit,
         Err(error) => {
-            let message = format!("cannot save the rehearsal account to {}: {error}", file().display());
+            let message = format!("cannot save the rehearsal account to {}: {error}", file());
             terminal.failure(Code::FileUnwritable, &message);
             ExitStatus::Script
         }
@@ -179,11 +178,11 @@ fn load(terminal: &Terminal) -> Result<Option<AccountState>, ExitStatus> {
         Err(LoadError::TooLarge(bytes)) => format!("it is too large ({:.1} MB)", LoadError::megabytes(bytes)),
         Err(LoadError::NotText(_)) => "it is not text".to_owned(),
         Err(why) => {
-            terminal.problems(&[why.problem(&file().display().to_string())], &SourceMap::default());
+            terminal.problems(&[why.problem(&file())], &SourceMap::default());
             return Err(ExitStatus::Script);
         }
     };
-    let message = format!("the rehearsal account `{}` cannot be used: {reason}", file().display());
+    let message = format!("the rehearsal account `{}` cannot be used: {reason}", file());
     terminal.error(&message, "start with an empty account: add `--from empty` to `deploy --rehearse`");
     Err(ExitStatus::Script)
 }

@@ -18,7 +18,7 @@ pub(super) fn publisher<R: Registries>(registries: R, builder: Option<Builder>, 
     let _ = folder.create();
     let options = PublisherOptions {
         builder: builder.map(kind),
-        folder: folder.path(),
+        folder: folder.path_for_programs(),
         root,
         longest: LONGEST,
         search_path: None,

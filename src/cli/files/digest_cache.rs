@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::fs::{Metadata, OpenOptions};
+use std::fs::Metadata;
 use std::io::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -121,7 +121,6 @@ fn parse(line: &str) -> Option<(String, Known)> {
     Some((fields.next()?.to_owned(), Known { stamp, digest }))
 }
 
-#[cfg(unix)]
 fn stamp(metadata: &Metadata) -> Stamp {
     use std::os::unix::fs::MetadataExt;
     let time = |seconds: i64, nanoseconds: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds);
@@ -131,12 +130,6 @@ fn stamp(metadata: &Metadata) -> Stamp {
         modified: time(metadata.mtime(), metadata.mtime_nsec()),
         changed: time(metadata.ctime(), metadata.ctime_nsec()),
     }
-}
-
-#[cfg(not(unix))]
-fn stamp(metadata: &Metadata) -> Stamp {
-    let modified = metadata.modified().map(nanoseconds).unwrap_or(i128::MAX);
-    Stamp { inode: 0, size: metadata.len(), modified, changed: modified }
 }
 
 fn nanoseconds(time: SystemTime) -> i128 {
@@ -170,11 +163,11 @@ fn read_all(files: &[FileToDigest], wanted: &[usize]) -> Result<Vec<(usize, Stri
 
 /// Returns the SHA-256 of a regular file.
 fn digest(path: &Path) -> Result<String, Error> {
-    let file = regular(path, OpenOptions::new().read(true), Links::Refused)?;
+    let file = regular(path, Links::Refused)?;
     Digest::of_reader(file).map(|digest| digest.digits().to_owned())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -1,12 +1,14 @@
 //! Files: what rtiler reads and writes.
 //!
 //! *Invariant*: reading opens without blocking and reads regular files (or standard input) up to a size; writing replaces
-//! regular files only. The files of `.rtiler/` are private, and no link below it is followed.
+//! regular files only. The files of `.rtiler/` are private, are opened by `state_folder` only, and no link below it is followed: not
+//! even one that another process puts there meanwhile.
 
 mod digest_cache;
 mod folder_lock;
 mod image_context;
 mod open;
+mod open_folder;
 mod project_files;
 mod project_root;
 mod read;

@@ -1,8 +1,11 @@
 //! Opens files without surprises: a pipe without a writer does not block, and a device is not taken for a file.
 
-use std::fs::{File, FileType, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{Error, ErrorKind, Result};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+
+use rustix::fs::{FileType, OFlags};
 
 /// The treatment of a link in place of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,69 +16,64 @@ pub(super) enum Links {
     Refused,
 }
 
-/// Opens a regular file.
+/// Opens a regular file for reading.
 ///
 /// # Errors
 ///
 /// The error of the system, or one that says which kind of file it is instead.
-pub(super) fn regular(path: &Path, options: &mut OpenOptions, links: Links) -> Result<File> {
-    if links == Links::Refused {
-        // The flag alone is enough where there is one; this gives the error its words.
-        refuse_link(path)?;
-    }
-    // A socket cannot be opened; the error of the system does not name it.
-    let file = without_blocking(options, links).open(path).map_err(|error| match std::fs::metadata(path) {
-        Ok(found) if !found.is_file() && !found.is_dir() => not_regular(found.file_type()),
+pub(super) fn regular(path: &Path, links: Links) -> Result<File> {
+    let follow = if links == Links::Refused { OFlags::NOFOLLOW } else { OFlags::empty() };
+    let opened = OpenOptions::new().read(true).custom_flags(flags(without_blocking() | follow)).open(path);
+    // A socket cannot be opened, nor a link that is not followed: the error of the system does not name them.
+    let file = opened.map_err(|error| match looked_at(path, links).map(|found| kind(&found)) {
+        Ok(kind) if !matches!(kind, FileType::RegularFile | FileType::Directory) => not_regular(kind),
         _ => error,
     })?;
-    let kind = file.metadata()?.file_type();
-    if kind.is_file() { Ok(file) } else { Err(not_regular(kind)) }
+    only_regular(file)
 }
 
-/// Checks that there is not a link at a path.
-pub(super) fn refuse_link(path: &Path) -> Result<()> {
-    match std::fs::symlink_metadata(path) {
-        Ok(found) if found.file_type().is_symlink() => Err(not_regular(found.file_type())),
-        _ => Ok(()),
+fn looked_at(path: &Path, links: Links) -> Result<Metadata> {
+    if links == Links::Refused { std::fs::symlink_metadata(path) } else { std::fs::metadata(path) }
+}
+
+/// Returns an open file, if it is a regular one.
+pub(super) fn only_regular(file: File) -> Result<File> {
+    match kind(&file.metadata()?) {
+        FileType::RegularFile => Ok(file),
+        other => Err(not_regular(other)),
     }
+}
+
+/// Returns the flags with which opening ends at once, also that of a pipe or a terminal.
+pub(super) fn without_blocking() -> OFlags {
+    OFlags::NONBLOCK | OFlags::NOCTTY
+}
+
+/// Returns flags as the standard library takes them.
+pub(super) fn flags(flags: OFlags) -> i32 {
+    i32::from_ne_bytes(flags.bits().to_ne_bytes())
+}
+
+/// Returns the kind of a file.
+pub(super) fn kind(found: &Metadata) -> FileType {
+    FileType::from_raw_mode(found.mode())
 }
 
 /// Returns the error of a file that is not a regular one.
 pub(super) fn not_regular(kind: FileType) -> Error {
-    let error = if kind.is_dir() { ErrorKind::IsADirectory } else { ErrorKind::InvalidInput };
+    let error = if kind == FileType::Directory { ErrorKind::IsADirectory } else { ErrorKind::InvalidInput };
     Error::new(error, format!("it is {}, not a regular file", name(kind)))
 }
 
-#[cfg(unix)]
-fn without_blocking(options: &mut OpenOptions, links: Links) -> &mut OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt;
-    let follow = if links == Links::Refused { libc::O_NOFOLLOW } else { 0 };
-    options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY | follow)
-}
-
-#[cfg(not(unix))]
-fn without_blocking(options: &mut OpenOptions, _links: Links) -> &mut OpenOptions {
-    options
-}
-
-/// Returns what a file is, with its article.
+/// Returns the kind of a file in words, with its article.
 fn name(kind: FileType) -> &'static str {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileTypeExt;
-        if kind.is_fifo() {
-            return "a pipe";
-        }
-        if kind.is_socket() {
-            return "a socket";
-        }
-        if kind.is_char_device() || kind.is_block_device() {
-            return "a device";
-        }
-    }
-    match () {
-        () if kind.is_dir() => "a folder",
-        () if kind.is_symlink() => "a link",
-        () => "a special file",
+    match kind {
+        FileType::RegularFile => "a file",
+        FileType::Directory => "a folder",
+        FileType::Symlink => "a link",
+        FileType::Fifo => "a pipe",
+        FileType::Socket => "a socket",
+        FileType::CharacterDevice | FileType::BlockDevice => "a device",
+        FileType::Unknown => "a special file",
     }
 }

@@ -1,6 +1,6 @@
 //! Reads texts.
 
-use std::fs::OpenOptions;
+use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
@@ -12,12 +12,19 @@ const LARGEST: u64 = 16 << 20;
 
 /// Reads a regular file as text; `-` is standard input.
 pub(crate) fn read_text(path: &Path) -> Result<String, LoadError> {
-    if path == Path::new("-") { text(std::io::stdin().lock()) } else { read_file(path, Links::Followed) }
+    if path == Path::new("-") {
+        return text(std::io::stdin().lock());
+    }
+    read_file(path, Links::Followed)
 }
 
 /// Reads a regular file as text.
 pub(super) fn read_file(path: &Path, links: Links) -> Result<String, LoadError> {
-    let file = regular(path, OpenOptions::new().read(true), links).map_err(|error| unreadable(&error))?;
+    read_open(regular(path, links).map_err(|error| unreadable(&error))?)
+}
+
+/// Reads an open file as text.
+pub(super) fn read_open(file: File) -> Result<String, LoadError> {
     let size = file.metadata().map_err(|error| unreadable(&error))?.len();
     if size > LARGEST {
         return Err(LoadError::TooLarge(size));
@@ -65,7 +72,6 @@ mod tests {
         assert_eq!(read_text(&folder.path().join("none")), Err(LoadError::Missing));
     }
 
-    #[cfg(unix)]
     #[test]
     fn pipes_and_devices_are_refused_without_waiting() {
         let folder = tempfile::tempdir().expect("a folder");

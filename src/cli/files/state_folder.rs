@@ -3,14 +3,14 @@
 //! It may come with a repository of a stranger, so no link below it is followed, neither for reading nor for
 //! writing. Its files hold names and values of an account: only their owner can read them, and git ignores them.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
-use super::open::{Links, not_regular, refuse_link, regular};
+use super::open_folder::{Access, OpenFolder};
 use super::project_root::working_project;
-use super::read::{read_file, unreadable};
-use super::write::replace;
+use super::read::{read_open, unreadable};
 use crate::script::LoadError;
 
 /// The name of the folder, in the working directory.
@@ -19,7 +19,7 @@ const NAME: &str = ".rtiler";
 /// The text of its `.gitignore`.
 const IGNORE: &str = "# Written by rtiler: records and state of this machine.\n*\n";
 
-/// `.rtiler/`, or a folder below it.
+/// `.rtiler/`, or a folder below it. Its files are opened here only: callers get no path, but what is to be printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StateFolder {
     /// The folders from `.rtiler` to this one.
@@ -45,14 +45,19 @@ impl StateFolder {
         self
     }
 
-    /// Returns the path of the folder.
-    pub(crate) fn path(&self) -> PathBuf {
-        self.project.join(&self.path)
+    /// Returns the path of the folder, to be printed.
+    pub(crate) fn shown(&self) -> String {
+        self.path_for_programs().display().to_string()
     }
 
-    /// Returns the path of a file in it.
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
-        self.path().join(name)
+    /// Returns the path of a file in it, to be printed.
+    pub(crate) fn shown_file(&self, name: &str) -> String {
+        self.path_for_programs().join(name).display().to_string()
+    }
+
+    /// Returns the path of the folder, for programs that rtiler starts: they follow what it leads to then.
+    pub(crate) fn path_for_programs(&self) -> PathBuf {
+        self.project.join(&self.path)
     }
 
     /// Creates the folder, private to its owner, unless it exists.
@@ -61,135 +66,85 @@ impl StateFolder {
     ///
     /// The error of the system, or one that names the link or file in place of a folder.
     pub(crate) fn create(&self) -> Result<()> {
-        let mut at = self.project.clone();
-        for part in &self.path {
-            at.push(part);
-            match folder_at(&at) {
-                Ok(true) => close_to_others(&at),
-                Ok(false) => create_private(&at)?,
-                Err(error) => return Err(error),
-            }
-        }
-        let ignore = self.project.join(NAME).join(".gitignore");
-        if std::fs::symlink_metadata(&ignore).is_err() {
-            replace(&ignore, IGNORE, 0o600)?;
-        }
-        Ok(())
+        self.created().map(drop)
     }
 
     /// Reads a file of the folder as text.
     pub(crate) fn read_text(&self, name: &str) -> std::result::Result<String, LoadError> {
-        self.check().map_err(|error| unreadable(&error))?;
-        read_file(&self.file(name), Links::Refused)
+        let file = self.opened().and_then(|folder| folder.file(name, Access::Read));
+        read_open(file.map_err(|error| unreadable(&error))?)
     }
 
     /// Writes a file of the folder completely or not at all.
     pub(crate) fn write_whole(&self, name: &str, text: &str) -> Result<()> {
-        self.create()?;
-        let path = self.file(name);
-        match std::fs::symlink_metadata(&path) {
-            Ok(found) if !found.is_file() => Err(named(&path, &not_regular(found.file_type()))),
-            _ => replace(&path, text, 0o600),
-        }
+        self.created()?.replace(name, text).map_err(|error| self.named(name, &error))
     }
 
     /// Creates a file of the folder, which must not exist.
     pub(crate) fn create_new(&self, name: &str) -> Result<File> {
-        self.create()?;
-        private(OpenOptions::new().write(true).create_new(true)).open(self.file(name))
+        self.created()?.file(name, Access::CreateNew)
     }
 
     /// Opens a file of the folder for reading and writing; creates it unless it exists.
     pub(crate) fn open_or_create(&self, name: &str) -> Result<File> {
-        self.create()?;
-        let path = self.file(name);
-        let mut options = OpenOptions::new();
-        let options = private(options.read(true).write(true).create(true).truncate(false));
-        regular(&path, options, Links::Refused).map_err(|error| named(&path, &error))
+        self.created()?.file(name, Access::OpenOrCreate).map_err(|error| self.named(name, &error))
     }
 
     /// Returns the names of the files in the folder, in order; without hidden ones.
     pub(crate) fn names(&self) -> Vec<String> {
-        let is_visible = |name: &String| !name.starts_with('.');
-        if self.check().is_err() {
-            return Vec::new();
-        }
-        let entries = std::fs::read_dir(self.path()).into_iter().flatten().flatten();
-        let mut names: Vec<String> =
-            entries.filter_map(|entry| entry.file_name().into_string().ok()).filter(is_visible).collect();
+        let mut names = self.opened().and_then(|folder| folder.names()).unwrap_or_default();
+        names.retain(|name| !name.starts_with('.'));
         names.sort();
         names
     }
 
     /// Removes a file of the folder.
     pub(crate) fn remove(&self, name: &str) -> Result<()> {
-        self.check()?;
-        std::fs::remove_file(self.file(name))
+        self.opened()?.remove(name)
     }
 
     /// Checks that the folder, if it exists, is not reached through a link.
     pub(crate) fn check(&self) -> Result<()> {
-        let mut at = self.project.clone();
+        match self.opened() {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Opens the folder, one part of its path after the other.
+    fn opened(&self) -> Result<OpenFolder> {
+        self.each_part(|folder, part| folder.subfolder(part))
+    }
+
+    /// Opens the folder, and creates what is missing.
+    fn created(&self) -> Result<OpenFolder> {
+        self.each_part(|folder, part| {
+            let inner = folder.private_subfolder(part)?;
+            if part == NAME && !inner.has(".gitignore") {
+                inner.replace(".gitignore", IGNORE)?;
+            }
+            Ok(inner)
+        })
+    }
+
+    fn each_part(&self, step: impl Fn(&OpenFolder, &OsStr) -> Result<OpenFolder>) -> Result<OpenFolder> {
+        let (mut folder, mut at) = (OpenFolder::at(&self.project)?, self.project.clone());
         for part in &self.path {
             at.push(part);
-            folder_at(&at)?;
+            folder = step(&folder, part).map_err(|error| match error.kind() {
+                ErrorKind::NotADirectory => Error::new(error.kind(), format!("`{}` is {error}", at.display())),
+                _ => error,
+            })?;
         }
-        Ok(())
+        Ok(folder)
+    }
+
+    fn named(&self, name: &str, error: &Error) -> Error {
+        Error::new(error.kind(), format!("`{}`: {error}", self.shown_file(name)))
     }
 }
 
-/// Returns whether there is a folder at a path; a link or a file in its place is an error.
-fn folder_at(path: &Path) -> Result<bool> {
-    match std::fs::symlink_metadata(path) {
-        Ok(found) if found.is_dir() => Ok(true),
-        Ok(found) => {
-            let is = if found.is_symlink() { "a link" } else { "a file" };
-            let message = format!("`{}` is {is}, not a folder: remove it", path.display());
-            Err(Error::new(ErrorKind::NotADirectory, message))
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// Lets only the owner into a folder that an older version of rtiler created, if the system allows it: its files are private
-/// in any case.
-fn close_to_others(path: &Path) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let open = std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
-        if open {
-            let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700));
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-}
-
-fn create_private(path: &Path) -> Result<()> {
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(path) {
-        // Another process may have created it.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => refuse_link(path),
-        created => created,
-    }
-}
-
-/// Lets only the owner read a new file.
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options
-}
-
-fn named(path: &Path, error: &Error) -> Error {
-    Error::new(error.kind(), format!("`{}`: {error}", path.display()))
-}
-
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
@@ -207,9 +162,9 @@ mod tests {
         folder.create_new("b.json").expect("a file");
         folder.open_or_create("c.lock").expect("a file");
         for name in ["a.json", "b.json", "c.lock"] {
-            assert_eq!(mode(&folder.file(name)), 0o600, "{name}");
+            assert_eq!(mode(&folder.path_for_programs().join(name)), 0o600, "{name}");
         }
-        assert_eq!(mode(&folder.path()), 0o700);
+        assert_eq!(mode(&folder.path_for_programs()), 0o700);
         assert_eq!(mode(&project.path().join(".rtiler")), 0o700);
         let ignore = std::fs::read_to_string(project.path().join(".rtiler/.gitignore")).expect("a text");
         assert!(ignore.lines().any(|line| line == "*"));
@@ -231,7 +186,8 @@ mod tests {
         let project = tempfile::tempdir().expect("a folder");
         let folder = StateFolder::below(project.path());
         folder.create().expect("a folder");
-        let _socket = std::os::unix::net::UnixListener::bind(folder.file("rehearsal.json")).expect("a socket");
+        let _socket = std::os::unix::net::UnixListener::bind(folder.path_for_programs().join("rehearsal.json"))
+            .expect("a socket");
         let read = folder.read_text("rehearsal.json");
         assert_eq!(read, Err(LoadError::NotRegular("it is a socket, not a regular file".into())));
         let error = folder.write_whole("rehearsal.json", "{}").expect_err("a socket");
@@ -247,7 +203,7 @@ mod tests {
         let folder = StateFolder::below(project.path());
         folder.create().expect("a folder");
         for name in ["rehearsal.json", "rehearsal.lock"] {
-            symlink(&victim, folder.file(name)).expect("a link");
+            symlink(&victim, folder.path_for_programs().join(name)).expect("a link");
         }
         assert!(folder.write_whole("rehearsal.json", "theirs").is_err());
         assert!(folder.open_or_create("rehearsal.lock").is_err());
@@ -262,7 +218,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let project = tempfile::tempdir().expect("a folder");
         let folder = StateFolder::below(project.path()).subfolder("runs");
-        std::fs::create_dir_all(folder.path()).expect("a folder");
+        std::fs::create_dir_all(folder.path_for_programs()).expect("a folder");
         let open = std::fs::Permissions::from_mode(0o755);
         std::fs::set_permissions(project.path().join(".rtiler"), open).expect("a folder of one's own");
         folder.write_whole("a.json", "{}").expect("a file");

@@ -2,9 +2,13 @@
 
 use std::fs::OpenOptions;
 use std::io::{Error, ErrorKind, Result, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use super::open::not_regular;
+use rustix::fs::{FileType, OFlags};
+use rustix::io::Errno;
+
+use super::open::{flags, kind, not_regular, without_blocking};
 
 /// Writes a file that the user named. The file behind a link is replaced, not the link; what is written to a device or a
 /// pipe goes there.
@@ -30,32 +34,27 @@ fn write(path: &Path, text: &str, mode: u32) -> Result<()> {
         ErrorKind::NotFound => Error::new(ErrorKind::NotFound, "it is a link to a file that does not exist"),
         _ => error,
     })?;
-    match target.file_type() {
-        kind if kind.is_file() => {
+    match kind(&target) {
+        FileType::RegularFile => {
             let real = if found.is_symlink() { path.canonicalize()? } else { PathBuf::from(path) };
             replace(&real, text, mode)
         }
-        kind if kind.is_dir() => Err(not_regular(kind)),
+        FileType::Directory => Err(not_regular(FileType::Directory)),
         kind => write_through(path, text).map_err(|error| no_reader(kind, error)),
     }
 }
 
 /// Returns the error of a pipe that no program reads, or of a socket, in words.
-fn no_reader(kind: std::fs::FileType, error: Error) -> Error {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileTypeExt;
-        if error.raw_os_error() == Some(libc::ENXIO) {
-            let unread = || Error::new(ErrorKind::BrokenPipe, "it is a pipe that no program reads");
-            return if kind.is_fifo() { unread() } else { not_regular(kind) };
-        }
+fn no_reader(kind: FileType, error: Error) -> Error {
+    match kind {
+        _ if error.raw_os_error() != Some(Errno::NXIO.raw_os_error()) => error,
+        FileType::Fifo => Error::new(ErrorKind::BrokenPipe, "it is a pipe that no program reads"),
+        _ => not_regular(kind),
     }
-    let _ = kind;
-    error
 }
 
 /// Replaces a regular file, or creates it.
-pub(super) fn replace(path: &Path, text: &str, mode: u32) -> Result<()> {
+fn replace(path: &Path, text: &str, mode: u32) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(|error| {
         let is_file = folder.exists() && !folder.is_dir();
@@ -66,10 +65,7 @@ pub(super) fn replace(path: &Path, text: &str, mode: u32) -> Result<()> {
     })?;
     let mut options = tempfile::Builder::new();
     // The system takes the umask from the mode.
-    #[cfg(unix)]
-    options.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
-    #[cfg(not(unix))]
-    let _ = mode;
+    options.permissions(PermissionsExt::from_mode(mode));
     let mut file = options.prefix(".").suffix(".part").tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.persist(path).map(drop).map_err(|error| error.error)
@@ -79,20 +75,14 @@ pub(super) fn replace(path: &Path, text: &str, mode: u32) -> Result<()> {
 fn write_through(path: &Path, text: &str) -> Result<()> {
     // The first opening fails instead of waiting for a reader. It stays open while the text is written through the second
     // one, which waits until the reader took it: closed before, it would be the end of the text for the reader.
-    #[cfg(unix)]
-    let _probe = opened(path, libc::O_NONBLOCK | libc::O_NOCTTY)?;
-    #[cfg(unix)]
-    let mut file = opened(path, libc::O_NOCTTY)?;
-    #[cfg(not(unix))]
-    let mut file = OpenOptions::new().write(true).open(path)?;
+    let _probe = opened(path, without_blocking())?;
+    let mut file = opened(path, OFlags::NOCTTY)?;
     file.write_all(text.as_bytes())?;
     file.flush()
 }
 
-#[cfg(unix)]
-fn opened(path: &Path, flags: i32) -> Result<std::fs::File> {
-    let mut options = OpenOptions::new();
-    std::os::unix::fs::OpenOptionsExt::custom_flags(options.write(true), flags).open(path)
+fn opened(path: &Path, with: OFlags) -> Result<std::fs::File> {
+    OpenOptions::new().write(true).custom_flags(flags(with)).open(path)
 }
 
 #[cfg(test)]
@@ -120,8 +110,7 @@ mod tests {
         assert_eq!(error.to_string(), "it is a folder, not a regular file");
     }
 
-    #[cfg(unix)]
-    mod unix {
+    mod special_files {
         use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 
         use super::*;

@@ -25,7 +25,7 @@ pub(super) fn lock(folder: &Path, terminal: &Terminal) -> Result<FolderLock, Dia
             Diagnostic::new(Code::ProjectInUse, message).help("wait until that process has finished, or end it")
         }
         LockRefusal::Unwritable(error) => {
-            let message = format!("cannot write to `{}`: {error}", state.path().display());
+            let message = format!("cannot write to `{}`: {error}", state.shown());
             Diagnostic::new(Code::FileUnwritable, message)
         }
     })

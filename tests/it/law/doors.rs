@@ -12,8 +12,8 @@ const PATHS: &[(&str, &[&str])] = &[
     ("rhai", &["src/script/"]),
     // The client of registries would read the same variables itself if it got no proxies.
     ("std::env", &["src/cli/", "src/registry/oci/proxies.rs"]),
-    // `registry` has the cache of packages, `builder` the folder of a build.
-    ("std::fs", &["src/cli/", "src/registry/", "src/builder/"]),
+    ("std::fs", FILES),
+    ("rustix::fs", &["src/cli/files/", "src/registry/folder.rs"]),
     ("tokio::fs", &[]),
     // Everything that is printed is a `Printable`, which has no control characters.
     ("std::io::stdout", &["src/cli/terminal/streams.rs"]),
@@ -21,6 +21,34 @@ const PATHS: &[(&str, &[&str])] = &[
     // These libraries write to the terminal themselves; they get painted texts.
     ("indicatif", &["src/cli/report/progress_reporter.rs"]),
     ("rustyline", &["src/cli/repl/"]),
+];
+
+/// The places that use files. Those that rtiler reads or writes for its user are opened in `cli::files`.
+const FILES: &[&str] = &[
+    "src/cli/files/",
+    // The cache of packages, and the folder of a build.
+    "src/registry/",
+    "src/builder/",
+    // The names in a folder, or whether there is a file.
+    "src/cli/import_from.rs",
+    "src/cli/init/mod.rs",
+    "src/cli/packages/place.rs",
+    "src/cli/project.rs",
+    "src/cli/repl/completion_sources.rs",
+    "src/cli/test/host.rs",
+    "src/cli/test/selection.rs",
+    // The time of a file, and its mode.
+    "src/cli/doctor/programs.rs",
+    "src/cli/repl/file_watcher.rs",
+    // The history, which its library reads and writes.
+    "src/cli/repl/editor/history.rs",
+    // The type of a file that was opened elsewhere.
+    "src/cli/recorder.rs",
+    "src/cli/terminal/streams.rs",
+    // Files of the system, and the profiles of AWS's own program.
+    "src/cli/completions/values.rs",
+    "src/cli/process_usage.rs",
+    "src/cli/terminal/signals.rs",
 ];
 
 /// The ends of paths that read a clock.
