@@ -88,13 +88,25 @@ impl AnswerFormat {
 
 /// Returns whether an XML document ends with the end of its first element.
 fn ends_with_root(body: &[u8]) -> bool {
-    let is_name = |byte: &u8| !byte.is_ascii_whitespace() && !b"/>".contains(byte);
-    let starts = body.windows(2).enumerate().filter(|(_, pair)| pair[0] == b'<' && !b"?!".contains(&pair[1]));
-    let Some(start) = starts.map(|(at, _)| at + 1).next() else { return false };
-    let name: Vec<u8> = body[start..].iter().copied().take_while(is_name).collect();
+    let Some((start, name)) = root(body) else { return false };
     let Some(end) = body.strip_suffix(b">").map(<[u8]>::trim_ascii_end) else { return false };
     let is_only_element = || !body[start..].contains(&b'<') && end.ends_with(b"/");
-    end.ends_with(&[b"</", name.as_slice()].concat()) || is_only_element()
+    end.ends_with(&[b"</", name].concat()) || is_only_element()
+}
+
+/// Returns the first element of an XML document: the position and text of its name.
+fn root(body: &[u8]) -> Option<(usize, &[u8])> {
+    let is_name = |byte: &u8| !byte.is_ascii_whitespace() && !b"/>".contains(byte);
+    let mut starts = body.windows(2).enumerate().filter(|(_, pair)| pair[0] == b'<' && !b"?!".contains(&pair[1]));
+    let start = starts.next()?.0 + 1;
+    let length = body[start..].iter().take_while(|byte| is_name(byte)).count();
+    Some((start, &body[start..start + length]))
+}
+
+/// Returns whether a document is an error of the query protocol ("AWS query protocol" of Smithy, "EC2 query protocol"), which some
+/// servers send with the type of a web page.
+fn is_error(body: &[u8]) -> bool {
+    root(body).is_some_and(|(_, name)| [b"ErrorResponse".as_slice(), b"Response"].contains(&name))
 }
 
 /// Returns the difference of an answer to those of AWS; none if it may be one.
@@ -102,7 +114,7 @@ pub(super) fn judge(status: u16, headers: &Headers, body: &[u8], format: AnswerF
     let kind = headers.get("content-type");
     let text = if format == AnswerFormat::Cbor { body } else { without_leading_space(body) };
     let is_page = kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"));
-    if is_page && !text.is_empty() && text[0] != b'{' || begins_with_page(text) {
+    if is_page && !text.is_empty() && text[0] != b'{' && !is_error(text) || begins_with_page(text) {
         return Some(Oddity::WebPage(title(text)));
     }
     match status {
@@ -241,6 +253,11 @@ mod tests {
     #[test]
     fn emulator_that_calls_everything_html_is_accepted() {
         assert_eq!(judged(200, &[("content-type", "text/html")], b"{}", AnswerFormat::Json), None);
+        let denied = b"<?xml version=\"1.0\"?>\n<ErrorResponse><Errors/></ErrorResponse>";
+        assert_eq!(judged(403, &[("content-type", "text/html; charset=utf-8")], denied, AnswerFormat::Xml), None);
+        let page = b"<?xml version=\"1.0\"?><html xmlns=\"http://www.w3.org/1999/xhtml\"/>";
+        let judged = judged(403, &[("content-type", "text/html")], page, AnswerFormat::Xml);
+        assert_eq!(judged, Some(Oddity::WebPage(None)));
     }
 
     #[test]

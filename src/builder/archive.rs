@@ -96,7 +96,7 @@ fn failed(target: &ImageTarget, error: &TransportError) -> Diagnostic {
         TransportError::Denied(_) | TransportError::Credentials(_) => Refusal::Denied,
         TransportError::Unavailable(429, _) => Refusal::TooMany,
         TransportError::Unavailable(..) => Refusal::Broken,
-        TransportError::TimedOut(_) => Refusal::Silent,
+        TransportError::TimedOut(_) | TransportError::Interrupted(_) => Refusal::Silent,
         _ => Refusal::Unknown,
     };
     with_remedy(at(target, Code::ImagePush, &message), target, refusal)

@@ -23,6 +23,8 @@ pub(crate) enum Body {
     Endless,
     /// Nothing, until the client hangs up.
     Silence,
+    /// Nothing: the connection ends before the answer.
+    Cut,
 }
 
 impl Answer {
@@ -227,5 +229,6 @@ fn send(stream: &mut TcpStream, request: &Request, answer: &Answer) -> std::io::
             }
         }
         Body::Silence => stream.read(&mut [0]).map(drop),
+        Body::Cut => Ok(()),
     }
 }

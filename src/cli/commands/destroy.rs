@@ -8,7 +8,8 @@ use crate::cli::exit::ExitStatus;
 use crate::cli::project::{Project, Warnings};
 use crate::cli::report::deletion as deletion_text;
 use crate::cli::terminal::Terminal;
-use crate::deploy::api::{AwsApi, AwsError, Clock, CloudFormation};
+use crate::deploy::api::{AwsApi, AwsError, Clock, CloudFormation, ErrorKind};
+use crate::deploy::diagnose::api_error::diagnose_api_error;
 use crate::deploy::plan::ApprovalPolicy;
 use crate::deploy::{EngineOptions, choose_stacks, deletion};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
@@ -76,11 +77,14 @@ impl AccountCommand for Destroy<'_> {
         }
         let deployment = DeploymentCommand::new("destroy", cx);
         let asks = cx.account.needs_approval(self.args.yes);
-        // Without a question, the deletion itself reports what AWS refuses.
-        if let Err(error) = show_deletions(&api, &clock, asks, cx).await
-            && asks
-        {
-            return cx.aws_error(&error);
+        match show_deletions(&api, &clock, asks, cx).await {
+            Err(error) if asks => return cx.aws_error(&error),
+            Err(error) if error.kind == ErrorKind::AccessDenied => {
+                let reason = diagnose_api_error(&error).message;
+                cx.output.status(&format!("the resources that are deleted cannot be listed: {reason}"));
+            }
+            // Without a question, the deletion itself reports that AWS does not answer.
+            Ok(()) | Err(_) => {}
         }
         if asks && let Err(exit) = confirm("Delete?", "nothing was deleted", cx).await {
             return exit;

@@ -134,16 +134,9 @@ impl OciClient {
         std::thread::scope(|scope| scope.spawn(run).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     }
 
-    /// Repeats a call while the registry says that it cannot serve it now.
     async fn with_retries<T>(&self, work: &impl AsyncFn() -> Result<T, TransportError>) -> Result<T, TransportError> {
         self.client.store_auth_if_needed(self.name.resolve_registry(), &self.auth).await;
-        for pause in &self.limits.pauses {
-            match work().await {
-                Err(TransportError::Unavailable(..)) => tokio::time::sleep(*pause).await,
-                result => return result,
-            }
-        }
-        work().await
+        self.limits.with_retries(work).await
     }
 
     /// Reads a blob up to a limit.
@@ -170,6 +163,20 @@ impl OciClient {
 }
 
 impl Limits {
+    /// Repeats a call while the registry says that it cannot serve it now, or the connection breaks.
+    pub(super) async fn with_retries<T>(
+        &self,
+        work: &impl AsyncFn() -> Result<T, TransportError>,
+    ) -> Result<T, TransportError> {
+        for pause in &self.pauses {
+            match work().await {
+                Err(error) if error.is_transient() => tokio::time::sleep(*pause).await,
+                result => return result,
+            }
+        }
+        work().await
+    }
+
     /// Returns the error of a call of a registry.
     pub(super) fn error(&self, registry: &str, error: OciDistributionError) -> TransportError {
         match error {
@@ -201,6 +208,10 @@ impl Limits {
                     "the registry leads to `{}`, which is not called over HTTP",
                     line(&url)
                 )),
+                // A connection that was open ended before the answer did.
+                _ if (error.is_request() || error.is_body()) && !error.is_connect() => {
+                    TransportError::Interrupted(causes(&error))
+                }
                 _ => TransportError::Other(causes(&error)),
             },
             OciDistributionError::IoError(error) => match error.downcast::<DigestError>() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::client::{Limits, OciClient};
 use super::tests::{artifact, package, read};
 use super::*;
-use crate::testing::registry::{Answer, Body, TestRegistry};
+use crate::testing::registry::{Answer, Body, Request, TestRegistry};
 use oci_client::secrets::RegistryAuth;
 
 fn limits() -> Limits {
@@ -177,6 +177,24 @@ fn busy_registry_is_asked_again() {
         let problem = read(&repository(&registry), &version()).expect_err("no answer");
         assert_eq!(problem.notes, [format!("the registry answered with status {status}: busy")]);
     }
+}
+
+#[test]
+fn call_is_made_again_after_its_connection_broke() {
+    let registry = with_package();
+    let breaks = |times: u32| {
+        let mut left = times;
+        move |request: &Request| {
+            let breaks = request.path.contains("/manifests/") && left > 0;
+            left -= u32::from(breaks);
+            breaks.then(|| Answer { body: Body::Cut, ..Answer::new(200, b"") })
+        }
+    };
+    registry.set_fault(breaks(2));
+    assert!(read(&repository(&registry), &version()).is_ok());
+    registry.set_fault(breaks(3));
+    let problem = read(&repository(&registry), &version()).expect_err("no answer");
+    assert!(problem.notes[0].starts_with("the connection to the registry ended early: "), "{problem:?}");
 }
 
 #[test]

@@ -52,6 +52,8 @@ pub enum TransportError {
     Unavailable(u16, String),
     /// It did not answer in time.
     TimedOut(Duration),
+    /// The connection ended before the answer did, also after retries; with the reason.
+    Interrupted(String),
     /// Its answer is larger than the limit in bytes.
     TooLarge(usize),
     /// Its answer is not what its digest says.
@@ -67,6 +69,13 @@ pub enum TransportError {
     Other(String),
 }
 
+impl TransportError {
+    /// Returns whether the same call may succeed after a pause.
+    pub(super) fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable(..) | Self::Interrupted(_))
+    }
+}
+
 impl fmt::Display for TransportError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -77,6 +86,7 @@ impl fmt::Display for TransportError {
             Self::Denied(message) => write!(out, "the registry refused: {message}"),
             Self::Unavailable(status, message) => write!(out, "the registry answered with status {status}: {message}"),
             Self::TimedOut(longest) => write!(out, "the registry did not answer within {} s", longest.as_secs_f64()),
+            Self::Interrupted(reason) => write!(out, "the connection to the registry ended early: {reason}"),
             Self::TooLarge(largest) => write!(out, "the registry sent more than {largest} bytes"),
             Self::WrongDigest { .. } => out.write_str("the registry sent something else than its digest says"),
             Self::Credentials(why) => write!(out, "the credentials of the registry cannot be read: {why}"),

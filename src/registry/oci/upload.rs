@@ -77,15 +77,10 @@ impl Upload {
         .await
     }
 
-    /// Repeats a call while the registry says that it cannot serve it now.
+    /// Makes a call again while the registry cannot serve it, or the connection breaks.
     async fn repeated<T>(&self, work: impl AsyncFn() -> Result<T, OciDistributionError>) -> Result<T, TransportError> {
         self.client.store_auth_if_needed(self.name.resolve_registry(), &self.auth).await;
-        for pause in &self.limits.pauses {
-            match work().await.map_err(|error| self.limits.error(self.name.registry(), error)) {
-                Err(TransportError::Unavailable(..)) => tokio::time::sleep(*pause).await,
-                result => return result,
-            }
-        }
-        work().await.map_err(|error| self.limits.error(self.name.registry(), error))
+        let work = async || work().await.map_err(|error| self.limits.error(self.name.registry(), error));
+        self.limits.with_retries(&work).await
     }
 }

@@ -38,7 +38,7 @@ impl Desk {
         self.rtiler(&words).env("AWS_REGION", "us-east-1").stdin(Stdio::null()).output().unwrap()
     }
 
-    fn rtiler(&self, words: &[&str]) -> Command {
+    pub(super) fn rtiler(&self, words: &[&str]) -> Command {
         let mut command = rtiler(self.folder.path(), words.iter().copied());
         command.env("AWS_ENDPOINT_URL", self.account.proxy.url());
         command.env("AWS_ACCESS_KEY_ID", &self.account.number).env("AWS_SECRET_ACCESS_KEY", "secret");

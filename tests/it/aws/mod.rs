@@ -4,10 +4,12 @@
 mod adapter;
 mod balancer;
 mod binary;
+mod bootstrap;
 mod cbor;
 mod containers;
 mod deploy;
 mod ecr;
+mod enforced;
 mod faults;
 mod images;
 mod odd_servers;

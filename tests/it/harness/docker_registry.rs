@@ -48,6 +48,11 @@ impl DockerRegistry {
         None
     }
 
+    /// Returns the port on the loopback.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Returns the host with the port.
     pub(crate) fn host(&self) -> String {
         format!("localhost:{}", self.port)

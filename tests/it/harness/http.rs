@@ -41,6 +41,13 @@ pub(crate) fn answers(port: u16, path: &str) -> bool {
     String::from_utf8_lossy(&reply).split(' ').nth(1).is_some_and(|status| status < "500")
 }
 
+/// Sends a POST and returns whether the server accepts it.
+pub(crate) fn post(port: u16, path: &str, body: &str) -> bool {
+    let head = format!("POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: {}\r\n\r\n", body.len());
+    let reply = exchange(port, &Message { head, body: body.as_bytes().to_vec() }).unwrap_or_default();
+    String::from_utf8_lossy(&reply).split(' ').nth(1).is_some_and(|status| status.starts_with('2'))
+}
+
 /// Returns the status of a GET; none without an answer within two seconds.
 pub(crate) fn status(address: &str, path: &str) -> Option<u16> {
     let mut stream = TcpStream::connect_timeout(&address.parse().ok()?, Duration::from_secs(2)).ok()?;

@@ -22,7 +22,7 @@ pub(crate) use boto::Boto;
 #[cfg(feature = "oci")]
 pub(crate) use docker_registry::DockerRegistry;
 pub(crate) use engine::{Engine, containers_are_wanted, report_tests_left_out};
-pub(crate) use http::status;
+pub(crate) use http::{post, status};
 pub(crate) use lint::{Finding, lint};
 pub(crate) use proxy::{Fault, Proxy};
 pub(crate) use server::{Emulator, Server};

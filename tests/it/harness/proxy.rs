@@ -46,6 +46,7 @@ struct State {
     /// The last reply to each action.
     replies: HashMap<String, Vec<u8>>,
     edits: HashMap<String, Edit>,
+    refuses_like_aws: bool,
 }
 
 impl Proxy {
@@ -77,6 +78,11 @@ impl Proxy {
     /// Changes the body of every reply to this action.
     pub(crate) fn edit(&self, action: &str, edit: impl Fn(String) -> String + Send + Sync + 'static) {
         self.state().edits.insert(action.to_owned(), Arc::new(edit));
+    }
+
+    /// Gives the refusals of the server the form that AWS gives them: moto sends XML in every protocol.
+    pub(crate) fn refuse_like_aws(&self) {
+        self.state().refuses_like_aws = true;
     }
 
     /// Sets the bodies of the next replies to this action, of the type `application/x-amz-json-1.1` or `text/xml`.
@@ -136,6 +142,8 @@ fn serve(mut stream: &TcpStream, upstream: u16, state: &Mutex<State>) -> Option<
         Some(Fault::Twice) => exchange(upstream, &request).map(|reply| edited(&reply, &doubled)),
         Some(Fault::Answer(status, kind, body)) => Ok(message(status, kind, &body)),
     };
+    let like_aws = state.lock().ok()?.refuses_like_aws;
+    let reply = reply.map(|reply| if like_aws { refused_like_aws(&request, reply) } else { reply });
     let reply = reply.map(|reply| edit.map_or(reply.clone(), |edit| edited(&reply, &*edit)));
     if let Ok(reply) = reply {
         stream.write_all(&reply).ok()?;
@@ -195,6 +203,17 @@ fn refusal(request: &Message, status: u16, code: &str, text: &str) -> Vec<u8> {
          <Code>{code}</Code><Message>{text}</Message></Error><RequestId>proxy</RequestId></ErrorResponse>"
     );
     message(status, "text/xml", body.as_bytes())
+}
+
+/// Returns a reply, or the refusal in it as AWS sends it.
+fn refused_like_aws(request: &Message, reply: Vec<u8>) -> Vec<u8> {
+    let text = String::from_utf8_lossy(&reply);
+    let part =
+        |tag: &str| text.split_once(&format!("<{tag}>"))?.1.split_once(&format!("</{tag}>")).map(|(part, _)| part);
+    match (part("Code"), part("Message")) {
+        (Some(code @ "AccessDenied"), Some(message)) => refusal(request, 403, code, message),
+        _ => reply,
+    }
 }
 
 fn message(status: u16, kind: &str, body: &[u8]) -> Vec<u8> {
