@@ -41,6 +41,7 @@ pub(crate) mod scaling;
 mod service;
 mod setting_origins;
 mod stack;
+mod strategy;
 mod target;
 mod task;
 mod users;
@@ -74,6 +75,7 @@ pub use raw::RawResource;
 pub use route::{Header, Query, Route, RoutePriority, RoutedService};
 pub use scaling::{Change, Metric, QueueBacklog, Scaling, Schedule, Side, Step, StepPolicy, TrackedMetric};
 pub use service::{AllowedSource, FargateService, LoadBalancerAttachment, NlbAttachment};
+pub use strategy::{DeploymentHook, DeploymentStrategy, EarlySuccess, StrategyKind, TrafficShift, TrafficStep};
 pub use stack::{Program, ReferencedBlocks, Section, Stack, StackOutput, Tag};
 pub use target::{Stickiness, Target, TargetPort};
 pub use task::{

@@ -184,7 +184,7 @@ fn nlb_origins(nlb: &Nlb) -> Vec<&Origin> {
 fn service_origins(service: &FargateService) -> Vec<&Origin> {
     let mut found = origins! { service, FargateService {
         gunicorn, behind, nlb, scaling, count, calls, allow_from, spot, grace_period, healthy_percent,
-        circuit_breaker, no_circuit_breaker, alarm, alarms, before_deploy
+        circuit_breaker, no_circuit_breaker, strategy, early_success, alarm, alarms, before_deploy
     }, without { name, task, target } };
     found.extend(target_origins(&service.target));
     found.extend(task_origins(&service.task));

@@ -56,6 +56,8 @@ pub(crate) const FUNCTION_ALIAS: &str = "AWS::Lambda::Alias";
 pub(crate) const FUNCTION: &str = "AWS::Lambda::Function";
 /// `AWS::Lambda::Version`.
 pub(crate) const FUNCTION_VERSION: &str = "AWS::Lambda::Version";
+/// `AWS::Lambda::Function`.
+pub(crate) const LAMBDA_FUNCTION: &str = "AWS::Lambda::Function";
 /// `AWS::Logs::LogGroup`.
 pub(crate) const LOG_GROUP: &str = "AWS::Logs::LogGroup";
 /// `AWS::S3::Bucket`.

@@ -14,6 +14,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ("scaling", "Scaling(2..=10)"),
     ("route", "Route().path(\"/api/*\")"),
     ("target", "Target()"),
+    ("shift", "TrafficShift()"),
     ("redirect", "Redirect()"),
     ("response", "FixedResponse(404)"),
     (
@@ -52,6 +53,9 @@ fn placed(owner: &str) -> &'static str {
         }
         "Target" => {
             "Stack(\"example\").add(FargateService(\"Web\").image(\"nginx:1.27\").port(80).behind(Alb(\"Web\"), \"/*\", it))"
+        }
+        "TrafficShift" => {
+            "Stack(\"example\").add(FargateService(\"Web\").image(\"nginx:1.27\").port(80).behind(Alb(\"Web\")).blue_green(it))"
         }
         "Redirect" | "FixedResponse" => {
             "Stack(\"example\").add(FargateService(\"Web\").image(\"nginx:1.27\").behind(Alb(\"Web\").route(\"/old/*\", it)))"

@@ -23,6 +23,7 @@ fn block_example(expected: &str, given: &Dynamic) -> Option<String> {
         "a Container" => "Container(\"agent\")",
         "a Gunicorn" => "Gunicorn()",
         "a Target" => "Target().port(8080)",
+        "a TrafficShift" => "TrafficShift().bake(600)",
         "a Scaling" => "Scaling(1..=4)",
         "a Vpc" => "Vpc(\"Net\")",
         _ => return None,

@@ -9,7 +9,7 @@ use rhai::Dynamic;
 use crate::block::{
     Alb, ArchivedImage, Authentication, Block, Bucket, Cache, Cluster, Container, Dashboard, Database, FargateService,
     FileSystem, FixedResponse, Gunicorn, HealthCheck, Image, Job, Nlb, Parameter, Queue, RawResource, Redirect,
-    RegistryImage, Repository, Route, Scaling, Stack, StoredSecret, Table, Target, Topic, Vpc,
+    RegistryImage, Repository, Route, Scaling, Stack, StoredSecret, Table, Target, Topic, TrafficShift, Vpc,
 };
 
 /// A type that scripts handle by reference: a block, a part of a block, or a stack.
@@ -58,6 +58,7 @@ macro_rules! for_each_block_type {
             Scaling, "Scaling", "a Scaling";
             Stack, "Stack", "a Stack";
             Target, "Target", "a Target";
+            TrafficShift, "TrafficShift", "a TrafficShift";
             Vpc, "Vpc", "a Vpc", Vpc;
         }
     };

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use super::{Alb, AlbRoute, MutualTls};
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::route::{rule, rule_name, text_name};
-use crate::block::{Authentication, Route, RoutePriority, RoutedService};
+use crate::block::service::test_ports;
+use crate::block::{Authentication, Route, RoutedService};
 use crate::cfn;
 use crate::cfn::{LogicalId, Ref, Resource, TemplateString, Value};
 use crate::diag::{Origin, WithOrigin};
@@ -109,8 +110,13 @@ impl Alb {
 
 pub(super) fn lower(alb: &Rc<Alb>, lowering: &mut Lowering<'_>) {
     let default = default_actions(alb, lowering);
+    let tests = test_ports(alb, lowering.context);
     for listener in alb.listeners() {
-        let actions = if listener.serves == ListenerAction::Redirect { vec![redirect()] } else { default.clone() };
+        let actions = match listener.serves {
+            ListenerAction::Redirect => vec![redirect()],
+            _ if tests.contains(&listener.port) => vec![unserved()],
+            _ => default.clone(),
+        };
         let protocol = if listener.serves == ListenerAction::Https { "HTTPS" } else { "HTTP" };
         let mut resource = Resource::new(LISTENER, listener.origin.clone())
             .with("LoadBalancerArn", alb.arn())
@@ -166,22 +172,30 @@ fn certificate_name(arn: &TemplateString) -> String {
 /// Returns the actions for requests that no rule takes.
 fn default_actions(alb: &Rc<Alb>, lowering: &Lowering<'_>) -> Vec<Value> {
     let routed = lowering.context.routed_services(alb).iter();
-    let mut default =
-        routed.filter(|routed| routed.priority == RoutePriority::Default).filter_map(RoutedService::service);
+    let mut default = routed.filter(|routed| routed.is_default()).filter_map(RoutedService::service);
     match (default.next(), &alb.default) {
-        (Some((service, at)), _) => forward(alb, None, service.target_group_at(at)),
+        // A service whose traffic is shifted also has a rule for all requests, which come here no more. The action stays as it is,
+        // so that a service that gets such a strategy is reachable until the rule exists.
+        (Some((service, at)), _) => {
+            let group = Ref::to(service.target_group_at(at));
+            forward(alb, None, cfn!({ "Type": "forward", "TargetGroupArn": group }))
+        }
         (None, Some(action)) => vec![action.value.lower()],
-        (None, None) => vec![cfn!({
-            "Type": "fixed-response",
-            "FixedResponseConfig":
-                cfn!({ "StatusCode": "404", "ContentType": "text/plain", "MessageBody": "no service takes this request" }),
-        })],
+        (None, None) => vec![unserved()],
     }
 }
 
-/// Returns the actions that forward the requests of a route to a target group, after the login if there is one.
-pub(crate) fn forward(alb: &Alb, route: Option<&Route>, target_group: LogicalId) -> Vec<Value> {
-    let forward = cfn!({ "Type": "forward", "TargetGroupArn": Ref::to(target_group) });
+/// Returns the answer to requests that no service takes.
+fn unserved() -> Value {
+    cfn!({
+        "Type": "fixed-response",
+        "FixedResponseConfig":
+            cfn!({ "StatusCode": "404", "ContentType": "text/plain", "MessageBody": "no service takes this request" }),
+    })
+}
+
+/// Returns the actions for the requests of a route: the login if there is one, then the action that forwards them.
+pub(crate) fn forward(alb: &Alb, route: Option<&Route>, forward: Value) -> Vec<Value> {
     let Some(authentication) = authentication(alb, route) else { return vec![forward] };
     // With several actions, each has its place in the order (`Action`, Elastic Load Balancing API).
     let ordered = |mut action: Value, order: i64| {

@@ -7,7 +7,7 @@ mod listeners;
 mod lower;
 
 pub use existing::ExistingAlb;
-pub(crate) use listeners::forward;
+pub(crate) use listeners::{ServingListener, forward};
 pub(super) use lower::admits;
 
 use std::rc::Rc;

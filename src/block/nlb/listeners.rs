@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use super::Nlb;
 use crate::block::lowering::{Lowering, SetProperty};
+use crate::block::service::action;
 use crate::cfn;
 use crate::cfn::type_names::LISTENER;
-use crate::cfn::{LogicalId, Ref, Resource, TemplateString};
+use crate::cfn::{LogicalId, Resource, TemplateString};
 use crate::diag::{Code, Diagnostic, Origin};
 
 /// The newest policy that AWS recommends ("Security policies for your Network Load Balancer").
@@ -107,7 +108,7 @@ pub(super) fn lower(nlb: &Rc<Nlb>, lowering: &mut Lowering<'_>) {
                 Some((service.clone(), service.nlb[*at].origin.clone(), group))
             })
             .collect();
-        let Some((_, first, group)) = takers.first() else {
+        let Some((service, first, group)) = takers.first() else {
             lowering.report(without_service(nlb, &listener));
             continue;
         };
@@ -119,7 +120,7 @@ pub(super) fn lower(nlb: &Rc<Nlb>, lowering: &mut Lowering<'_>) {
             .with("LoadBalancerArn", nlb.arn())
             .with("Port", listener.port)
             .with("Protocol", protocol)
-            .with("DefaultActions", vec![cfn!({ "Type": "forward", "TargetGroupArn": Ref::to(group.clone()) })]);
+            .with("DefaultActions", vec![action(service, group.clone())]);
         if let Some(certificate) = listener.certificate {
             resource = resource.with("Certificates", cfn!([cfn!({ "CertificateArn": certificate })])).set_or(
                 "SslPolicy",

@@ -17,7 +17,7 @@ pub(crate) fn assign(services: &mut [RoutedService], problems: &mut Sink) {
     problems.extend(services.iter().flat_map(RoutedService::wrong_paths));
     for routed in &mut *services {
         routed.priority = match (routed.route(), routed.explicit_priority()) {
-            (None, _) if routed.in_other_stack => RoutePriority::Rule(LAST),
+            (None, _) if routed.has_last_rule() => RoutePriority::Rule(LAST),
             (None, _) => RoutePriority::Default,
             (Some(_), Some((priority, _))) => RoutePriority::Rule(priority),
             (Some(route), None) => RoutePriority::Rule(specificity::priority(&routed.owner().stem(), route)),

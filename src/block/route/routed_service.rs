@@ -100,6 +100,17 @@ impl RoutedService {
         self.route().is_none()
     }
 
+    /// Returns whether the default action of the listeners forwards to it.
+    pub(crate) fn is_default(&self) -> bool {
+        self.takes_everything() && !self.in_other_stack
+    }
+
+    /// Returns whether it takes all other requests by a rule: ECS shifts the traffic of rules.
+    pub(super) fn has_last_rule(&self) -> bool {
+        let shifts = self.service().is_some_and(|(service, _)| service.shifts());
+        self.takes_everything() && (self.in_other_stack || shifts)
+    }
+
     pub(super) fn route(&self) -> Option<&Route> {
         match &self.source {
             RouteSource::Service(service, at) => service.behind[*at].value.route.as_ref(),

@@ -3,13 +3,13 @@
 use crate::cfn::type_names::SERVICE;
 use std::rc::Rc;
 
-use super::{FargateService, before_deploy, checks, load_balancing, reachability, scaling};
+use super::{FargateService, before_deploy, checks, load_balancing, reachability, scaling, shifting};
 use crate::block::alarms;
 use crate::block::kind::BlockKind;
 use crate::block::link::{self, LinkingTasks};
 use crate::block::lowering::{LoweredBlock, Lowering, SetProperty};
 use crate::block::task::TaskOwner;
-use crate::block::{Block, BlockId, LoweringContext, Name, Override, Vpc, depends_on};
+use crate::block::{Block, BlockId, EarlySuccess, LoweringContext, Name, Override, Vpc, depends_on};
 use crate::cfn;
 use crate::cfn::{LogicalId, Map, Ref, Resource, TemplateString, Value};
 use crate::diag::{Origin, WithOrigin};
@@ -54,6 +54,7 @@ impl BlockKind for FargateService {
         let ingress = load_balancing::ingress(self).into_iter().chain(reachability::inline_rules(self));
         self.task.add_security_group(&self.logical_id(), &vpc, ingress.collect(), lowering);
         let prerequisites = load_balancing::lower(self, &vpc, lowering);
+        shifting::roles(self, lowering);
         let linked = self.links(&vpc, lowering);
         let called: Vec<LogicalId> = reachability::lower(self, lowering).into_iter().chain(linked).collect();
         if let Some(cluster) = lowering.context.cluster(self).map(|cluster| cluster.name()) {
@@ -106,8 +107,8 @@ impl FargateService {
             .with_origin("Cluster", &self.task.cluster);
         let service = self.capacity(service);
         let service = self.count(service);
-        let service = service.with("DeploymentConfiguration", self.deployment_configuration());
-        let service = self.deployment_origins(service);
+        let service = service.with("DeploymentConfiguration", self.deployment_configuration(lowering.context));
+        let service = shifting::origins(self, self.deployment_origins(service));
         let network = self.task.network_configuration(self.security_group_id(), &placement);
         let service = service.with("NetworkConfiguration", network);
         let mut service = self
@@ -118,7 +119,7 @@ impl FargateService {
         let first = self.behind.first().map(|set| &set.origin).or(self.nlb.first().map(|set| &set.origin));
         if let Some(first) = first {
             service = service
-                .with("LoadBalancers", load_balancing::registrations(self))
+                .with("LoadBalancers", load_balancing::registrations(self, lowering.context))
                 .with_origin_at("LoadBalancers", Some(first))
                 .set_or("HealthCheckGracePeriodSeconds", &self.grace_period, GRACE_PERIOD_SECONDS, |seconds| *seconds);
         }
@@ -148,7 +149,7 @@ impl FargateService {
         }
     }
 
-    fn deployment_configuration(&self) -> Value {
+    fn deployment_configuration(&self, context: &LoweringContext) -> Value {
         let (least, most) =
             self.healthy_percent.as_ref().map_or(HEALTHY_PERCENT, |set| (*set.value.start(), *set.value.end()));
         let on = self.no_circuit_breaker.is_none();
@@ -168,6 +169,13 @@ impl FargateService {
             let alarms = cfn!({ "AlarmNames": names, "Enable": true, "Rollback": true });
             configuration.insert("Alarms".to_owned(), alarms);
         }
+        if let Some(EarlySuccess { percent, cleanup }) = self.early_success.as_ref().map(|set| &set.value) {
+            let cleanup = cleanup.to_uppercase();
+            let criteria =
+                cfn!({ "Enable": true, "HealthyPercent": *percent, "SourceServiceRevisionCleanup": cleanup });
+            configuration.insert("EarlySuccessCriteria".to_owned(), criteria);
+        }
+        shifting::configure(self, &mut configuration, context);
         configuration.into()
     }
 
@@ -177,6 +185,7 @@ impl FargateService {
             .with_origin("DeploymentConfiguration.MaximumPercent", &self.healthy_percent)
             .with_origin("DeploymentConfiguration.DeploymentCircuitBreaker", &self.circuit_breaker)
             .with_origin("DeploymentConfiguration.DeploymentCircuitBreaker", &self.no_circuit_breaker)
+            .with_origin("DeploymentConfiguration.EarlySuccessCriteria", &self.early_success)
             .with_origin("DeploymentConfiguration.Alarms", self.alarm.first())
             .with_origin("DeploymentConfiguration.Alarms", &self.alarms)
             .with_origin("EnableExecuteCommand", &self.task.exec)

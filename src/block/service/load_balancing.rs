@@ -4,13 +4,12 @@ use crate::cfn::type_names::{SECURITY_GROUP_EGRESS, TARGET_GROUP};
 use std::rc::Rc;
 
 use super::targets::{self, DEFAULT_PORT, ServiceTarget};
-use super::{FargateService, LoadBalancerAttachment, nlb_targets};
-use crate::block::RoutePriority;
-use crate::block::alb::forward;
+use super::{FargateService, LoadBalancerAttachment, nlb_targets, shifting};
+use crate::block::alb::{ServingListener, forward};
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::route::rule;
 use crate::block::target::attributes;
-use crate::block::{Alb, HealthCheck, Probe, Vpc};
+use crate::block::{Alb, HealthCheck, LoweringContext, Probe, RoutePriority, Vpc};
 use crate::cfn;
 use crate::cfn::{LogicalId, Ref, Resource, TemplateString, Value};
 use crate::diag::Origin;
@@ -33,8 +32,33 @@ impl FargateService {
 
     /// Returns its target groups behind Application Load Balancers, each with the name of the load balancer in metrics.
     pub(crate) fn target_groups(&self) -> Vec<(LogicalId, TemplateString)> {
-        let known = |target: ServiceTarget<'_>| Some((target.group(), target.behind.value.alb.known_full_name()?));
-        targets::all(self).into_iter().filter_map(known).collect()
+        let known = |target: ServiceTarget<'_>| {
+            let (group, balancer) = (target.group(), target.behind.value.alb.known_full_name()?);
+            let alternate = self.shifts().then(|| (shifting::alternate(&group), balancer.clone()));
+            Some(std::iter::once((group, balancer)).chain(alternate))
+        };
+        targets::all(self).into_iter().filter_map(known).flatten().collect()
+    }
+
+    /// Returns the logical id and the priority of the rule of a listener for one `behind` setting; none if the default action of
+    /// the listener forwards to the service.
+    pub(super) fn rule_at(
+        self: &Rc<Self>,
+        at: usize,
+        listener: &ServingListener,
+        context: &LoweringContext,
+    ) -> Option<(LogicalId, i64)> {
+        let routed = context.routed_service(self, at)?;
+        let LoadBalancerAttachment { alb, route, .. } = &self.behind[at].value;
+        match routed.priority {
+            RoutePriority::Default => None,
+            RoutePriority::Rule(priority) => {
+                // Two rules with one number are reported already.
+                let is_reported = routed.has_priority_of_another;
+                let id = listener.rule_id(&self.stem_behind(alb), route.as_ref(), priority, is_reported);
+                Some((id, priority))
+            }
+        }
     }
 
     /// Returns the stem of the logical ids of what connects the service with a load balancer.
@@ -64,7 +88,11 @@ pub(super) fn ingress(service: &FargateService) -> Vec<(Value, &Origin)> {
 /// registered.
 pub(super) fn lower(service: &Rc<FargateService>, vpc: &Vpc, lowering: &mut Lowering<'_>) -> Vec<LogicalId> {
     for target in targets::all(service) {
-        lowering.add(target.group(), target_group(&target, vpc));
+        let (id, group) = (target.group(), target_group(&target, vpc));
+        if service.shifts() {
+            lowering.add(shifting::alternate(&id), group.clone());
+        }
+        lowering.add(id, group);
     }
     let mut prerequisites = Vec::new();
     for (behind, port) in targets::reachable_ports(service) {
@@ -168,17 +196,16 @@ fn routes(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) -> Vec<Logi
     let mut prerequisites = Vec::new();
     let mut rules = Vec::new();
     for (at, behind) in service.behind.iter().enumerate() {
-        let Some(routed) = lowering.context.routed_service(service, at) else { continue };
+        if lowering.context.routed_service(service, at).is_none() {
+            continue;
+        }
         let LoadBalancerAttachment { alb, route, .. } = &behind.value;
         let route = route.as_ref();
-        for listener in alb.serving() {
-            match routed.priority {
-                RoutePriority::Default => prerequisites.extend(listener.made),
-                RoutePriority::Rule(priority) => {
-                    // Two rules with one number are reported already.
-                    let is_reported = routed.has_priority_of_another;
-                    let id = listener.rule_id(&service.stem_behind(alb), route, priority, is_reported);
-                    let actions = forward(alb, route, service.target_group_at(at));
+        for (listener, _) in service.listeners_behind(alb, lowering.context) {
+            match service.rule_at(at, &listener, lowering.context) {
+                None => prerequisites.extend(listener.made),
+                Some((id, priority)) => {
+                    let actions = forward(alb, route, shifting::action(service, service.target_group_at(at)));
                     rules.push((id.clone(), rule(route, &behind.origin, listener.arn, priority, actions)));
                     prerequisites.push(id);
                 }
@@ -191,7 +218,7 @@ fn routes(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) -> Vec<Logi
 }
 
 /// Returns the entries of the service's `LoadBalancers`.
-pub(super) fn registrations(service: &FargateService) -> Vec<Value> {
+pub(super) fn registrations(service: &Rc<FargateService>, context: &LoweringContext) -> Vec<Value> {
     let registration = |target: ServiceTarget<'_>| {
         cfn!({
             "ContainerName": target.container.name.value.as_str(),
@@ -199,13 +226,12 @@ pub(super) fn registrations(service: &FargateService) -> Vec<Value> {
             "TargetGroupArn": Ref::to(target.group()),
         })
     };
-    targets::all(service).into_iter().map(registration).chain(nlb_targets::registrations(service)).collect()
+    let all = targets::all(service).into_iter().map(registration).chain(nlb_targets::registrations(service)).collect();
+    shifting::complete(service, all, context)
 }
 
-/// Returns the label of a load balancer and a target group in metrics of Application Auto Scaling.
-pub(super) fn resource_label(service: &FargateService) -> Option<TemplateString> {
+/// Returns the target group whose requests are counted, with the name of its load balancer in metrics.
+pub(super) fn counted_group(service: &FargateService) -> Option<(LogicalId, TemplateString)> {
     let target = targets::all(service).into_iter().next()?;
-    let balancer = target.behind.value.alb.known_full_name()?;
-    let group = Ref::attribute(target.group(), "TargetGroupFullName");
-    Some(balancer.with("/").with(group))
+    Some((target.group(), target.behind.value.alb.known_full_name()?))
 }

@@ -7,15 +7,20 @@ mod load_balancing;
 mod nlb_targets;
 mod reachability;
 mod scaling;
+mod shifting;
 mod targets;
 
+pub(crate) use shifting::{action, test_ports};
 pub(crate) use targets::ServiceTarget;
 
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use super::task::Task;
-use super::{AlarmSet, Alb, BeforeDeploy, Flag, Gunicorn, IntOrRef, Name, Nlb, NlbPort, Route, Scaling, Target};
+use super::{
+    AlarmSet, Alb, BeforeDeploy, DeploymentStrategy, EarlySuccess, Flag, Gunicorn, IntOrRef, Name, Nlb, NlbPort, Route,
+    Scaling, Target,
+};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
 
@@ -52,6 +57,10 @@ pub struct FargateService {
     pub circuit_breaker: Option<WithOrigin<i64>>,
     /// Whether failed tasks never end a deployment.
     pub no_circuit_breaker: Flag,
+    /// The deployment strategies; more than one is an error.
+    pub strategy: Vec<WithOrigin<DeploymentStrategy>>,
+    /// The part of the new tasks with which a deployment is complete.
+    pub early_success: Option<WithOrigin<EarlySuccess>>,
     /// Names of CloudWatch alarms that roll a deployment back.
     pub alarm: Vec<WithOrigin<TemplateString>>,
     /// The usual alarms.
@@ -126,6 +135,8 @@ impl FargateService {
             healthy_percent: None,
             circuit_breaker: None,
             no_circuit_breaker: None,
+            strategy: Vec::new(),
+            early_success: None,
             alarm: Vec::new(),
             alarms: None,
             before_deploy: Vec::new(),

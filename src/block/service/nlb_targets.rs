@@ -1,6 +1,6 @@
 //! The targets of a service behind Network Load Balancers, with their target groups.
 
-use super::{FargateService, NlbAttachment, targets};
+use super::{FargateService, NlbAttachment, shifting, targets};
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::nlb::{Listener, Transport};
 use crate::block::range_checks::is_port;
@@ -26,7 +26,9 @@ impl FargateService {
         let behind = &self.nlb[at];
         let takes = match &behind.value.listener {
             None => true,
-            Some(NlbPort::Port(port)) => *port == listener.port,
+            Some(NlbPort::Port(port)) => {
+                *port == listener.port || self.test_port().is_some_and(|test| test.value == listener.port)
+            }
             Some(NlbPort::Route) => false,
         };
         let target = takes.then(|| target(self, behind, listener.transport).ok()).flatten()?;
@@ -103,17 +105,28 @@ pub(super) fn ingress(service: &FargateService) -> Vec<(Value, &WithOrigin<NlbAt
 /// Adds the target groups. Returns the listeners, which are created before a task is registered.
 pub(super) fn lower(service: &FargateService, vpc: &Vpc, lowering: &mut Lowering<'_>) -> Vec<LogicalId> {
     for target in all(service) {
-        lowering.add(target.group.clone(), target_group(service, &target, vpc));
+        let made = target_group(service, &target, vpc);
+        if service.shifts() {
+            lowering.add(shifting::alternate(&target.group), made.clone());
+        }
+        lowering.add(target.group.clone(), made);
     }
-    let mut listeners = Vec::new();
+    listeners(service).into_iter().map(|(behind, listener, _)| behind.value.nlb.listener_id(listener.port)).collect()
+}
+
+/// Returns the listeners whose connections the service takes, each with its setting and target group.
+pub(super) fn listeners(
+    service: &FargateService,
+) -> Vec<(&WithOrigin<NlbAttachment>, Listener<'_>, LogicalId)> {
+    let mut found = Vec::new();
     for (at, behind) in service.nlb.iter().enumerate() {
         for listener in behind.value.nlb.listeners() {
-            if service.nlb_target_group(at, &listener).is_some() {
-                listeners.push(behind.value.nlb.listener_id(listener.port));
+            if let Some(group) = service.nlb_target_group(at, &listener) {
+                found.push((behind, listener, group));
             }
         }
     }
-    listeners
+    found
 }
 
 /// Returns the health check of a target: its own, else that of the service.

@@ -31,6 +31,7 @@ mod settings;
 mod stack;
 mod target;
 mod task_setters;
+mod traffic_shift;
 mod vpc;
 
 use std::collections::BTreeSet;
@@ -45,7 +46,7 @@ use super::registration::{Modules, register};
 use crate::block::{
     Alb, ArchivedImage, Authentication, Bucket, Cache, Cluster, Container, Dashboard, Database, FargateService,
     FileSystem, FixedResponse, Gunicorn, HealthCheck, Image, Job, Nlb, Parameter, Queue, RawResource, Redirect,
-    RegistryImage, Repository, Route, Scaling, Stack, StoredSecret, Table, Target, Topic, Vpc,
+    RegistryImage, Repository, Route, Scaling, Stack, StoredSecret, Table, Target, Topic, TrafficShift, Vpc,
 };
 
 /// The bindings of one type.

@@ -5,8 +5,9 @@ use super::container_setters::{ContainerSetters, HasContainer};
 use super::target::{STICKY_SECONDS, sticky};
 use super::task_setters::{HasTask, TaskSetters};
 use crate::block::{
-    AlarmSet, Alb, AllowedSource, BeforeDeploy, Container, FargateService, Gunicorn, ImageSource, IntOrRef,
-    LoadBalancerAttachment, Name, NlbAttachment, Scaling, Stickiness, Target, Task, Topic,
+    AlarmSet, Alb, AllowedSource, BeforeDeploy, Container, DeploymentStrategy, EarlySuccess, FargateService, Gunicorn,
+    ImageSource, IntOrRef, LoadBalancerAttachment, Name, NlbAttachment, Scaling, Stickiness, StrategyKind, Target, Task,
+    Topic, TrafficShift, TrafficStep,
 };
 use crate::cfn::TemplateString;
 use crate::script::convert::load_balancers::{LoadBalancerArg, RouteOrPort};
@@ -26,6 +27,11 @@ impl HasTask for FargateService {
     fn task(&mut self) -> &mut Task {
         &mut self.task
     }
+}
+
+/// Returns a strategy with its settings.
+fn shifted(kind: StrategyKind, shift: &TrafficShift) -> DeploymentStrategy {
+    DeploymentStrategy { kind, shift: shift.clone() }
 }
 
 impl ScriptType for FargateService {
@@ -248,6 +254,83 @@ impl ScriptType for FargateService {
         /// service.no_circuit_breaker()
         /// ```
         fn no_circuit_breaker() |service, at| service.no_circuit_breaker = at.flag();
+        /// Replaces the tasks one after the other within `.healthy_percent`, as ECS does without a strategy.
+        ///
+        /// ```rhai
+        /// service.rolling()
+        /// ```
+        fn rolling() |service, at| service.strategy.push(at.put(DeploymentStrategy::new(StrategyKind::Rolling)));
+        /// Deploys blue/green: starts all new tasks beside the old ones, shifts all traffic to them at once, and stops the old ones
+        /// after the bake time of 10 minutes.
+        ///
+        /// Each target group gets an alternate one, the load balancer a rule whose weights ECS changes, and the service a role for
+        /// it. During a deployment twice as many tasks run.
+        ///
+        /// ```rhai
+        /// service.port(80).behind(alb).blue_green()
+        /// ```
+        fn blue_green() |service, at| service.strategy.push(at.put(DeploymentStrategy::new(StrategyKind::BlueGreen)));
+        /// Deploys blue/green with another bake time, a listener for tests, or functions that judge the new tasks.
+        ///
+        /// ```rhai
+        /// service.port(80).behind(alb).blue_green(TrafficShift().bake(300))
+        /// ```
+        fn blue_green(shift: Rc<TrafficShift>) |service, at| {
+            service.strategy.push(at.put(shifted(StrategyKind::BlueGreen, &shift)));
+        };
+        /// Shifts a part of the traffic (in percent, 0.1 to 100) to the new tasks, and the rest after these seconds (whole minutes).
+        ///
+        /// ```rhai
+        /// service.port(80).behind(alb).canary(10, 600)
+        /// ```
+        fn canary(percent: f64, seconds: i64) |service, at| {
+            let kind = StrategyKind::Canary(TrafficStep { percent, seconds });
+            service.strategy.push(at.put(DeploymentStrategy::new(kind)));
+        };
+        /// Shifts a part of the traffic first, with another bake time, a listener for tests, or functions that judge the new tasks.
+        ///
+        /// ```rhai
+        /// service.port(80).behind(alb).canary(5, 300, TrafficShift().bake(900))
+        /// ```
+        fn canary(percent: f64, seconds: i64, shift: Rc<TrafficShift>) |service, at| {
+            service.strategy.push(at.put(shifted(StrategyKind::Canary(TrafficStep { percent, seconds }), &shift)));
+        };
+        /// Shifts the traffic in equal parts (in percent, 3 to 100), with these seconds (whole minutes) between two parts.
+        ///
+        /// ```rhai
+        /// service.port(80).behind(alb).linear(25, 120)
+        /// ```
+        fn linear(percent: f64, seconds: i64) |service, at| {
+            let kind = StrategyKind::Linear(TrafficStep { percent, seconds });
+            service.strategy.push(at.put(DeploymentStrategy::new(kind)));
+        };
+        /// Shifts the traffic in equal parts, with another bake time, a listener for tests, or functions that judge the new tasks.
+        ///
+        /// ```rhai
+        /// service.port(80).behind(alb).linear(50, 300, TrafficShift().bake(0))
+        /// ```
+        fn linear(percent: f64, seconds: i64, shift: Rc<TrafficShift>) |service, at| {
+            service.strategy.push(at.put(shifted(StrategyKind::Linear(TrafficStep { percent, seconds }), &shift)));
+        };
+        /// Completes a rolling deployment when these percent of the new tasks are healthy, and lets ECS start the rest and stop the
+        /// old ones afterwards. It cannot be below the minimum of `.healthy_percent`.
+        ///
+        /// ```rhai
+        /// service.count(10).healthy_percent(80..=200).early_success(90)
+        /// ```
+        fn early_success(percent: i64) |service, at| {
+            service.early_success = at.set(EarlySuccess { percent, cleanup: "deferred".to_owned() });
+        };
+        /// Completes a rolling deployment early: with `blocking` when the old tasks have stopped too, with `deferred` before.
+        ///
+        /// ```rhai
+        /// service.count(10).healthy_percent(80..=200).early_success(90, "blocking")
+        /// ```
+        #[default = "deferred"]
+        #[one_of = EarlySuccess::CLEANUPS]
+        fn early_success(percent: i64, cleanup: String) |service, at| {
+            service.early_success = at.set(EarlySuccess { percent, cleanup });
+        };
         /// Rolls a deployment back when this CloudWatch alarm goes off.
         ///
         /// ```rhai

@@ -63,7 +63,20 @@ const FARGATE_SERVICE: &[Group] = &[
     ),
     ("Where", &["cluster", "subnets", "public_ip", "security_group"]),
     ("What it may do", &["allow", "managed_policy", "allow_execution", "task_role", "execution_role", "exec"]),
-    ("Deployments", &["healthy_percent", "circuit_breaker", "no_circuit_breaker", "alarm"]),
+    (
+        "Deployments",
+        &[
+            "rolling",
+            "blue_green",
+            "canary",
+            "linear",
+            "healthy_percent",
+            "early_success",
+            "circuit_breaker",
+            "no_circuit_breaker",
+            "alarm",
+        ],
+    ),
     ("Further", &["override", "fault_injection"]),
 ];
 

@@ -226,18 +226,35 @@ pub(super) const TOPICS: &[Topic] = &[
             "code_deploy",
             "codedeploy",
             "traffic_shifting",
+            "traffic_shift",
+            "bake",
+            "bake_time",
+            "lifecycle_hook",
             "rolling_update",
             "rolling",
             "max_surge",
             "max_unavailable",
         ],
         &[
+            "FargateService.blue_green",
+            "FargateService.canary",
+            "FargateService.linear",
+            "FargateService.rolling",
+            "TrafficShift",
+            "TrafficShift.bake",
+            "TrafficShift.hook",
+            "TrafficShift.test_listener",
+            "FargateService.early_success",
             "FargateService.healthy_percent",
             "FargateService.circuit_breaker",
             "AWS::ECS::Service.DeploymentConfiguration",
         ],
-        "ECS replaces tasks in a rolling deployment with a circuit breaker. `.healthy_percent(min..=max)` sets how many tasks \
-         run meanwhile, in percent of the desired count.\n\n```rhai\nservice.healthy_percent(50..=200).circuit_breaker(5)\n```",
+        "ECS replaces tasks in a rolling deployment with a circuit breaker, unless the service has another strategy. \
+         `.blue_green` starts all new tasks beside the old ones and shifts the traffic at once, `.canary` shifts a part first, \
+         and `.linear` shifts equal parts; the old tasks run until the bake time is over.\n\n```rhai\n\
+         service.port(80).behind(alb).canary(10, 300, TrafficShift().bake(900))\n```\n\nOf a rolling deployment, \
+         `.healthy_percent(min..=max)` sets how many tasks run, in percent of the desired count, and `.early_success(percent)` \
+         completes it sooner.\n\n```rhai\nservice.healthy_percent(50..=200).circuit_breaker(5)\n```",
     ),
     topic(
         "log routing",

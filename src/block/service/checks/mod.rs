@@ -4,6 +4,7 @@ mod gunicorn;
 mod health;
 mod range_checks;
 mod scaling;
+mod strategy;
 mod targets;
 mod timeouts;
 mod traffic;
@@ -21,5 +22,6 @@ pub(super) fn all(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) {
     lowering.report_all(scaling::all(service));
     lowering.report_all(traffic::all(service, lowering.context));
     lowering.report_all(targets::all(service));
+    lowering.report_all(strategy::all(service, lowering.context));
     lowering.report_all(timeouts::all(service, lowering.context));
 }

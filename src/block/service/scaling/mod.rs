@@ -4,9 +4,11 @@ mod backlog;
 mod steps;
 mod tracking;
 
+pub(super) use tracking::number;
+
 use std::rc::Rc;
 
-use super::{FargateService, load_balancing};
+use super::{FargateService, load_balancing, shifting};
 use crate::block::Scaling;
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::cfn;

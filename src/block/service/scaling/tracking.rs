@@ -1,10 +1,12 @@
 //! Target tracking policies, which keep a metric at a value.
 
-use super::{FargateService, load_balancing};
+use super::{FargateService, load_balancing, shifting};
 use crate::block::Scaling;
 use crate::block::lowering::{Lowering, SetProperty};
+use crate::block::scaling::metric::dimension;
 use crate::cfn::type_names::SCALING_POLICY;
-use crate::cfn::{Map, PathSegment, PropertyPath, Ref, Resource, Value};
+use crate::cfn;
+use crate::cfn::{LogicalId, Map, PathSegment, PropertyPath, Ref, Resource, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
 const CONFIGURATION: &str = "TargetTrackingScalingPolicyConfiguration";
@@ -58,14 +60,39 @@ pub(super) fn lower(service: &FargateService, scaling: &Scaling, lowering: &mut 
 }
 
 fn by_requests(service: &FargateService, scaling: &Scaling, requests: &WithOrigin<i64>, lowering: &mut Lowering<'_>) {
-    let Some(label) = load_balancing::resource_label(service) else {
+    let Some((group, balancer)) = load_balancing::counted_group(service) else {
         return lowering.report(without_balancer(service, requests));
     };
-    let metric = Specification::Predefined(Map::from_iter([
+    let metric = if service.shifts() { requests_of_both(&group, &balancer) } else { requests_of(group, balancer) };
+    add(service, scaling, "RequestScaling", (requests.value.into(), &requests.origin), metric, lowering);
+}
+
+/// Returns the requests to the targets of a target group. Its label is that of the load balancer and the target group.
+fn requests_of(group: LogicalId, balancer: TemplateString) -> Specification {
+    let label = balancer.with("/").with(Ref::attribute(group, "TargetGroupFullName"));
+    Specification::Predefined(Map::from_iter([
         ("PredefinedMetricType".to_owned(), "ALBRequestCountPerTarget".into()),
         ("ResourceLabel".to_owned(), label.into()),
-    ]));
-    add(service, scaling, "RequestScaling", (requests.value.into(), &requests.origin), metric, lowering);
+    ]))
+}
+
+/// Returns the requests to the targets of a target group and of its alternate one: each deployment exchanges them, and the
+/// predefined metric is that of one ("Use a target metric to scale Amazon ECS services", ECS developer guide: it is not supported
+/// for blue/green deployments). While traffic is shifted, both parts are divided by the same number of tasks, so that their sum
+/// is right. A target group without requests has no value, which `SUM` leaves out.
+fn requests_of_both(group: &LogicalId, balancer: &TemplateString) -> Specification {
+    let query = |id: &str, group: LogicalId| {
+        let group: TemplateString = Ref::attribute(group, "TargetGroupFullName").into();
+        let metric = cfn!({
+            "Namespace": "AWS/ApplicationELB",
+            "MetricName": "RequestCountPerTarget",
+            "Dimensions": cfn!([dimension("LoadBalancer", balancer), dimension("TargetGroup", group)]),
+        });
+        cfn!({ "Id": id, "MetricStat": cfn!({ "Metric": metric, "Stat": "Sum" }), "ReturnData": false })
+    };
+    let sum = cfn!({ "Id": "requests", "Expression": "SUM([first, alternate])", "ReturnData": true });
+    let queries = cfn!([query("first", group.clone()), query("alternate", shifting::alternate(group)), sum]);
+    Specification::Customized(Map::from_iter([("Metrics".to_owned(), queries)]))
 }
 
 /// Adds a policy that keeps a metric at a value.
@@ -104,7 +131,7 @@ fn policy(
 }
 
 /// Returns a number as a template writes it: `30` and not `30.0`.
-pub(super) fn number(value: f64) -> Value {
+pub(in crate::block::service) fn number(value: f64) -> Value {
     #[allow(clippy::cast_possible_truncation, reason = "a whole number within the range of the setters")]
     let whole = value as i64;
     #[allow(clippy::cast_precision_loss, clippy::float_cmp, reason = "asks whether the number is whole")]
