@@ -22,7 +22,7 @@ impl<'a> Validator<'a, '_> {
             Keyword::Range { limit, bound } if number(value).is_some_and(|number| !within(number, &limit, bound)) => {
                 Violation::Range { found: value, node }
             }
-            Keyword::MultipleOf(of) if remainder(value, &of) > f64::EPSILON => Violation::Multiple { found: value, of },
+            Keyword::MultipleOf(of) if !is_multiple(value, &of) => Violation::Multiple { found: value, of },
             Keyword::Length { min, max } => match written(value).chars().count() {
                 length if fits_count(length, min, max) => return,
                 length => Violation::Length { length, min, max },
@@ -66,8 +66,10 @@ fn number(value: &Value) -> Option<f64> {
     }
 }
 
-fn remainder(value: &Value, of: &Scalar<'_>) -> f64 {
-    number(value).zip(amount(of)).map_or(0.0, |(number, of)| (number % of).abs())
+/// Returns whether a number is a multiple of another one. 10 is one of 0.1, which a float is not exactly.
+fn is_multiple(value: &Value, of: &Scalar<'_>) -> bool {
+    let times = number(value).zip(amount(of)).map(|(number, of)| number / of);
+    times.is_none_or(|times| (times - times.round()).abs() <= 1e-9 * times.abs().max(1.0))
 }
 
 pub(super) fn amount(scalar: &Scalar<'_>) -> Option<f64> {
@@ -81,5 +83,17 @@ fn within(number: f64, limit: &Scalar<'_>, bound: Bound) -> bool {
         Bound::AtMost => number <= limit,
         Bound::MoreThan => number > limit,
         Bound::LessThan => number < limit,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn number_is_a_multiple_of_a_tenth_although_a_float_is_not_exact() {
+        let fits = |value: Value, of: &'static str| is_multiple(&value, &Scalar::Text(of));
+        assert!(fits(Value::Int(10), "0.1") && fits(Value::Float(2.5), "0.1") && fits(Value::Float(99.9), "0.1"));
+        assert!(!fits(Value::Float(12.34), "0.1") && !fits(Value::Int(90), "60") && fits(Value::Int(120), "60"));
     }
 }
