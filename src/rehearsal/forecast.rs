@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::cloudformation::durations::{StepKind, USUAL_GAP, typical, typical_release};
 use crate::cfn::graph::Graph;
-use crate::cfn::{LogicalId, Template};
+use crate::cfn::type_names::SERVICE;
+use crate::cfn::{LogicalId, Template, Value};
 use crate::deploy::api::Timestamp;
 
 /// The steps of an operation that is expected.
@@ -47,6 +48,33 @@ pub struct StepProgress {
     pub ended: Option<Timestamp>,
 }
 
+/// Returns the time that ECS waits in a shift of traffic: its bake time, and the pauses between its steps (CloudFormation,
+/// "AWS::ECS::Service LinearConfiguration").
+fn shift_waits(configuration: &Value) -> Duration {
+    let number = |value: Option<&Value>| value.and_then(Value::as_int).and_then(|number| u64::try_from(number).ok());
+    let of = |group: &str, name: &str| configuration.get(group).and_then(|it| it.get(name));
+    let bake = number(configuration.get("BakeTimeInMinutes")).unwrap_or(0);
+    let minutes = match configuration.get("Strategy").and_then(Value::as_str) {
+        Some("CANARY") => bake + number(of("CanaryConfiguration", "CanaryBakeTimeInMinutes")).unwrap_or(10),
+        Some("LINEAR") => {
+            let percent = of("LinearConfiguration", "StepPercent").map_or(10.0, percent).max(1.0);
+            let pauses = (1..100).take_while(|step| f64::from(*step) * percent < 100.0 - 1e-9).count() as u64;
+            bake + pauses * number(of("LinearConfiguration", "StepBakeTimeInMinutes")).unwrap_or(6)
+        }
+        Some("BLUE_GREEN") => bake,
+        _ => 0,
+    };
+    Duration::from_secs(minutes.min(60 * 36) * 60)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a percentage is a small number")]
+fn percent(value: &Value) -> f64 {
+    match value {
+        Value::Float(percent) => *percent,
+        value => value.as_int().map_or(10.0, |percent| percent as f64),
+    }
+}
+
 impl Forecast {
     /// Creates the forecast of a deployment of a template; `steps` has the resources that it creates or changes, and those
     /// that it deletes in the end.
@@ -58,6 +86,7 @@ impl Forecast {
             let after = graph.all_needs(id).into_iter().filter_map(|need| forecast.places.get(need.as_str()).copied());
             let after = after.collect();
             forecast.add(id.as_str(), *kind, of, after);
+            forecast.wait(id, template);
         }
         let before: Vec<usize> = (0..forecast.steps.len()).collect();
         for (id, (kind, of)) in steps {
@@ -85,6 +114,15 @@ impl Forecast {
             forecast.add(id.as_str(), StepKind::Delete, &kind, after);
         }
         forecast
+    }
+
+    /// Adds the pauses and the bake time of a service whose traffic is shifted.
+    fn wait(&mut self, id: &LogicalId, template: &Template) {
+        let Some(service) = template.resources.get(id).filter(|it| it.kind.as_str() == SERVICE) else { return };
+        let waits = service.properties.get("DeploymentConfiguration").map(shift_waits).unwrap_or_default();
+        if let Some(step) = self.steps.last_mut() {
+            (step.typical, step.released) = (step.typical + waits, step.released + waits);
+        }
     }
 
     fn add(&mut self, id: &str, kind: StepKind, of: &str, after: Vec<usize>) {

@@ -22,6 +22,7 @@ pub(crate) fn service(revision: u32) -> EcsService {
         exec: false,
         propagates_tags: false,
         circuit_breaker: None,
+        strategy: None,
     }
 }
 

@@ -1,9 +1,10 @@
-//! Amazon ECS: the calls. `service`, `task` and `task_definition` convert the answers.
+//! Amazon ECS: the calls. `service`, `service_deployment`, `task` and `task_definition` convert the answers.
 //!
 //! *Invariant*: a cluster, service or task that does not exist is an empty result and not an error. A new revision of a
 //! task definition keeps all that no override changes.
 
 mod service;
+mod service_deployment;
 mod task;
 mod task_definition;
 
@@ -15,8 +16,8 @@ use aws_sdk_ecs::types as sdk;
 use super::Aws;
 use crate::deploy::api::status::TaskStatus;
 use crate::deploy::api::{
-    ApiCall, AwsError, ContainerOverride, Ecs, EcsService, ErrorKind, ExecSession, RunTaskRequest, Task,
-    TaskDefinition, TaskFilter, UpdateServiceRequest,
+    ApiCall, AwsError, ContainerOverride, Ecs, EcsService, ErrorKind, ExecSession, RunTaskRequest, ServiceDeployment,
+    Task, TaskDefinition, TaskFilter, UpdateServiceRequest,
 };
 
 /// The maximal number of services in a call of `DescribeServices`, all of one cluster (API reference).
@@ -41,6 +42,17 @@ impl Ecs for Aws {
             }
         }
         Ok(services)
+    }
+
+    async fn service_deployment(&self, service: &str) -> Result<Option<ServiceDeployment>, AwsError> {
+        let call = self.ecs().list_service_deployments().cluster(cluster(service)).service(service);
+        let reply = call.send().await.map_err(|error| self.api_error(ApiCall::ListServiceDeployments, &error));
+        let latest = unless_gone(reply)?.and_then(|reply| service_deployment::latest(reply.service_deployments));
+        let Some(arn) = latest else { return Ok(None) };
+        let reply = self.ecs().describe_service_deployments().service_deployment_arns(arn).send().await;
+        let reply = reply.map_err(|error| self.api_error(ApiCall::DescribeServiceDeployments, &error));
+        let described = unless_gone(reply)?.and_then(|reply| reply.service_deployments);
+        Ok(described.into_iter().flatten().next().map(service_deployment::deployment))
     }
 
     async fn tasks(&self, service: &str, which: TaskFilter) -> Result<Vec<Task>, AwsError> {

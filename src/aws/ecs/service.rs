@@ -7,6 +7,7 @@ use crate::deploy::api::{
 };
 
 pub(super) fn service(service: sdk::Service) -> EcsService {
+    let configuration = service.deployment_configuration;
     EcsService {
         arn: service.service_arn.unwrap_or_default(),
         name: service.service_name.unwrap_or_default(),
@@ -17,24 +18,25 @@ pub(super) fn service(service: sdk::Service) -> EcsService {
         pending: count(service.pending_count),
         deployments: service.deployments.into_iter().flatten().map(deployment).collect(),
         events: service.events.into_iter().flatten().map(event).collect(),
-        target_groups: service.load_balancers.into_iter().flatten().filter_map(target_group).collect(),
+        target_groups: service.load_balancers.into_iter().flatten().flat_map(target_groups).collect(),
         network: service.network_configuration.and_then(|network| network.awsvpc_configuration).map(network),
         exec: service.enable_execute_command,
         propagates_tags: service.propagate_tags.is_some_and(|tags| tags != sdk::PropagateTags::None),
-        circuit_breaker: service.deployment_configuration.and_then(|configuration| {
+        strategy: configuration.as_ref().and_then(|it| it.strategy.as_ref()).map(|strategy| strategy.as_str().into()),
+        circuit_breaker: configuration.and_then(|configuration| {
             let breaker = configuration.deployment_circuit_breaker?;
             Some(CircuitBreaker { enable: breaker.enable, rollback: breaker.rollback })
         }),
     }
 }
 
-/// Returns the target group; a Classic Load Balancer has none.
-fn target_group(balancer: sdk::LoadBalancer) -> Option<ServiceTargetGroup> {
-    Some(ServiceTargetGroup {
-        arn: balancer.target_group_arn?,
-        container: balancer.container_name.unwrap_or_default(),
-        port: balancer.container_port.and_then(|port| u16::try_from(port).ok()).unwrap_or_default(),
-    })
+/// Returns the target group, and the one with which it changes places in deployments; a Classic Load Balancer has none.
+fn target_groups(balancer: sdk::LoadBalancer) -> Vec<ServiceTargetGroup> {
+    let (container, port) = (balancer.container_name.unwrap_or_default(), balancer.container_port);
+    let port = port.and_then(|port| u16::try_from(port).ok()).unwrap_or_default();
+    let alternate = balancer.advanced_configuration.and_then(|advanced| advanced.alternate_target_group_arn);
+    let arns = balancer.target_group_arn.into_iter().chain(alternate);
+    arns.map(|arn| ServiceTargetGroup { arn, container: container.clone(), port }).collect()
 }
 
 fn network(network: sdk::AwsVpcConfiguration) -> TaskNetwork {

@@ -115,9 +115,7 @@ pub(super) fn lower(service: &FargateService, vpc: &Vpc, lowering: &mut Lowering
 }
 
 /// Returns the listeners whose connections the service takes, each with its setting and target group.
-pub(super) fn listeners(
-    service: &FargateService,
-) -> Vec<(&WithOrigin<NlbAttachment>, Listener<'_>, LogicalId)> {
+pub(super) fn listeners(service: &FargateService) -> Vec<(&WithOrigin<NlbAttachment>, Listener<'_>, LogicalId)> {
     let mut found = Vec::new();
     for (at, behind) in service.nlb.iter().enumerate() {
         for listener in behind.value.nlb.listeners() {

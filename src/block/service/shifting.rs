@@ -58,11 +58,7 @@ fn weighted(group: &LogicalId) -> Value {
 
 /// Returns the action that forwards to the target group of a service.
 pub(crate) fn action(service: &FargateService, group: LogicalId) -> Value {
-    if service.shifts() {
-        weighted(&group)
-    } else {
-        cfn!({ "Type": "forward", "TargetGroupArn": Ref::to(group) })
-    }
+    if service.shifts() { weighted(&group) } else { cfn!({ "Type": "forward", "TargetGroupArn": Ref::to(group) }) }
 }
 
 impl FargateService {
@@ -142,14 +138,19 @@ pub(super) fn groups<'s>(service: &'s Rc<FargateService>, context: &LoweringCont
 }
 
 /// Adds what ECS needs to the entries of a service's `LoadBalancers`.
-pub(super) fn complete(service: &Rc<FargateService>, registrations: Vec<Value>, context: &LoweringContext) -> Vec<Value> {
+pub(super) fn complete(
+    service: &Rc<FargateService>,
+    registrations: Vec<Value>,
+    context: &LoweringContext,
+) -> Vec<Value> {
     if !service.shifts() {
         return registrations;
     }
     let groups = groups(service, context);
     let completed = |registration: Value| {
         let Value::Map(mut entry) = registration else { return registration };
-        let registered = entry.get("TargetGroupArn").and_then(Value::as_reference).map(|reference| reference.id.clone());
+        let registered =
+            entry.get("TargetGroupArn").and_then(Value::as_reference).map(|reference| reference.id.clone());
         if let Some(group) = groups.iter().find(|group| Some(&group.group) == registered.as_ref()) {
             entry.insert("AdvancedConfiguration".to_owned(), advanced(service, group));
         }

@@ -34,6 +34,7 @@ mod property_comparison;
 mod retry_text;
 mod screen;
 mod service_text;
+mod shift_text;
 mod single_line;
 mod style;
 mod summary;

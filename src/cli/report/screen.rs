@@ -13,7 +13,7 @@ use super::service_text;
 use super::style::faint;
 use crate::cli::earlier_runs::EarlierRuns;
 use crate::cli::text_width::{cut, pad, width as columns};
-use crate::deploy::api::{EcsEvent, EventStatus, StackEvent, Timestamp};
+use crate::deploy::api::{EcsEvent, EventStatus, ServiceDeployment, StackEvent, Timestamp};
 use crate::deploy::monitor::ServiceCounts;
 use crate::deploy::{DeployEvent, DeployEventKind, ServiceEvent};
 use crate::rehearsal::StepProgress;
@@ -31,8 +31,8 @@ pub(super) struct Screen {
     columns: EventColumns,
     charset: Charset,
     stacks: IndexMap<String, StackProgress>,
-    /// By stack and service: its tasks, and its last event.
-    services: IndexMap<(String, String), (ServiceCounts, Option<EcsEvent>)>,
+    /// By stack and service: its tasks, its shift of traffic, and its last event.
+    services: IndexMap<(String, String), ServiceProgress>,
     /// Counts frames, for the sign of activity.
     frame: usize,
 }
@@ -42,6 +42,12 @@ struct StackProgress {
     started: Option<Timestamp>,
     total: usize,
     steps: IndexMap<String, Step>,
+}
+
+struct ServiceProgress {
+    counts: ServiceCounts,
+    shift: Option<ServiceDeployment>,
+    event: Option<EcsEvent>,
 }
 
 struct Step {
@@ -85,11 +91,20 @@ impl Screen {
             }
             DeployEventKind::Service(ServiceEvent::CountsChanged { counts }) => {
                 let known = self.services.entry((event.stack.clone(), counts.service.clone()));
-                known.and_modify(|known| known.0 = counts.clone()).or_insert_with(|| (counts.clone(), None));
+                known.and_modify(|known| known.counts = counts.clone()).or_insert_with(|| ServiceProgress {
+                    counts: counts.clone(),
+                    shift: None,
+                    event: None,
+                });
             }
             DeployEventKind::Service(ServiceEvent::MessageLogged { service, message }) => {
                 if let Some(known) = self.services.get_mut(&(event.stack.clone(), service.clone())) {
-                    known.1 = Some(message.clone());
+                    known.event = Some(message.clone());
+                }
+            }
+            DeployEventKind::Service(ServiceEvent::TrafficShift { service, shift }) => {
+                if let Some(known) = self.services.get_mut(&(event.stack.clone(), service.clone())) {
+                    known.shift = Some(shift.clone());
                 }
             }
             _ => {}
@@ -124,7 +139,7 @@ impl Screen {
         let mut lines: Vec<String> =
             self.stacks.iter().map(|(name, stack)| self.bar(name, stack, now, width)).collect();
         lines.extend(self.active(now, width));
-        let services = self.services.values().map(|(counts, event)| (counts, event.as_ref()));
+        let services = self.services.values().map(|it| (&it.counts, it.shift.as_ref(), it.event.as_ref()));
         lines.extend(service_text::table(services, width));
         lines
     }

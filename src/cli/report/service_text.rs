@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::format::{counted, duration, short};
+use super::shift_text;
 use super::style::{bad, bold, faint, warning};
 use crate::cli::terminal::Detail;
 use crate::cli::text_width::{cut, cut_end, pad, width as columns};
-use crate::deploy::api::{EcsEvent, TargetHealth};
+use crate::deploy::api::{EcsEvent, ServiceDeployment, TargetHealth};
 use crate::deploy::monitor::{DeploymentCounts, Diagnosis, ServiceCounts, StoppedTask};
 use crate::deploy::{CancelReason, ServiceEvent};
 
@@ -22,6 +23,7 @@ pub(super) fn event(event: &ServiceEvent, detail: Detail) -> Option<String> {
         }
         ServiceEvent::TaskStopped { service, task } => stopped(service, task, detail),
         ServiceEvent::TargetUnhealthy { service, target } => Some(unhealthy(service, target)),
+        ServiceEvent::TrafficShift { service, shift } => Some(traffic_shift(service, shift)),
         ServiceEvent::Diagnosed { diagnosis } => Some(diagnosed(diagnosis)),
         ServiceEvent::MonitoringUnavailable { error } => {
             Some(warning(&format!("cannot monitor the services ({}); the deployment continues", error.code)))
@@ -100,6 +102,12 @@ fn unhealthy(service: &str, target: &TargetHealth) -> String {
     warning(&format!("{service}: {} is not healthy: {why}", target.target))
 }
 
+/// Returns the line of a deployment that shifts traffic.
+fn traffic_shift(service: &str, shift: &ServiceDeployment) -> String {
+    let line = format!("{service}: {}", shift_text::progress(shift));
+    if shift.has_failed() { bad(&line) } else { line }
+}
+
 fn diagnosed(diagnosis: &Diagnosis) -> String {
     let Diagnosis { service, times, cause, .. } = diagnosis;
     let failed =
@@ -131,14 +139,15 @@ fn list(names: &[String]) -> String {
     }
 }
 
-/// Returns the services as a table: a row for each deployment, and the last event of each service.
+/// Returns the services as a table: a row for each deployment, the stage of a shift of traffic, and the last event of each
+/// service.
 pub(super) fn table<'a>(
-    services: impl IntoIterator<Item = (&'a ServiceCounts, Option<&'a EcsEvent>)>,
+    services: impl IntoIterator<Item = (&'a ServiceCounts, Option<&'a ServiceDeployment>, Option<&'a EcsEvent>)>,
     width: usize,
 ) -> Vec<String> {
     let mut rows = Vec::new();
     let name = width.saturating_sub(38).clamp(12, 40);
-    for (counts, event) in services {
+    for (counts, shift, event) in services {
         if rows.is_empty() {
             rows.push(faint(&format!("  {:<name$} desired running pending failed", "service")));
         }
@@ -152,6 +161,9 @@ pub(super) fn table<'a>(
             let service = cut(&counts.service, name - number.len());
             let service = if at == 0 { service } else { " ".repeat(columns(&service)) };
             rows.push(row(&format!("{service}{number}"), name, deployment));
+        }
+        if let Some(shift) = shift {
+            rows.push(cut_end(&format!("    {}", shift_text::progress(shift)), width));
         }
         if let Some(event) = event {
             rows.push(faint(&cut_end(&format!("    {}", service_event(event)), width)));
@@ -222,7 +234,7 @@ mod tests {
                 "(task 0f9de17a6465404e8b1b2356dc13c2f8) ".repeat(3)
             ),
         };
-        let rows: Vec<_> = table([(&service(), Some(&event))], 79).iter().map(|row| plain(row)).collect();
+        let rows: Vec<_> = table([(&service(), None, Some(&event))], 79).iter().map(|row| plain(row)).collect();
         assert_eq!(rows.len(), 4);
         assert!(rows.iter().all(|row| row.chars().count() < 80), "{rows:#?}");
         assert!(rows[1].ends_with("      5       2       1      3"), "{}", rows[1]);
@@ -238,7 +250,7 @@ mod tests {
         let mut counts = service();
         let over = &mut counts.deployments[1];
         (over.desired, over.running, over.pending) = (0, 0, 0);
-        let rows: Vec<_> = table([(&counts, None)], 80).iter().map(|row| plain(row)).collect();
+        let rows: Vec<_> = table([(&counts, None, None)], 80).iter().map(|row| plain(row)).collect();
         assert_eq!(rows.len(), 2, "{rows:#?}");
         assert!(rows[1].starts_with("  TitilerService      "), "one deployment needs no number: {rows:#?}");
     }

@@ -80,10 +80,12 @@ api_calls! {
         UpdateTerminationProtection,
     }
     Ecs "ecs" "ecs" {
+        DescribeServiceDeployments,
         DescribeServices,
         DescribeTaskDefinition,
         DescribeTasks,
         ExecuteCommand,
+        ListServiceDeployments,
         ListTasks,
         RegisterTaskDefinition,
         RunTask,
@@ -151,7 +153,7 @@ mod tests {
     use super::*;
 
     /// The actions as the Service Authorization Reference lists them.
-    const ACTIONS: [&str; 49] = [
+    const ACTIONS: [&str; 51] = [
         "cloudformation:CancelUpdateStack",
         "cloudformation:ContinueUpdateRollback",
         "cloudformation:CreateChangeSet",
@@ -172,10 +174,12 @@ mod tests {
         "cloudformation:ListStacks",
         "cloudformation:RollbackStack",
         "cloudformation:UpdateTerminationProtection",
+        "ecs:DescribeServiceDeployments",
         "ecs:DescribeServices",
         "ecs:DescribeTaskDefinition",
         "ecs:DescribeTasks",
         "ecs:ExecuteCommand",
+        "ecs:ListServiceDeployments",
         "ecs:ListTasks",
         "ecs:RegisterTaskDefinition",
         "ecs:RunTask",

@@ -1,14 +1,18 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::status::{DeploymentStatus, RolloutState, ServiceStatus, TaskStatus};
-use super::{AwsError, Timestamp};
+use super::status::{DeploymentStatus, DeploymentStrategy, RolloutState, ServiceStatus, TaskStatus};
+use super::{AwsError, ServiceDeployment, Timestamp};
 
 /// Amazon ECS in one account and region.
 #[allow(async_fn_in_trait, reason = "deployments run on one thread, so the futures need no bounds")]
 pub trait Ecs: Clone {
     /// Calls `DescribeServices` of services by ARN, in one or several clusters. Leaves out those that do not exist.
     async fn services(&self, arns: &[String]) -> Result<Vec<EcsService>, AwsError>;
+
+    /// Calls `ListServiceDeployments` and `DescribeServiceDeployments` of the latest deployment of a service by ARN. Returns nothing
+    /// if there is none.
+    async fn service_deployment(&self, service: &str) -> Result<Option<ServiceDeployment>, AwsError>;
 
     /// Calls `ListTasks` and `DescribeTasks` of a service by ARN. Returns at most 100 tasks, newest first; none if the service
     /// does not exist. AWS keeps stopped tasks for about an hour.
@@ -72,7 +76,7 @@ pub struct EcsService {
     pub deployments: Vec<EcsDeployment>,
     /// The latest events, newest first, at most 100.
     pub events: Vec<EcsEvent>,
-    /// The target groups that its tasks are registered with.
+    /// The target groups that its tasks are registered with; both of a pair whose traffic is shifted.
     pub target_groups: Vec<ServiceTargetGroup>,
     /// The network of its tasks (`awsvpcConfiguration`).
     pub network: Option<TaskNetwork>,
@@ -83,6 +87,17 @@ pub struct EcsService {
     pub propagates_tags: bool,
     /// The deployment circuit breaker.
     pub circuit_breaker: Option<CircuitBreaker>,
+    /// The strategy of its deployments; a rolling one unless known.
+    #[serde(default)]
+    pub strategy: Option<DeploymentStrategy>,
+}
+
+impl EcsService {
+    /// Returns whether its deployments shift traffic between two sets of tasks.
+    pub fn shifts_traffic(&self) -> bool {
+        use DeploymentStrategy as S;
+        matches!(self.strategy, Some(S::BlueGreen | S::Canary | S::Linear))
+    }
 }
 
 /// Returns the `family:revision` of a task definition's ARN (or of itself).

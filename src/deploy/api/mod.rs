@@ -26,6 +26,7 @@ pub(crate) mod poll_interval;
 pub mod queries;
 pub(crate) mod retry_policy;
 pub(crate) mod seconds;
+mod service_deployment;
 mod stack;
 pub mod status;
 mod timestamp;
@@ -51,6 +52,7 @@ pub use image_publisher::{ImagePublisher, ImageStep, ImageTarget};
 pub use image_registry::{ImageDigests, ImageRegistry, ImageStatus, RegistryCredentials};
 pub use load_balancing::{LoadBalancing, TargetHealth};
 pub use logs::{LogLine, LogPage, LogQuery, Logs};
+pub use service_deployment::{ServiceDeployment, TrafficPercent};
 pub use stack::{
     AwsEnvironment, ClientRequestToken, EventPage, EventStatus, Export, StackDescription, StackEvent, StackOutput,
     StackResource, partition_of, url_suffix,

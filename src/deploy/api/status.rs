@@ -169,6 +169,48 @@ statuses! {
 }
 
 statuses! {
+    /// The strategy of the deployments of an ECS service.
+    DeploymentStrategy {
+        Rolling "ROLLING",
+        BlueGreen "BLUE_GREEN",
+        Canary "CANARY",
+        Linear "LINEAR",
+    }
+}
+
+statuses! {
+    /// The status of a service deployment of ECS (`ServiceDeployment`).
+    ServiceDeploymentStatus {
+        Pending "PENDING",
+        InProgress "IN_PROGRESS",
+        Successful "SUCCESSFUL",
+        StopRequested "STOP_REQUESTED",
+        Stopped "STOPPED",
+        RollbackRequested "ROLLBACK_REQUESTED",
+        RollbackInProgress "ROLLBACK_IN_PROGRESS",
+        RollbackSuccessful "ROLLBACK_SUCCESSFUL",
+        RollbackFailed "ROLLBACK_FAILED",
+    }
+}
+
+statuses! {
+    /// The stage of a service deployment that shifts traffic (`lifecycleStage` of `ServiceDeployment`).
+    LifecycleStage {
+        ReconcileService "RECONCILE_SERVICE",
+        PreScaleUp "PRE_SCALE_UP",
+        ScaleUp "SCALE_UP",
+        PostScaleUp "POST_SCALE_UP",
+        TestTrafficShift "TEST_TRAFFIC_SHIFT",
+        PostTestTrafficShift "POST_TEST_TRAFFIC_SHIFT",
+        PreProductionTrafficShift "PRE_PRODUCTION_TRAFFIC_SHIFT",
+        ProductionTrafficShift "PRODUCTION_TRAFFIC_SHIFT",
+        PostProductionTrafficShift "POST_PRODUCTION_TRAFFIC_SHIFT",
+        BakeTime "BAKE_TIME",
+        CleanUp "CLEAN_UP",
+    }
+}
+
+statuses! {
     /// The last status of an ECS task ("Amazon ECS task lifecycle").
     TaskStatus {
         Provisioning "PROVISIONING",

@@ -47,6 +47,7 @@ fn label(diagnosis: &Diagnosis, effect: Effect) -> String {
     match (effect, diagnosis.times) {
         (Effect::NotPlaced, 1) => format!("no task could be placed: {message}"),
         (Effect::NotPlaced, times) => format!("no task could be placed, {times} times: {message}"),
+        (Effect::Judged, _) => message,
         (Effect::NotReplaced, _) => format!("no task could be replaced: {message}"),
         (Effect::CheckFailed, 1) => format!("1 task failed this health check: {message}"),
         (Effect::CheckFailed, times) => format!("{times} tasks failed this health check: {message}"),

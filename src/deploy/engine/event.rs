@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::progress::OperationResult;
 use super::stop::StopRequest;
 use crate::deploy::api::status::StackStatus;
-use crate::deploy::api::{AwsError, ChangeSetKind, ClientRequestToken, EcsEvent, StackEvent, TargetHealth, Timestamp};
+use crate::deploy::api::{
+    AwsError, ChangeSetKind, ClientRequestToken, EcsEvent, ServiceDeployment, StackEvent, TargetHealth, Timestamp,
+};
 use crate::deploy::monitor::{Diagnosis, Finding, ServiceCounts, StoppedTask};
 use crate::deploy::plan::Plan;
 use crate::deploy::plan::hotswap::ContainerChange;
@@ -368,6 +370,13 @@ pub enum ServiceEvent {
         /// The target.
         target: TargetHealth,
     },
+    /// Its deployment entered another stage, shifted traffic, or failed.
+    TrafficShift {
+        /// The service's name in the template.
+        service: String,
+        /// The deployment with its stage.
+        shift: ServiceDeployment,
+    },
     /// Several of its tasks stopped for one cause.
     Diagnosed {
         /// The cause.
@@ -401,6 +410,7 @@ impl From<Finding> for DeployEventKind {
             Finding::ServiceEvent { service, event } => ServiceEvent::MessageLogged { service, message: event },
             Finding::TaskStopped { service, task } => ServiceEvent::TaskStopped { service, task },
             Finding::TargetUnhealthy { service, target } => ServiceEvent::TargetUnhealthy { service, target },
+            Finding::ShiftChanged { service, shift } => ServiceEvent::TrafficShift { service, shift },
             Finding::Diagnosed(diagnosis) => ServiceEvent::Diagnosed { diagnosis },
         })
     }

@@ -180,10 +180,15 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         services: &ServiceMonitor,
     ) -> Result<Observation, AwsError> {
         let (stopped, targets) = (Vec::new(), Vec::new());
-        let mut observation = Observation { service: name.to_owned(), at: self.now(), live, stopped, targets };
+        let mut observation =
+            Observation { service: name.to_owned(), at: self.now(), live, stopped, targets, shift: None };
         let Some(live) = &observation.live else { return Ok(observation) };
         if let Some(targets) = services.steady_targets(name, live) {
             return Ok(Observation { targets, ..observation });
+        }
+        if live.shifts_traffic() {
+            // Without the permission for it, the deployment is monitored by its tasks.
+            observation.shift = self.api.service_deployment(&live.arn).await.unwrap_or_default();
         }
         let mut stopped = self.api.tasks(&live.arn, TaskFilter::Stopped).await?;
         stopped.retain(|task| services.watchdog.is_new(name, task));

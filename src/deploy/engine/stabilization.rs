@@ -132,9 +132,10 @@ fn stability(expected: &ExpectedTaskDefinitions, services: &ServiceMonitor) -> S
     all
 }
 
-/// Returns whether each target group has as many healthy targets as the service has tasks.
+/// Returns whether each target group has as many healthy targets as the service has tasks; of a pair whose traffic is shifted, one.
 fn are_targets_healthy(observation: &Observation) -> bool {
     let Some(live) = &observation.live else { return false };
     let healthy = observation.targets.iter().filter(|target| target.state == TargetState::Healthy).count();
-    healthy >= live.target_groups.len() * usize::try_from(live.desired).unwrap_or(usize::MAX)
+    let groups = if live.shifts_traffic() { live.target_groups.len() / 2 } else { live.target_groups.len() };
+    healthy >= groups * usize::try_from(live.desired).unwrap_or(usize::MAX)
 }

@@ -45,6 +45,10 @@ pub enum TaskFailureKind {
     Quota,
     /// The minimum and maximum percent of the service let ECS neither stop an old task nor start a new one.
     Stuck,
+    /// A function that judges a deployment failed it.
+    HookFailed,
+    /// An alarm that watches a deployment went off.
+    AlarmWentOff,
     /// Any other failure.
     Other,
 }
@@ -52,7 +56,7 @@ pub enum TaskFailureKind {
 impl TaskFailureKind {
     /// Every kind.
     #[cfg(test)]
-    pub(crate) const ALL: [TaskFailureKind; 21] = [
+    pub(crate) const ALL: [TaskFailureKind; 23] = [
         Self::ImageNotFound,
         Self::ImageDenied,
         Self::ImagePlatform,
@@ -73,6 +77,8 @@ impl TaskFailureKind {
         Self::NoCapacity,
         Self::Quota,
         Self::Stuck,
+        Self::HookFailed,
+        Self::AlarmWentOff,
         Self::Other,
     ];
 

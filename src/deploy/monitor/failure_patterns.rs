@@ -2,9 +2,9 @@
 
 use super::failure_kind::TaskFailureKind;
 use super::failure_kind::TaskFailureKind::{
-    ContainerUnhealthy, DiskFull, ImageDenied, ImageNotFound, ImageNotPulled, ImagePlatform, LogsUnwritable,
-    NoCapacity, NoRoute, NotExecutable, OutOfMemory, PortRefused, Quota, RoleUnusable, SecretUnreadable, Stuck,
-    TargetUnhealthy, VolumeUnreachable,
+    AlarmWentOff, ContainerUnhealthy, DiskFull, HookFailed, ImageDenied, ImageNotFound, ImageNotPulled, ImagePlatform,
+    LogsUnwritable, NoCapacity, NoRoute, NotExecutable, OutOfMemory, PortRefused, Quota, RoleUnusable,
+    SecretUnreadable, Stuck, TargetUnhealthy, VolumeUnreachable,
 };
 
 /// Parts that occur together in a message (in lower case), and the kind that they show; the first matching row counts.
@@ -12,6 +12,8 @@ use super::failure_kind::TaskFailureKind::{
 /// Sources: "`CannotPullContainer` task errors", "`ResourceInitializationError`", "Stopped tasks error messages" and "Service
 /// event messages" of the ECS developer guide, the ECS agent's `error_messages.go`, and messages that users report.
 const MESSAGES: &[(&[&str], TaskFailureKind)] = &[
+    (&["deployment rolled back", "hook"], HookFailed),
+    (&["deployment rolled back", "alarm"], AlarmWentOff),
     (&["unable to stop or start tasks during a deployment"], Stuck),
     (&["failed elb health checks"], TargetUnhealthy),
     (&["unhealthy in", "target-group"], TargetUnhealthy),

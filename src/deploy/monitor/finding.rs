@@ -1,5 +1,5 @@
 use super::{Diagnosis, ServiceCounts, StoppedTask};
-use crate::deploy::api::{EcsEvent, TargetHealth};
+use crate::deploy::api::{EcsEvent, ServiceDeployment, TargetHealth};
 
 /// A new fact about a service. The watchdog reports each one once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,13 @@ pub enum Finding {
         service: String,
         /// The target.
         target: TargetHealth,
+    },
+    /// The deployment of a service entered another stage, shifted traffic, or failed.
+    ShiftChanged {
+        /// The service's name in the template.
+        service: String,
+        /// The deployment.
+        shift: ServiceDeployment,
     },
     /// A cause that stopped several of a service's tasks.
     Diagnosed(Diagnosis),

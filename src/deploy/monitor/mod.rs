@@ -22,5 +22,5 @@ pub use failure_kind::TaskFailureKind;
 pub use finding::Finding;
 pub use observation::{ContainerExit, DeploymentCounts, Diagnosis, Observation, ServiceCounts, StoppedTask};
 pub use service_state::{ServiceState, service_state};
-pub use task_failure::{TaskFailure, of_event, of_run_task_error, of_target, of_task};
+pub use task_failure::{TaskFailure, of_event, of_run_task_error, of_shift, of_target, of_task};
 pub use watchdog::Watchdog;

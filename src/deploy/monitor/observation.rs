@@ -2,7 +2,9 @@ use serde::{Deserialize, Serialize};
 
 use super::task_failure::TaskFailure;
 use crate::deploy::api::status::{DeploymentStatus, RolloutState, ServiceStatus};
-use crate::deploy::api::{EcsDeployment, EcsService, LogLine, TargetHealth, Task, Timestamp, revision};
+use crate::deploy::api::{
+    EcsDeployment, EcsService, LogLine, ServiceDeployment, TargetHealth, Task, Timestamp, revision,
+};
 
 /// One observation of a service of the stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub struct Observation {
     pub stopped: Vec<(Task, Vec<LogLine>)>,
     /// The targets of its target groups.
     pub targets: Vec<TargetHealth>,
+    /// Its latest deployment, if it shifts traffic.
+    pub shift: Option<ServiceDeployment>,
 }
 
 /// The numbers of a service's tasks.

@@ -3,12 +3,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::failure_kind::TaskFailureKind;
 use super::observation::{Diagnosis, ServiceCounts};
 use super::task_failure::TaskFailure;
-use crate::deploy::api::{LogLine, Timestamp};
+use crate::deploy::api::{LogLine, ServiceDeployment, Timestamp};
 
 /// The observations of one service during one operation.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ServiceHistory {
     pub(super) counts: Option<ServiceCounts>,
+    /// Its latest deployment that shifts traffic.
+    pub(super) shift: Option<ServiceDeployment>,
     /// When each of its deployments was created, including those that have ended.
     pub(super) deployments: BTreeMap<String, Option<Timestamp>>,
     /// The ids of its events.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::failure_kind::TaskFailureKind;
 use super::failure_patterns;
 use crate::deploy::api::status::{TargetState, TaskStatus};
-use crate::deploy::api::{AwsError, Container, LogLine, TargetHealth, Task};
+use crate::deploy::api::{AwsError, Container, LogLine, ServiceDeployment, TargetHealth, Task};
 
 /// The cause of a task's failure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,6 +151,20 @@ fn of_exit(task: &Task, log: &[LogLine]) -> Option<TaskFailure> {
 fn stop_reason(task: &Task, reason: &str) -> String {
     let given = if reason.is_empty() { task.code.as_deref().unwrap_or_default() } else { reason };
     if given.is_empty() { "AWS gave no reason".to_owned() } else { given.to_owned() }
+}
+
+/// Returns why a deployment that shifts traffic was rolled back; nothing if tasks were the cause, which are observed themselves.
+pub fn of_shift(shift: &ServiceDeployment) -> Option<TaskFailure> {
+    let reason = shift.reason.as_deref().filter(|_| shift.has_failed())?;
+    let lower = reason.to_ascii_lowercase();
+    let kind = match failure_patterns::of_message(reason) {
+        Some(kind) => kind,
+        None if !shift.alarms.is_empty() || lower.contains("alarm") => TaskFailureKind::AlarmWentOff,
+        None if lower.contains("hook") => TaskFailureKind::HookFailed,
+        None => return None,
+    };
+    let alarms = if shift.alarms.is_empty() { String::new() } else { format!(" ({})", shift.alarms.join(", ")) };
+    Some(TaskFailure::new(kind, format!("{}{alarms}", reason.trim_end_matches('.'))))
 }
 
 /// Returns why `RunTask` did not start a task, if its error names a known cause such as capacity or a quota.

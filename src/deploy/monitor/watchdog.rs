@@ -6,6 +6,7 @@
 //! | an event that names the same task, with the same kind of cause | the same failure |
 //! | an event without a task (a role, an unknown cause) | one failure for each event |
 //! | an event about placement (capacity, quota) | one failure for each failed task of ECS's count, or for each 3 minutes |
+//! | the rollback of a shift of traffic by a hook or an alarm | one failure |
 //! | a task or event from before the operation, or of an older deployment | nothing |
 //! | a task or event from after the start of a rollback | nothing; it is only reported |
 
@@ -16,8 +17,8 @@ use super::failure_kind::TaskFailureKind;
 use super::finding::Finding;
 use super::observation::{Diagnosis, Observation, ServiceCounts, StoppedTask};
 use super::service_history::ServiceHistory;
-use super::task_failure::{of_event, of_target, of_task};
-use crate::deploy::api::{EcsEvent, EcsService, LogLine, TargetHealth, Task, Timestamp};
+use super::task_failure::{of_event, of_shift, of_target, of_task};
+use crate::deploy::api::{EcsEvent, EcsService, LogLine, ServiceDeployment, TargetHealth, Task, Timestamp};
 
 /// The largest difference between the clocks of two AWS services.
 const CLOCK_SKEW: Duration = Duration::from_secs(5);
@@ -80,6 +81,7 @@ impl Watchdog {
             live.events.iter().rev().for_each(|event| findings.extend(self.service_event(&name, event)));
             self.count_placement_attempts(&name, live, observation.at);
         }
+        findings.extend(observation.shift.and_then(|shift| self.shift(&name, shift, observation.at)));
         observation.targets.iter().for_each(|target| findings.extend(self.target(&name, target)));
         for (task, log) in observation.stopped {
             findings.extend(self.task_stopped(&name, &task, log, observation.at));
@@ -156,6 +158,23 @@ impl Watchdog {
             // A hundred attempts prove as much as more of them.
             group.subjects.extend((1..=attempts.min(100)).map(attempt));
         }
+    }
+
+    /// Records the progress of a deployment that shifts traffic, and its failure unless tasks are the cause.
+    fn shift(&mut self, name: &str, shift: ServiceDeployment, at: Timestamp) -> Option<Finding> {
+        if !self.is_of_operation(shift.created) {
+            return None;
+        }
+        let counts = self.is_before_rollback(shift.created);
+        let history = self.services.entry(name.to_owned()).or_default();
+        if history.shift.as_ref() == Some(&shift) {
+            return None;
+        }
+        if let Some(cause) = of_shift(&shift).filter(|_| counts) {
+            history.record_failure(cause, shift.arn.clone(), Vec::new(), at);
+        }
+        history.shift = Some(shift.clone());
+        Some(Finding::ShiftChanged { service: name.to_owned(), shift })
     }
 
     fn target(&mut self, name: &str, target: &TargetHealth) -> Option<Finding> {

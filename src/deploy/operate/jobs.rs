@@ -38,6 +38,7 @@ fn as_service(job: &StackJob, resources: &[StackResource]) -> Option<EcsService>
         exec: false,
         propagates_tags: true,
         circuit_breaker: None,
+        strategy: None,
     })
 }
 

@@ -5,13 +5,17 @@
 use crate::deploy::api::{
     Alarm, ApiCall, AutoScaling, AwsError, Clock, ContainerOverride, Ecs, EcsService, ErrorKind, ExecSession,
     ImageRegistry, ImageStatus, LoadBalancing, LogLine, LogPage, LogQuery, Logs, RegistryCredentials, RunTaskRequest,
-    ScalableTarget, TargetHealth, Task, TaskDefinition, TaskFilter, UpdateServiceRequest,
+    ScalableTarget, ServiceDeployment, TargetHealth, Task, TaskDefinition, TaskFilter, UpdateServiceRequest,
 };
 use crate::rehearsal::Rehearsal;
 
 impl<K: Clock> Ecs for Rehearsal<K> {
     async fn services(&self, arns: &[String]) -> Result<Vec<EcsService>, AwsError> {
         Ok(self.with_account(|account| arns.iter().filter_map(|arn| account.state.ecs.service(arn)).collect()))
+    }
+
+    async fn service_deployment(&self, service: &str) -> Result<Option<ServiceDeployment>, AwsError> {
+        Ok(self.with_account(|account| account.state.ecs.service_deployment(service)))
     }
 
     async fn tasks(&self, service: &str, filter: TaskFilter) -> Result<Vec<Task>, AwsError> {

@@ -30,7 +30,7 @@ impl Account {
             _ => {
                 let spec = Spec::read(properties, |group| self.properties_of(stack, group));
                 let task_fault = self.task_fault(&id);
-                let service = ServiceSpec { arn: &arn, logical_id: &id, spec, task_fault };
+                let service = ServiceSpec { arn: &arn, logical_id: &id, spec, task_fault, is_loaded: false };
                 let deployment = self.state.ecs.apply_service(service, at, self.state.seed);
                 self.record_triggered(&arn, &id);
                 self.find_obstacle(stack, operation, &arn, properties);
@@ -63,7 +63,7 @@ impl Account {
             SCALABLE_TARGET => self.set_bounds(&stack.region, &existing.properties, since),
             SERVICE => {
                 let spec = Spec::read(&existing.properties, |group| self.properties_of(stack, group));
-                let service = ServiceSpec { arn, logical_id: id, spec, task_fault: None };
+                let service = ServiceSpec { arn, logical_id: id, spec, task_fault: None, is_loaded: true };
                 self.state.ecs.apply_service(service, since, self.state.seed);
             }
             _ => {}
@@ -124,6 +124,7 @@ impl Account {
             Some(EcsWait::Stable { service, deployment, properties }) => match ecs.health(service, deployment) {
                 Some(Health::Stable) => StepEvent::Done(properties.clone()),
                 Some(Health::CircuitBroken) => StepEvent::Fail(circuit_breaker_error(deployment)),
+                Some(Health::Refused) => StepEvent::Fail(refused_error(ecs.failure(service, deployment), deployment)),
                 Some(Health::Waiting) => return,
                 None => StepEvent::Fail(handler_error("Service was INACTIVE.", "NotStabilized", &uuid(0, &[service]))),
             },
@@ -154,6 +155,13 @@ fn is_limit(event: &StepEvent) -> bool {
 fn circuit_breaker_error(deployment: &str) -> String {
     let message = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.";
     handler_error(message, "GeneralServiceException", &uuid(0, &[deployment]))
+}
+
+/// Returns the reason of a service whose deployment a hook or an alarm failed. AWS documents no text: it is inferred from that of the
+/// circuit breaker.
+fn refused_error(failure: &str, deployment: &str) -> String {
+    let message = format!("Error occurred during operation 'ECS Deployment failed: {failure}'.");
+    handler_error(&message, "GeneralServiceException", &uuid(0, &[deployment]))
 }
 
 /// Returns the resource id and the bounds of a scalable target.

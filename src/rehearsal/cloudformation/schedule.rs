@@ -57,7 +57,7 @@ impl StepTiming<'_> {
             SERVICE if self.mode == DeploymentMode::Express => {
                 (initiated + Duration::from_secs(2), StepEvent::Done(properties.clone()))
             }
-            SERVICE => (self.start + STABILIZATION_LIMIT, StepEvent::Fail(not_stabilized(&properties))),
+            SERVICE => (self.start + limit(&properties), StepEvent::Fail(not_stabilized(&properties))),
             _ => (time, StepEvent::Done(properties.clone())),
         };
         events.push(last);
@@ -75,6 +75,14 @@ impl StepTiming<'_> {
         let limit = (self.start + STABILIZATION_LIMIT, StepEvent::Fail(not_stabilized(&Json::Null)));
         vec![(self.start + Duration::from_secs(1), StepEvent::DeleteInEcs), limit]
     }
+}
+
+/// Returns how long CloudFormation waits for a service: 36 hours for a shift of traffic (CloudFormation, "AWS::ECS::Service
+/// LinearConfiguration").
+fn limit(properties: &Json) -> Duration {
+    let strategy = properties.get("DeploymentConfiguration").and_then(|it| it.get("Strategy")).and_then(Json::as_str);
+    let is_gradual = strategy.is_some_and(|strategy| strategy != "ROLLING");
+    if is_gradual { Duration::from_hours(36) } else { STABILIZATION_LIMIT }
 }
 
 /// Returns the reason of a service that is not stable in time.

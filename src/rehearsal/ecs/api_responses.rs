@@ -1,12 +1,13 @@
 //! The answers to API calls.
 
 use super::service::{Deployment, Health, Rollout, Service, Status};
+use super::spec::TargetGroupSpec;
 use super::state::EcsState;
 use super::task::{RETENTION, SimulatedTask};
 use crate::deploy::api::status::{DeploymentStatus, RolloutState, ServiceStatus, TaskStatus};
 use crate::deploy::api::{
-    CircuitBreaker, EcsDeployment, EcsService, LogLine, LogPage, LogQuery, ScalableTarget, TargetHealth, Task,
-    TaskDefinition, TaskFilter, Timestamp, family,
+    CircuitBreaker, EcsDeployment, EcsService, LogLine, LogPage, LogQuery, ScalableTarget, ServiceDeployment,
+    TargetHealth, Task, TaskDefinition, TaskFilter, Timestamp, family,
 };
 use crate::rehearsal::faults::TaskFault;
 
@@ -23,6 +24,18 @@ impl EcsState {
     /// Returns the logical id of a service's resource.
     pub(in crate::rehearsal) fn logical_id(&self, service: &str) -> Option<&str> {
         self.services.iter().find(|it| it.arn == service).map(|it| it.logical_id.as_str())
+    }
+
+    /// Performs `DescribeServiceDeployments` for the latest deployment that shifts traffic.
+    pub(in crate::rehearsal) fn service_deployment(&self, arn: &str) -> Option<ServiceDeployment> {
+        self.services.iter().find(|it| it.arn == arn && it.status != Status::Inactive)?.report_shift()
+    }
+
+    /// Returns the reason with which a deployment of a service failed.
+    pub(in crate::rehearsal) fn failure(&self, arn: &str, deployment: &str) -> &str {
+        let service = self.services.iter().find(|it| it.arn == arn);
+        let found = service.and_then(|it| it.deployments.iter().find(|it| it.id == deployment));
+        found.map_or("", |it| it.reason.as_str())
     }
 
     /// Performs `DescribeServices` for one service.
@@ -174,7 +187,7 @@ impl Service {
             pending: count(SimulatedTask::is_pending),
             deployments: (0..self.deployments.len()).map(|at| self.report_deployment(at)).collect(),
             events: self.events.iter().rev().cloned().collect(),
-            target_groups: self.spec.target_groups.iter().map(|group| group.reference.clone()).collect(),
+            target_groups: self.spec.target_groups.iter().flat_map(TargetGroupSpec::references).collect(),
             network: self.spec.network.clone(),
             exec: self.spec.exec,
             propagates_tags: self.spec.propagates_tags,
@@ -183,6 +196,7 @@ impl Service {
                 .circuit_breaker
                 .as_ref()
                 .map(|it| CircuitBreaker { enable: true, rollback: it.rollback }),
+            strategy: self.spec.shift.as_ref().map(|shift| shift.strategy.as_str().into()),
         }
     }
 

@@ -102,11 +102,9 @@ impl Service {
         let first = &mut self.deployments[0];
         (first.rollout, first.reason, first.updated) = (Rollout::Failed, messages::TRIPPED.to_owned(), at);
         self.push_event(at, seed, &format!("(deployment {}) deployment failed: tasks failed to start.", primary.id));
-        let Some((id, before)) = self.completed.clone().filter(|_| breaker.rollback) else { return };
-        self.push_event(at, seed, &format!("rolling back to deployment {id}."));
-        self.spec.task_definition = before;
-        self.redeploy(None, at, seed);
-        self.deployments[0].reason = messages::rolling_back(&id);
+        if breaker.rollback {
+            self.roll_back(at, seed);
+        }
     }
 }
 

@@ -4,9 +4,9 @@
 //! - `state` is the data, `consistency` its rules, and `context` what a task or service may use of it while time advances.
 //! - `advance` advances time, `services` creates, updates and deletes services, `standalone_tasks` runs and stops tasks,
 //!   `revisions` registers task definitions, and `api_responses` answers API calls.
-//! - `service` is a service, and `scheduler` and `circuit_breaker` are its rules.
+//! - `service` is a service; `scheduler`, `traffic_shift` and `circuit_breaker` are its rules.
 //! - `task` is a task with its planned events, and `task_lifecycle` applies them; `obstacle` is what keeps it from starting.
-//! - `spec` and `task_definition` read resources.
+//! - `spec`, `strategy` and `task_definition` read resources.
 //! - `log_store` and `container_logs` are logs, and `messages` are AWS's texts.
 //!
 //! May import `rng` and `faults` of the rehearsal, and the API's plain data.
@@ -32,11 +32,13 @@ mod services;
 mod spec;
 mod standalone_tasks;
 mod state;
+mod strategy;
 mod task;
 mod task_definition;
 mod task_lifecycle;
 #[cfg(test)]
 mod tests;
+mod traffic_shift;
 
 pub(super) use obstacle::StartObstacle;
 pub(super) use service::Health;

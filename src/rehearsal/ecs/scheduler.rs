@@ -43,7 +43,10 @@ impl Service {
         if self.status != Status::Active {
             return self.stop_all(at, context.seed);
         }
-        self.start_missing(at, context);
+        self.advance_shift(at, context.seed);
+        if self.may_start() {
+            self.start_missing(at, context);
+        }
         self.stop_surplus(at, context.seed);
         self.check_steady(at, context.seed);
     }
@@ -61,7 +64,8 @@ impl Service {
         SchedulingCapacity {
             missing: self.desired.saturating_sub(self.count_of(|task| task.is_of(primary) && task.is_live())),
             occupied: self.count_of(|task| !task.is_stopped()),
-            upper: whole(part(self.spec.maximum_percent) / 100),
+            // A shift of traffic starts all new tasks beside the old ones.
+            upper: if self.shift().is_some() { u32::MAX } else { whole(part(self.spec.maximum_percent) / 100) },
             lower: whole(part(self.spec.minimum_percent).div_ceil(100)),
         }
     }
@@ -110,6 +114,7 @@ impl Service {
             started_by: primary.id.clone(),
             definition,
             spec: Some(&self.spec),
+            alternate: primary.shift.as_ref().is_some_and(|shift| shift.alternate),
             task_fault: primary.task_fault,
             obstacle: self.obstacle.as_ref(),
             at,
@@ -132,7 +137,7 @@ impl Service {
         own.sort_by_key(|task| (self.tasks[*task].is_healthy(), std::cmp::Reverse(*task)));
         own.truncate(own.len().saturating_sub(self.desired as usize));
         let mut surplus = own;
-        if primary.rollout != Rollout::Failed {
+        if primary.rollout != Rollout::Failed && self.may_replace() {
             let minimum = if capacity.is_full() { capacity.lower } else { capacity.lower.max(self.desired) };
             let spare = self.count_of(|task| task.is_live() && task.is_healthy()).saturating_sub(minimum) as usize;
             let (healthy, other): (Vec<_>, Vec<_>) =
@@ -156,22 +161,40 @@ impl Service {
             self.count_of(|task| task.is_of(&primary) && task.is_live() && (task.is_healthy() || !healthy))
         };
         let runs = own(true) == self.desired && own(false) == self.desired;
-        if self.steady || !alone || !runs || primary.rollout == Rollout::Failed {
+        if self.is_early(&primary, own(true), alone) {
+            self.complete(at, seed);
+        }
+        if self.steady || !alone || !runs || primary.rollout == Rollout::Failed || !self.may_replace() {
             return;
         }
-        if primary.rollout == Rollout::InProgress {
-            self.completed = Some((primary.id.clone(), primary.task_definition.clone()));
-            if primary.task_fault.is_none() && !self.proven.contains(&primary.task_definition) {
-                self.proven.push(primary.task_definition.clone());
-            }
-            let first = &mut self.deployments[0];
-            (first.rollout, first.reason, first.updated) = (Rollout::Completed, messages::completed(&primary.id), at);
-            self.push_event(at, seed, &format!("(deployment {}) deployment completed.", primary.id));
-        }
+        self.complete(at, seed);
         // Failed deployments are listed until the service is steady again.
         self.deployments.truncate(1);
         self.steady = true;
         self.push_event(at, seed, "has reached a steady state.");
+    }
+
+    /// Returns whether a rolling deployment has met the criteria of an early success (`DeploymentEarlySuccessCriteria`, ECS API).
+    fn is_early(&self, primary: &Deployment, healthy: u32, alone: bool) -> bool {
+        let Some(criteria) = self.spec.early_success.filter(|_| primary.shift.is_none()) else { return false };
+        let needed = u64::from(self.desired) * u64::from(criteria.percent);
+        u64::from(healthy) * 100 >= needed && (alone || !criteria.is_blocking)
+    }
+
+    /// Completes the primary deployment if it is in progress.
+    fn complete(&mut self, at: Timestamp, seed: u64) {
+        let primary = self.primary().clone();
+        if primary.rollout != Rollout::InProgress {
+            return;
+        }
+        self.completed = Some((primary.id.clone(), primary.task_definition.clone()));
+        self.alternate = primary.shift.as_ref().map_or(self.alternate, |shift| shift.alternate);
+        if primary.task_fault.is_none() && !self.proven.contains(&primary.task_definition) {
+            self.proven.push(primary.task_definition.clone());
+        }
+        let first = &mut self.deployments[0];
+        (first.rollout, first.reason, first.updated) = (Rollout::Completed, messages::completed(&primary.id), at);
+        self.push_event(at, seed, &format!("(deployment {}) deployment completed.", primary.id));
     }
 
     /// Stops all tasks of a service that is deleted.

@@ -10,6 +10,7 @@ use super::obstacle::StartObstacle;
 use super::spec::{ServiceSpec, Spec};
 use super::task::{RETENTION, SimulatedTask, TaskState};
 use super::task_lifecycle::TaskSignal;
+use super::traffic_shift::ShiftState;
 use crate::deploy::api::{EcsEvent, Timestamp};
 use crate::rehearsal::faults::TaskFault;
 use crate::rehearsal::rng::{draw, seconds, uuid};
@@ -52,6 +53,12 @@ pub(super) struct Service {
     /// The reason why new tasks cannot start.
     #[serde(default)]
     pub(super) obstacle: Option<StartObstacle>,
+    /// Whether the tasks that get the traffic of users are registered with the alternate target groups.
+    #[serde(default)]
+    pub(super) alternate: bool,
+    /// The shift of traffic that was rolled back last.
+    #[serde(default)]
+    pub(super) failed_shift: Option<Deployment>,
 }
 
 /// The status of a service.
@@ -81,6 +88,9 @@ pub(super) struct Deployment {
     pub(super) attempts: u32,
     /// The time of the next attempt.
     pub(super) retry: Option<Timestamp>,
+    /// The progress of a shift of traffic.
+    #[serde(default)]
+    pub(super) shift: Option<ShiftState>,
 }
 
 /// The rollout state of a deployment.
@@ -100,6 +110,8 @@ pub(in crate::rehearsal) enum Health {
     Stable,
     /// The circuit breaker has failed that deployment.
     CircuitBroken,
+    /// A hook or an alarm has failed that deployment.
+    Refused,
 }
 
 impl Service {
@@ -121,8 +133,13 @@ impl Service {
             ended: None,
             count: 0,
             obstacle: None,
+            alternate: false,
+            failed_shift: None,
         };
         service.redeploy(service_spec.task_fault, at, seed);
+        if service_spec.is_loaded {
+            service.deployments[0].shift = None;
+        }
         service
     }
 
@@ -151,6 +168,8 @@ impl Service {
         let number = draw(seed, &[&self.arn, "deployment", &self.count.to_string()]);
         let id = format!("ecs-svc/{}", 1_000_000_000_000_000_000 + number % 9_000_000_000_000_000_000);
         let new = !self.proven.contains(&self.spec.task_definition);
+        let shift = self.new_shift();
+        self.failed_shift = None;
         self.deployments.insert(
             0,
             Deployment {
@@ -164,6 +183,7 @@ impl Service {
                 task_fault: task_fault.filter(|_| new),
                 attempts: 0,
                 retry: None,
+                shift,
             },
         );
         self.steady = false;
@@ -194,7 +214,14 @@ impl Service {
         // CloudFormation does not notice if ECS rolls back and is stable then.
         let unnoticed = |it: &Deployment| it.task_fault == Some(TaskFault::RolledBackByEcs) && self.completed.is_some();
         match awaited {
-            Some(it) if it.rollout == Rollout::Failed && !unnoticed(it) => Health::CircuitBroken,
+            Some(it) if it.rollout == Rollout::Failed && !unnoticed(it) => {
+                if it.reason == messages::TRIPPED {
+                    Health::CircuitBroken
+                } else {
+                    Health::Refused
+                }
+            }
+            Some(it) if it.rollout == Rollout::Completed && self.spec.early_success.is_some() => Health::Stable,
             _ if self.steady => Health::Stable,
             _ => Health::Waiting,
         }

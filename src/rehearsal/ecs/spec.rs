@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::addresses::TaskSubnet;
+use super::strategy::{EarlySuccess, ShiftSpec};
 use crate::deploy::api::{ServiceTargetGroup, TaskNetwork};
 use crate::rehearsal::faults::TaskFault;
 use crate::rehearsal::property_access::{boolean, list, number, seconds, strings, text};
@@ -29,6 +30,12 @@ pub(in crate::rehearsal) struct Spec {
     /// Whether its tasks get tags. A change needs no new tasks: only later ones have the tags (`UpdateService` of the ECS API).
     #[serde(default)]
     pub(super) propagates_tags: bool,
+    /// The shift of traffic in its deployments; none if they are rolling.
+    #[serde(default)]
+    pub(super) shift: Option<ShiftSpec>,
+    /// The part of the new tasks with which a rolling deployment is complete.
+    #[serde(default)]
+    pub(super) early_success: Option<EarlySuccess>,
 }
 
 /// A service as its resource declares it.
@@ -38,6 +45,8 @@ pub(in crate::rehearsal) struct ServiceSpec<'a> {
     pub(in crate::rehearsal) spec: Spec,
     /// The fault of its next deployment, unless it runs a task definition that completed without one.
     pub(in crate::rehearsal) task_fault: Option<TaskFault>,
+    /// Whether it existed before the rehearsal, so that its first deployment is over.
+    pub(in crate::rehearsal) is_loaded: bool,
 }
 
 /// The configuration of an enabled deployment circuit breaker.
@@ -64,6 +73,9 @@ pub(super) enum Threshold {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct TargetGroupSpec {
     pub(super) reference: ServiceTargetGroup,
+    /// The ARN of the target group with which it changes places in each deployment.
+    #[serde(default)]
+    pub(super) alternate: Option<String>,
     /// The path of its health check.
     pub(super) path: String,
     /// The time between two health checks.
@@ -105,6 +117,8 @@ impl Spec {
             }),
             exec: boolean(properties, "EnableExecuteCommand"),
             propagates_tags: text(properties, "PropagateTags").is_some_and(|tags| tags != "NONE"),
+            shift: ShiftSpec::read(properties),
+            early_success: EarlySuccess::read(configuration),
         }
     }
 
@@ -138,6 +152,18 @@ impl CircuitBreakerConfig {
 }
 
 impl TargetGroupSpec {
+    /// Returns the target group and the one with which it changes places.
+    pub(super) fn references(&self) -> Vec<ServiceTargetGroup> {
+        let alternate =
+            self.alternate.iter().map(|arn| ServiceTargetGroup { arn: arn.clone(), ..self.reference.clone() });
+        std::iter::once(self.reference.clone()).chain(alternate).collect()
+    }
+
+    /// Returns the ARN of the target group with which tasks of a deployment are registered.
+    pub(super) fn arn(&self, alternate: bool) -> &str {
+        self.alternate.as_deref().filter(|_| alternate).unwrap_or(&self.reference.arn)
+    }
+
     /// Reads the properties of a target group. The defaults are those of Application Load Balancers ("Health checks for
     /// Application Load Balancer target groups").
     fn read(arn: String, balancer: &Json, properties: &Json) -> Self {
@@ -150,6 +176,7 @@ impl TargetGroupSpec {
                 container: text(balancer, "ContainerName").unwrap_or_default(),
                 port: number(balancer, "ContainerPort").and_then(|port| u16::try_from(port).ok()).unwrap_or(80),
             },
+            alternate: balancer.get("AdvancedConfiguration").and_then(|it| text(it, "AlternateTargetGroupArn")),
             path: text(properties, "HealthCheckPath").unwrap_or_else(|| "/".to_owned()),
             interval: seconds(properties, "HealthCheckIntervalSeconds", 30),
             unhealthy: number(properties, "UnhealthyThresholdCount").unwrap_or(2).max(1),

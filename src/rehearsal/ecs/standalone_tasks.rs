@@ -68,6 +68,7 @@ impl EcsState {
             started_by: request.started_by.clone(),
             definition,
             spec: None,
+            alternate: false,
             task_fault,
             obstacle,
             at,

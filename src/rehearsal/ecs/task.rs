@@ -32,6 +32,9 @@ pub(super) struct SimulatedTask {
     pub(super) containers_healthy: bool,
     /// The program that overrides the command of its image; its arguments may be secret.
     pub(super) program: Option<String>,
+    /// Whether it is registered with the alternate target groups.
+    #[serde(default)]
+    pub(super) alternate: bool,
 }
 
 /// The state of a task for the scheduler.
@@ -99,6 +102,8 @@ pub(super) struct TaskLaunch<'a> {
     pub(super) definition: &'a TaskDefinitionRecord,
     /// The specification of its service.
     pub(super) spec: Option<&'a Spec>,
+    /// Whether it is registered with the alternate target groups.
+    pub(super) alternate: bool,
     pub(super) task_fault: Option<TaskFault>,
     /// The reason why it cannot start; a requested fault comes first.
     pub(super) obstacle: Option<&'a StartObstacle>,
@@ -147,6 +152,7 @@ impl TaskLaunch<'_> {
             task_fault: self.task_fault,
             containers_healthy,
             program: None,
+            alternate: self.alternate,
         }
     }
 

@@ -145,7 +145,7 @@ impl SimulatedTask {
             .target_groups
             .iter()
             .map(|group| Target {
-                group: group.reference.arn.clone(),
+                group: group.arn(self.alternate).to_owned(),
                 reported: TargetHealth {
                     target: self.reported.address.clone().unwrap_or_default(),
                     port: Some(group.reference.port),

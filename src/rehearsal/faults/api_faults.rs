@@ -9,8 +9,9 @@ use crate::deploy::api::{
     Alarm, ApiCall, ArtifactStore, AutoScaling, AwsEnvironment, AwsError, ChangeSet, ChangeSetId, ChangeSetRequest,
     ChangeSetSummary, ClientRequestToken, Clock, CloudFormation, ContainerOverride, DriftDetection, Ecs, EcsService,
     ErrorKind, EventPage, ExecSession, Export, ImageRegistry, ImageStatus, LoadBalancing, LogLine, LogPage, LogQuery,
-    Logs, RegistryCredentials, ResourceDrift, RunTaskRequest, ScalableTarget, StackDescription, StackResource,
-    StoredImage, StoredObject, TargetHealth, Task, TaskDefinition, TaskFilter, Timestamp, UpdateServiceRequest,
+    Logs, RegistryCredentials, ResourceDrift, RunTaskRequest, ScalableTarget, ServiceDeployment, StackDescription,
+    StackResource, StoredImage, StoredObject, TargetHealth, Task, TaskDefinition, TaskFilter, Timestamp,
+    UpdateServiceRequest,
 };
 use crate::rehearsal::rng::part;
 
@@ -164,6 +165,7 @@ impl<C: CloudFormation, K: Clock> CloudFormation for FaultyApi<C, K> {
 impl<C: Ecs, K: Clock> Ecs for FaultyApi<C, K> {
     calls! {
         Read DescribeServices services(arns: &[String]) -> Vec<EcsService>;
+        Read DescribeServiceDeployments service_deployment(service: &str) -> Option<ServiceDeployment>;
         Read ListTasks tasks(service: &str, filter: TaskFilter) -> Vec<Task>;
         Read ListTasks tasks_of_family(cluster: &str, family: &str, filter: TaskFilter) -> Vec<Task>;
         Read DescribeTasks task(arn: &str) -> Option<Task>;

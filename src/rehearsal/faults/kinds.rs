@@ -10,8 +10,9 @@ pub(super) const STEPS: [(&str, FaultPoint); 4] = [
     ("rollback-fails", FaultPoint::Restore),
 ];
 
-/// The faults of a service's tasks; `exit` and `unhealthy` take a number, `ready-after` a duration.
-pub(super) const TASK_FAULTS: [&str; 12] = [
+/// The faults of a service's tasks and deployments; `exit` and `unhealthy` take a number, `ready-after` a duration,
+/// `hook-fails` a stage.
+pub(super) const TASK_FAULTS: [&str; 14] = [
     "image-not-found",
     "image-denied",
     "no-route",
@@ -24,6 +25,8 @@ pub(super) const TASK_FAULTS: [&str; 12] = [
     "hangs",
     "no-capacity",
     "rolled-back-by-ecs",
+    "hook-fails",
+    "alarm",
 ];
 
 /// The faults of the tasks of a job: those that need no service.
@@ -39,6 +42,7 @@ pub(super) fn example(kind: &str) -> &str {
         "exit" => "exit=1",
         "unhealthy" => "unhealthy=500",
         "ready-after" => "ready-after=180s",
+        "hook-fails" => "hook-fails=POST_TEST_TRAFFIC_SHIFT",
         "throttle" => "throttle=0.3",
         "lost-connection" => "lost-connection=60s+120s",
         "kill-at" => "kill-at=42s",

@@ -1,5 +1,5 @@
-//! Faults: failures that the user requests. `kinds` has their names, `parse` reads `--fault`, `unknown` reports faults that
-//! do not exist, `health_check` finds faults that health checks cannot notice, `unused` reports faults that had no effect, `suggestions` completes them,
+//! Faults: failures that the user requests. `kinds` has their names, `stage` the stages of deployments, `parse` reads `--fault`, `unknown` reports faults that
+//! do not exist, `health_check` finds faults that health checks cannot notice, `strategy` those that no deployment has, `unused` reports faults that had no effect, `suggestions` completes them,
 //! and `api_faults` lets API calls fail.
 //!
 //! May import the API, `rng` and `cfn`.
@@ -11,11 +11,14 @@ pub(crate) mod api_faults;
 mod health_check;
 mod kinds;
 mod parse;
+mod stage;
+mod strategy;
 mod suggestions;
 mod unknown;
 mod unused;
 
 pub use parse::FaultSpec;
+pub(super) use stage::DeploymentStage;
 pub use suggestions::suggestions;
 
 use std::time::Duration;
@@ -69,6 +72,10 @@ pub enum TaskFault {
     NoCapacity,
     /// ECS rolls back to the old tasks, and CloudFormation reports success.
     RolledBackByEcs,
+    /// The function that judges a deployment at this stage fails it.
+    HookFails(DeploymentStage),
+    /// An alarm of the service goes off while its traffic is shifted.
+    AlarmGoesOff,
 }
 
 impl TaskFault {
@@ -76,7 +83,12 @@ impl TaskFault {
     pub(super) fn affects_standalone_tasks(self) -> bool {
         !matches!(
             self,
-            TaskFault::Unhealthy(_) | TaskFault::Silent | TaskFault::ReadyAfter(_) | TaskFault::RolledBackByEcs
+            TaskFault::Unhealthy(_)
+                | TaskFault::Silent
+                | TaskFault::ReadyAfter(_)
+                | TaskFault::RolledBackByEcs
+                | TaskFault::HookFails(_)
+                | TaskFault::AlarmGoesOff
         )
     }
 }

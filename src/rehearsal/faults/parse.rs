@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::health_check::cannot_fail;
 use super::kinds::{ACCOUNT, JOB_FAULTS, STEPS, TASK_FAULTS, example, split};
-use super::{ApiFaults, FaultPlan, FaultPoint, ResourceFault, ServiceFault, TaskFault, unknown};
+use super::strategy::cannot_judge;
+use super::{ApiFaults, DeploymentStage, FaultPlan, FaultPoint, ResourceFault, ServiceFault, TaskFault, unknown};
 use crate::cfn::names::stem;
 use crate::cfn::type_names::{SERVICE, TASK_DEFINITION};
 use crate::cfn::{Resource, Template};
@@ -85,7 +86,8 @@ impl FaultSpec {
                 return Err(Diagnostic::new(Code::FaultValue, message).help(help));
             }
             let task_fault = task_fault(id, kind, value)?;
-            if let Some(problem) = cannot_fail(template, id, resource, task_fault).filter(|_| !is_job) {
+            let cannot_fail = cannot_fail(template, id, resource, task_fault).filter(|_| !is_job);
+            if let Some(problem) = cannot_fail.or_else(|| cannot_judge(id, resource, task_fault)) {
                 return Err(problem);
             }
             self.faults.services.push(ServiceFault { service: id.to_owned(), task_fault });
@@ -165,6 +167,8 @@ fn task_fault(id: &str, kind: &str, value: Option<&str>) -> Result<TaskFault, Di
         ("hangs", None) => TaskFault::Hangs,
         ("no-capacity", None) => TaskFault::NoCapacity,
         ("rolled-back-by-ecs", None) => TaskFault::RolledBackByEcs,
+        ("alarm", None) => TaskFault::AlarmGoesOff,
+        ("hook-fails", Some(stage)) => TaskFault::HookFails(DeploymentStage::parse(stage).ok_or_else(invalid)?),
         ("exit", None) => TaskFault::Exit(1),
         ("exit", Some(code)) => {
             let code = code.parse().ok().filter(|code| (0..=255).contains(code));
@@ -247,6 +251,14 @@ Resources:
     Type: AWS::ECS::Service
     Properties:
       TaskDefinition: !Ref Task
+  Shop:
+    Type: AWS::ECS::Service
+    Properties:
+      TaskDefinition: !Ref Task
+      DeploymentConfiguration:
+        Strategy: BLUE_GREEN
+        Alarms: { AlarmNames: [errors], Enable: true, Rollback: true }
+        LifecycleHooks: [{ LifecycleStages: [POST_TEST_TRAFFIC_SHIFT] }]
   Task:
     Type: AWS::ECS::TaskDefinition
     Properties:
@@ -293,7 +305,7 @@ Resources:
             (task_fault("unhealthy"), task_fault("unhealthy=500")),
             (TaskFault::Unhealthy(503), TaskFault::Unhealthy(500))
         );
-        for kind in TASK_FAULTS.into_iter().filter(|kind| *kind != "hangs") {
+        for kind in TASK_FAULTS.into_iter().filter(|kind| !["hangs", "hook-fails", "alarm"].contains(kind)) {
             task_fault(kind);
         }
     }
@@ -306,6 +318,24 @@ Resources:
             assert_eq!(read.is_ok(), JOB_FAULTS.contains(&kind), "{kind}");
         }
         assert_eq!(rejected("Api:hangs").code, "fault-value", "a service is not a job");
+    }
+
+    #[test]
+    fn faults_of_hooks_and_alarms_need_a_service_that_has_them() {
+        let stage = DeploymentStage::PostTestTrafficShift;
+        let fault = |written: &str| parsed(written).faults.services[0].task_fault;
+        assert_eq!(fault("Shop:hook-fails=POST_TEST_TRAFFIC_SHIFT"), TaskFault::HookFails(stage));
+        assert_eq!(fault("Shop:hook-fails=post_test_traffic_shift"), TaskFault::HookFails(stage));
+        assert_eq!(fault("Shop:alarm"), TaskFault::AlarmGoesOff);
+        let help = |written: &str| {
+            let problem = rejected(written);
+            problem.hints.iter().map(Hint::to_string).collect::<Vec<_>>().join(" ")
+        };
+        assert!(help("Shop:hook-fails=PRE_SCALE_UP").contains("--fault Shop:hook-fails=POST_TEST_TRAFFIC_SHIFT"));
+        assert!(help("Shop:hook-fails").contains("hook-fails=POST_TEST_TRAFFIC_SHIFT"));
+        assert!(help("Shop:hook-fails=POST_TEST").contains("hook-fails=POST_TEST_TRAFFIC_SHIFT"));
+        assert!(help("Api:hook-fails=POST_SCALE_UP").contains(".blue_green("));
+        assert!(help("Api:alarm").contains(".blue_green()"));
     }
 
     #[test]

@@ -91,6 +91,8 @@ impl std::fmt::Display for TaskFault {
             TaskFault::Hangs => f.write_str("hangs"),
             TaskFault::NoCapacity => f.write_str("no-capacity"),
             TaskFault::RolledBackByEcs => f.write_str("rolled-back-by-ecs"),
+            TaskFault::HookFails(stage) => write!(f, "hook-fails={}", stage.name()),
+            TaskFault::AlarmGoesOff => f.write_str("alarm"),
         }
     }
 }

@@ -145,6 +145,7 @@ const RULES: &[&[Rule]] = &[
     ecs::service_connect::RULES,
     ecs::services::RULES,
     ecs::task_definitions::RULES,
+    ecs::traffic_shift::RULES,
     efs::RULES,
     elasticache::RULES,
     elb::listeners::RULES,

@@ -6,8 +6,8 @@ use super::target::{STICKY_SECONDS, sticky};
 use super::task_setters::{HasTask, TaskSetters};
 use crate::block::{
     AlarmSet, Alb, AllowedSource, BeforeDeploy, Container, DeploymentStrategy, EarlySuccess, FargateService, Gunicorn,
-    ImageSource, IntOrRef, LoadBalancerAttachment, Name, NlbAttachment, Scaling, Stickiness, StrategyKind, Target, Task,
-    Topic, TrafficShift, TrafficStep,
+    ImageSource, IntOrRef, LoadBalancerAttachment, Name, NlbAttachment, Scaling, Stickiness, StrategyKind, Target,
+    Task, Topic, TrafficShift, TrafficStep,
 };
 use crate::cfn::TemplateString;
 use crate::script::convert::load_balancers::{LoadBalancerArg, RouteOrPort};

@@ -114,7 +114,11 @@ fn hook(hook: &WithOrigin<DeploymentHook>) -> Vec<Diagnostic> {
 fn percent_of_tasks(service: &FargateService, strategy: &WithOrigin<DeploymentStrategy>) -> Option<Diagnostic> {
     let set = service.healthy_percent.as_ref()?;
     let message = format!("`.healthy_percent` has no effect on {}", strategy.value.kind.words());
-    Some(problem(message, &set.origin).at(&strategy.origin, "starts all new tasks beside the old ones").help("leave it out"))
+    Some(
+        problem(message, &set.origin)
+            .at(&strategy.origin, "starts all new tasks beside the old ones")
+            .help("leave it out"),
+    )
 }
 
 /// Reports criteria that ECS refuses (`DeploymentEarlySuccessCriteria`).
@@ -129,7 +133,8 @@ fn early_success(service: &FargateService) -> Vec<Diagnostic> {
             .collect();
     if let Some(strategy) = service.shift() {
         let message = format!("`.early_success` is for rolling deployments, not for {}", strategy.value.kind.words());
-        problems.push(problem(message, &set.origin).at(&strategy.origin, "the strategy").help("leave one of the two out"));
+        problems
+            .push(problem(message, &set.origin).at(&strategy.origin, "the strategy").help("leave one of the two out"));
     }
     let minimum = service.healthy_percent.as_ref();
     let least = minimum.map_or(MINIMUM_HEALTHY_PERCENT, |set| *set.value.start());
@@ -176,8 +181,11 @@ fn without_balancer(
 ) -> Option<Diagnostic> {
     let TrafficShift { test_listener, .. } = &strategy.value.shift;
     if let Some(port) = test_listener {
-        let message = format!("`{}` is behind no load balancer that could listen on port {}", service.name.value, port.value);
-        return Some(problem(message, &port.origin).help("put it behind one: `.behind(alb)`, or leave the listener out"));
+        let message =
+            format!("`{}` is behind no load balancer that could listen on port {}", service.name.value, port.value);
+        return Some(
+            problem(message, &port.origin).help("put it behind one: `.behind(alb)`, or leave the listener out"),
+        );
     }
     if strategy.value.kind == StrategyKind::BlueGreen || context.connects(service) {
         return None;
@@ -202,10 +210,13 @@ fn rules(service: &FargateService, group: &ShiftedGroup<'_>) -> Option<Diagnosti
         ),
         ([], None) => None,
         _ => Some(
-            problem(format!("ECS shifts the traffic of one rule, and `{}` has {}", service.name.value, ids.len()), group.origin)
-                .note(format!("they are {}", ids.join(" and ")))
-                .help("one listener: `.https(certificate).redirect_http()` in place of `.listen(80).https(certificate)`")
-                .help("one route with several paths: `.behind(alb, Route().path(\"/a/*\").path(\"/b/*\"))`"),
+            problem(
+                format!("ECS shifts the traffic of one rule, and `{}` has {}", service.name.value, ids.len()),
+                group.origin,
+            )
+            .note(format!("they are {}", ids.join(" and ")))
+            .help("one listener: `.https(certificate).redirect_http()` in place of `.listen(80).https(certificate)`")
+            .help("one route with several paths: `.behind(alb, Route().path(\"/a/*\").path(\"/b/*\"))`"),
         ),
     }
 }

@@ -4,8 +4,8 @@ use super::{FargateService, load_balancing, shifting};
 use crate::block::Scaling;
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::scaling::metric::dimension;
-use crate::cfn::type_names::SCALING_POLICY;
 use crate::cfn;
+use crate::cfn::type_names::SCALING_POLICY;
 use crate::cfn::{LogicalId, Map, PathSegment, PropertyPath, Ref, Resource, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 

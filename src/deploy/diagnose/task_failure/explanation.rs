@@ -38,6 +38,7 @@ pub(super) enum Effect {
     CheckFailed,
     NotPlaced,
     NotReplaced,
+    Judged,
 }
 
 /// The resource whose properties may be the cause.
@@ -225,6 +226,32 @@ static EXPLANATIONS: [Explanation; Kind::Other as usize + 1] = [
         },
     )
     .with(Effect::NotReplaced, BlamedResource::Service),
+    row(
+        Kind::HookFailed,
+        Code::DeploymentHook,
+        "a hook of `{service}` failed the deployment",
+        &["{hook}", "DeploymentConfiguration.LifecycleHooks", "DeploymentConfiguration"],
+        |_, _| {
+            vec![
+                "see the log of the function: it answers with a `hookStatus`, and must do so within 15 minutes".into(),
+                "the old version has all traffic: correct what the function found, and deploy again".into(),
+            ]
+        },
+    )
+    .with(Effect::Judged, BlamedResource::Service),
+    row(
+        Kind::AlarmWentOff,
+        Code::DeploymentAlarm,
+        "an alarm went off in the deployment of `{service}`",
+        &["DeploymentConfiguration.Alarms", "DeploymentConfiguration"],
+        |_, _| {
+            vec![
+                "the old version has all traffic: look at the metric of the alarm and at the logs of the new version".into(),
+                "if the alarm is too strict, raise its threshold: `.alarms(topic, #{ errors: 10 })`".into(),
+            ]
+        },
+    )
+    .with(Effect::Judged, BlamedResource::Service),
     row(Kind::Other, Code::TaskStopped, "the tasks of `{service}` stop", &["{container}"], |_, _| {
         one("AWS's message is the only information; AWS Support can find out more")
     }),

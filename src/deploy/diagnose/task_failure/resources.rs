@@ -57,12 +57,27 @@ impl<'t> TaskResources<'t> {
     }
 
     /// Returns the path of a property in the table: `{container}` is the container that failed, `{secret}` the secret that
-    /// AWS's message names, if any.
+    /// AWS's message names, and `{hook}` the hook of the stage that it names, if any.
     fn path(&self, property: &str) -> Option<String> {
         if property == "{secret}" {
             return self.secret();
         }
+        if property == "{hook}" {
+            return self.hook();
+        }
         Some(property.replace("{container}", &format!("ContainerDefinitions.{}", self.container)))
+    }
+
+    fn hook(&self) -> Option<String> {
+        let hooks = self.service?.properties.get("DeploymentConfiguration")?.get("LifecycleHooks")?.as_list()?;
+        let words: Vec<&str> =
+            self.message.split(|letter: char| !letter.is_ascii_uppercase() && letter != '_').collect();
+        let is_named = |hook: &Value| {
+            let stages = hook.get("LifecycleStages").and_then(Value::as_list).unwrap_or_default();
+            stages.iter().filter_map(Value::as_str).any(|stage| words.contains(&stage))
+        };
+        let position = hooks.iter().position(is_named)?;
+        Some(format!("DeploymentConfiguration.LifecycleHooks.{position}"))
     }
 
     fn secret(&self) -> Option<String> {

@@ -49,6 +49,7 @@ fn observation(seconds: i64, live: EcsService, stopped: Vec<Task>) -> Observatio
         live: Some(live),
         stopped: failures,
         targets: Vec::new(),
+        shift: None,
     }
 }
 
@@ -64,6 +65,7 @@ fn names(findings: &[Finding]) -> Vec<&'static str> {
         Finding::ServiceEvent { .. } => "event",
         Finding::TaskStopped { .. } => "stopped",
         Finding::TargetUnhealthy { .. } => "unhealthy",
+        Finding::ShiftChanged { .. } => "shift",
         Finding::Diagnosed(_) => "diagnosed",
     };
     findings.iter().map(name).collect()

@@ -1,6 +1,7 @@
-//! Services in virtual time, without CloudFormation. `failures` has the failures.
+//! Services in virtual time, without CloudFormation. `failures` has the failures, `traffic_shift` the deployments that shift traffic.
 
 mod failures;
+mod traffic_shift;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -73,7 +74,11 @@ impl Harness {
             "TargetGroupAttributes": [{ "Key": "deregistration_delay.timeout_seconds", "Value": "30" }]
         });
         let spec = Spec::read(&service(revision, extra), |_| Some(&group));
-        self.ecs.apply_service(ServiceSpec { arn: WEB, logical_id: "Web", spec, task_fault }, self.now, SEED)
+        self.ecs.apply_service(
+            ServiceSpec { arn: WEB, logical_id: "Web", spec, task_fault, is_loaded: false },
+            self.now,
+            SEED,
+        )
     }
 
     fn advance_to(&mut self, end: Timestamp) {
@@ -176,7 +181,7 @@ fn slower_check_and_longer_drain_slow_an_update_down() {
         });
         let apply_service = |harness: &mut Harness, revision| {
             let spec = Spec::read(&service(revision, &json!({})), |_| Some(&group));
-            let service_spec = ServiceSpec { arn: WEB, logical_id: "Web", spec, task_fault: None };
+            let service_spec = ServiceSpec { arn: WEB, logical_id: "Web", spec, task_fault: None, is_loaded: false };
             let deployment = harness.ecs.apply_service(service_spec, harness.now, SEED);
             harness.wait(&deployment, Health::Stable)
         };

@@ -4,6 +4,7 @@ pub(super) mod clusters;
 pub(super) mod service_connect;
 pub(super) mod services;
 pub(super) mod task_definitions;
+pub(super) mod traffic_shift;
 
 use serde_json::Value as Json;
 

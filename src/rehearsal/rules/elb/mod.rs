@@ -39,7 +39,7 @@ fn load_balancer_of(kind: &str, properties: &Json) -> Option<String> {
 }
 
 /// Returns the target groups to which the actions of a listener or rule forward.
-fn forwards_to(kind: &str, properties: &Json) -> Vec<String> {
+pub(super) fn forwards_to(kind: &str, properties: &Json) -> Vec<String> {
     let name = if kind == LISTENER { "DefaultActions" } else { "Actions" };
     let weighted = |action: &Json| {
         let groups = action.get("ForwardConfig").into_iter().flat_map(|config| list(config, "TargetGroups"));

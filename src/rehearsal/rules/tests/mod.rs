@@ -15,6 +15,7 @@ mod networks;
 mod policies;
 mod task_definitions;
 mod task_start;
+mod traffic_shift;
 
 use crate::deploy::engine::outcome::StackResult;
 use crate::testing::harness::{Harness, RunReport, stack};

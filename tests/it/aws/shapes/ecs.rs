@@ -59,6 +59,41 @@ fn service_has_its_target_groups_network_circuit_breaker_and_deployments() {
 }
 
 #[test]
+fn service_that_shifts_traffic_has_both_target_groups_and_its_latest_deployment() {
+    let service = json!({ "services": [{
+        "serviceArn": SERVICE, "serviceName": "web", "status": "ACTIVE",
+        "deploymentConfiguration": { "strategy": "CANARY", "bakeTimeInMinutes": 15 },
+        "loadBalancers": [{
+            "targetGroupArn": "arn:one", "containerName": "web", "containerPort": 8000,
+            "advancedConfiguration": { "alternateTargetGroupArn": "arn:other", "roleArn": "arn:role" }
+        }]
+    }] });
+    let account = Account::answering("DescribeServices", &[service]);
+    let service = wait(account.aws.services(&[SERVICE.to_owned()])).unwrap().remove(0);
+    assert!(service.shifts_traffic());
+    assert_eq!(service.target_groups.iter().map(|it| &*it.arn).collect::<Vec<_>>(), ["arn:one", "arn:other"]);
+
+    let brief = |arn: &str, created: f64| json!({ "serviceDeploymentArn": arn, "createdAt": created });
+    account
+        .answer("ListServiceDeployments", &[json!({ "serviceDeployments": [brief("old", 1.0), brief("new", 2.0)] })]);
+    account.answer("DescribeServiceDeployments", &[json!({ "serviceDeployments": [{
+        "serviceDeploymentArn": "new", "status": "IN_PROGRESS", "lifecycleStage": "PRODUCTION_TRAFFIC_SHIFT", "createdAt": 2.0,
+        "targetServiceRevision": { "requestedTaskCount": 2, "requestedProductionTrafficWeight": 2.5 },
+        "deploymentConfiguration": {
+            "strategy": "CANARY", "bakeTimeInMinutes": 15, "canaryConfiguration": { "canaryBakeTimeInMinutes": 5 }
+        },
+        "alarms": { "triggeredAlarmNames": ["errors"] }
+    }] })]);
+    let shift = wait(account.aws.service_deployment(SERVICE)).unwrap().unwrap();
+    assert_eq!(account.sent("DescribeServiceDeployments")[0]["serviceDeploymentArns"], json!(["new"]));
+    assert_eq!(
+        (shift.bake, shift.wait(), shift.production.unwrap().to_string()),
+        (Some(900), Some(300), "2.5 %".to_owned())
+    );
+    assert_eq!((shift.alarms, shift.created), (vec!["errors".to_owned()], Some(Timestamp(2_000))));
+}
+
+#[test]
 fn services_are_requested_by_cluster_ten_at_a_time() {
     let account = Account::answering("DescribeServices", &vec![json!({ "services": [] }); 3]);
     let mut arns: Vec<String> = (0..12).map(|number| format!("{SERVICE}{number}")).collect();
