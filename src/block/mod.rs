@@ -30,6 +30,7 @@ mod lowering;
 mod lowering_context;
 mod name;
 mod nlb;
+mod number;
 mod overrides;
 mod parameter;
 mod property_origins;

@@ -4,7 +4,7 @@ use crate::cfn::type_names::{SECURITY_GROUP_EGRESS, TARGET_GROUP};
 use std::rc::Rc;
 
 use super::targets::{self, DEFAULT_PORT, ServiceTarget};
-use super::{FargateService, LoadBalancerAttachment, nlb_targets, shifting};
+use super::{FargateService, LoadBalancerAttachment, action, alternate, nlb_targets, shifting};
 use crate::block::alb::{ServingListener, forward};
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::route::rule;
@@ -34,7 +34,7 @@ impl FargateService {
     pub(crate) fn target_groups(&self) -> Vec<(LogicalId, TemplateString)> {
         let known = |target: ServiceTarget<'_>| {
             let (group, balancer) = (target.group(), target.behind.value.alb.known_full_name()?);
-            let alternate = self.shifts().then(|| (shifting::alternate(&group), balancer.clone()));
+            let alternate = self.shifts().then(|| (alternate(&group), balancer.clone()));
             Some(std::iter::once((group, balancer)).chain(alternate))
         };
         targets::all(self).into_iter().filter_map(known).flatten().collect()
@@ -90,7 +90,7 @@ pub(super) fn lower(service: &Rc<FargateService>, vpc: &Vpc, lowering: &mut Lowe
     for target in targets::all(service) {
         let (id, group) = (target.group(), target_group(&target, vpc));
         if service.shifts() {
-            lowering.add(shifting::alternate(&id), group.clone());
+            lowering.add(alternate(&id), group.clone());
         }
         lowering.add(id, group);
     }
@@ -205,7 +205,7 @@ fn routes(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) -> Vec<Logi
             match service.rule_at(at, &listener, lowering.context) {
                 None => prerequisites.extend(listener.made),
                 Some((id, priority)) => {
-                    let actions = forward(alb, route, shifting::action(service, service.target_group_at(at)));
+                    let actions = forward(alb, route, action(service, service.target_group_at(at)));
                     rules.push((id.clone(), rule(route, &behind.origin, listener.arn, priority, actions)));
                     prerequisites.push(id);
                 }

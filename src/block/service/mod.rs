@@ -8,9 +8,10 @@ mod nlb_targets;
 mod reachability;
 mod scaling;
 mod shifting;
+mod target_pair;
 mod targets;
 
-pub(crate) use shifting::{action, test_ports};
+pub(crate) use target_pair::{action, alternate, test_ports};
 pub(crate) use targets::ServiceTarget;
 
 use std::ops::RangeInclusive;

@@ -1,6 +1,6 @@
 //! The targets of a service behind Network Load Balancers, with their target groups.
 
-use super::{FargateService, NlbAttachment, shifting, targets};
+use super::{FargateService, NlbAttachment, alternate, targets};
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::nlb::{Listener, Transport};
 use crate::block::range_checks::is_port;
@@ -107,7 +107,7 @@ pub(super) fn lower(service: &FargateService, vpc: &Vpc, lowering: &mut Lowering
     for target in all(service) {
         let made = target_group(service, &target, vpc);
         if service.shifts() {
-            lowering.add(shifting::alternate(&target.group), made.clone());
+            lowering.add(alternate(&target.group), made.clone());
         }
         lowering.add(target.group.clone(), made);
     }

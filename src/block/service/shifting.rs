@@ -10,15 +10,17 @@
 
 use std::rc::Rc;
 
-use super::{FargateService, nlb_targets, scaling::number};
+use super::target_pair::{alternate, test_ports};
+use super::{FargateService, nlb_targets};
 use crate::block::alb::ServingListener;
 use crate::block::iam_role::{self, Statement};
 use crate::block::lowering::{Lowering, SetProperty};
-use crate::block::{Alb, DeploymentHook, DeploymentStrategy, LoweringContext, StrategyKind, TrafficShift};
+use crate::block::number::number;
+use crate::block::{Alb, DeploymentHook, LoweringContext, StrategyKind, TrafficShift};
 use crate::cfn;
 use crate::cfn::type_names::LAMBDA_FUNCTION;
 use crate::cfn::{LogicalId, Map, Ref, Resource, TemplateString, Value};
-use crate::diag::{Origin, WithOrigin};
+use crate::diag::Origin;
 
 /// The principal of both roles ("Amazon ECS infrastructure IAM role for load balancers", "Permissions required for Lambda
 /// functions in Amazon ECS blue/green deployments").
@@ -44,39 +46,7 @@ pub(super) struct ShiftedGroup<'s> {
     pub(super) test: Vec<LogicalId>,
 }
 
-/// Returns the logical id of the second target group of a target.
-pub(crate) fn alternate(group: &LogicalId) -> LogicalId {
-    format!("{}AlternateTargetGroup", group.as_str().trim_end_matches("TargetGroup")).into()
-}
-
-/// Returns the action that forwards to a target group and its alternate one; ECS changes the weights.
-fn weighted(group: &LogicalId) -> Value {
-    let entry = |id: LogicalId, weight: i64| cfn!({ "TargetGroupArn": Ref::to(id), "Weight": weight });
-    let groups = cfn!([entry(group.clone(), 1), entry(alternate(group), 0)]);
-    cfn!({ "Type": "forward", "ForwardConfig": cfn!({ "TargetGroups": groups }) })
-}
-
-/// Returns the action that forwards to the target group of a service.
-pub(crate) fn action(service: &FargateService, group: LogicalId) -> Value {
-    if service.shifts() { weighted(&group) } else { cfn!({ "Type": "forward", "TargetGroupArn": Ref::to(group) }) }
-}
-
 impl FargateService {
-    /// Returns its strategy, if it shifts traffic.
-    pub(crate) fn shift(&self) -> Option<&WithOrigin<DeploymentStrategy>> {
-        self.strategy.first().filter(|set| set.value.kind.shifts())
-    }
-
-    /// Returns whether its deployments shift traffic between two sets of tasks.
-    pub(crate) fn shifts(&self) -> bool {
-        self.shift().is_some()
-    }
-
-    /// Returns the port of the listener of its test traffic.
-    pub(crate) fn test_port(&self) -> Option<&WithOrigin<i64>> {
-        self.shift()?.value.shift.test_listener.as_ref()
-    }
-
     fn infrastructure_role(&self) -> LogicalId {
         self.part("InfrastructureRole")
     }
@@ -102,12 +72,6 @@ impl FargateService {
             }
         })
     }
-}
-
-/// Returns the ports of the listeners that services behind a load balancer use for tests.
-pub(crate) fn test_ports(alb: &Rc<Alb>, context: &LoweringContext) -> Vec<i64> {
-    let services = context.routed_services(alb).iter().filter_map(|routed| Some(routed.service()?.0));
-    services.filter_map(|service| Some(service.test_port()?.value)).collect()
 }
 
 /// Returns the target groups whose traffic is shifted, each once.

@@ -28,7 +28,7 @@ fn stage(shift: &ServiceDeployment, wait: Option<String>) -> String {
     let text = match stage {
         S::ReconcileService => "stopping the tasks of an unfinished deployment",
         S::PreScaleUp => "about to start the new tasks",
-        S::ScaleUp => "starting the new tasks beside the old ones",
+        S::ScaleUp => "starting the new tasks next to the old ones",
         S::PostScaleUp => "the new tasks are healthy and get no traffic yet",
         S::TestTrafficShift if shift.test.is_some() => "shifting the test traffic to the new tasks",
         S::PostTestTrafficShift if shift.test.is_some() => "the new tasks get all test traffic",

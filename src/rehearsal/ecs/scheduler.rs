@@ -64,7 +64,7 @@ impl Service {
         SchedulingCapacity {
             missing: self.desired.saturating_sub(self.count_of(|task| task.is_of(primary) && task.is_live())),
             occupied: self.count_of(|task| !task.is_stopped()),
-            // A shift of traffic starts all new tasks beside the old ones.
+            // A shift of traffic starts all new tasks next to the old ones.
             upper: if self.shift().is_some() { u32::MAX } else { whole(part(self.spec.maximum_percent) / 100) },
             lower: whole(part(self.spec.minimum_percent).div_ceil(100)),
         }

@@ -1,10 +1,11 @@
-//! The deployment strategy of a service, as its properties set it.
+//! The deployment strategy of a service, as its properties set it, and the progress of a deployment.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::deploy::api::Timestamp;
 use crate::rehearsal::faults::DeploymentStage;
 use crate::rehearsal::property_access::{list, number, seconds, strings, text};
 
@@ -26,6 +27,29 @@ pub(super) struct ShiftSpec {
     pub(super) tested: bool,
     /// Whether a Network Load Balancer delays shifts.
     pub(super) is_delayed: bool,
+}
+
+/// The progress of a deployment that shifts traffic.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct ShiftState {
+    pub(super) stage: DeploymentStage,
+    /// The end of the stage, if time ends it.
+    pub(super) ends: Option<Timestamp>,
+    /// The time at which a requested alarm goes off.
+    pub(super) alarm: Option<Timestamp>,
+    /// The percentage of the traffic of users that the new tasks get.
+    pub(super) production: f64,
+    /// The percentage of the test traffic that they get.
+    pub(super) test: f64,
+    /// Whether they are registered with the alternate target groups.
+    pub(super) alternate: bool,
+}
+
+impl ShiftState {
+    /// Creates the state of a deployment that starts now.
+    pub(super) fn new(stage: DeploymentStage, alternate: bool) -> Self {
+        Self { stage, ends: None, alarm: None, production: 0.0, test: 0.0, alternate }
+    }
 }
 
 /// The part of the new tasks with which a rolling deployment is complete.

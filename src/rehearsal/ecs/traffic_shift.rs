@@ -8,11 +8,9 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::messages;
 use super::service::{Deployment, Rollout, Service};
-use super::strategy::ShiftSpec;
+use super::strategy::{ShiftSpec, ShiftState};
 use super::task::SimulatedTask;
 use crate::deploy::api::status::ServiceDeploymentStatus;
 use crate::deploy::api::{ServiceDeployment, Timestamp, TrafficPercent};
@@ -29,29 +27,6 @@ const WEIGHTS: (f64, f64, f64) = (4.0, 10.0, 25.0);
 const HOOK: (f64, f64, f64) = (2.0, 8.0, 30.0);
 /// An alarm of 3 bad minutes in 5 goes off within this time, if the wait is as long.
 const ALARM: Duration = Duration::from_secs(200);
-
-/// The progress of a deployment that shifts traffic.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct ShiftState {
-    pub(super) stage: Stage,
-    /// The end of the stage, if time ends it.
-    ends: Option<Timestamp>,
-    /// The time at which a requested alarm goes off.
-    alarm: Option<Timestamp>,
-    /// The percentage of the traffic of users that the new tasks get.
-    pub(super) production: f64,
-    /// The percentage of the test traffic that they get.
-    pub(super) test: f64,
-    /// Whether they are registered with the alternate target groups.
-    pub(super) alternate: bool,
-}
-
-impl ShiftState {
-    /// Creates the state of a deployment that starts now.
-    pub(super) fn new(stage: Stage, alternate: bool) -> Self {
-        Self { stage, ends: None, alarm: None, production: 0.0, test: 0.0, alternate }
-    }
-}
 
 impl ShiftSpec {
     /// Returns the traffic after the next step.

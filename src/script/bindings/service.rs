@@ -260,7 +260,7 @@ impl ScriptType for FargateService {
         /// service.rolling()
         /// ```
         fn rolling() |service, at| service.strategy.push(at.put(DeploymentStrategy::new(StrategyKind::Rolling)));
-        /// Deploys blue/green: starts all new tasks beside the old ones, shifts all traffic to them at once, and stops the old ones
+        /// Deploys blue/green: starts all new tasks next to the old ones, shifts all traffic to them at once, and stops the old ones
         /// after the bake time of 10 minutes.
         ///
         /// Each target group gets an alternate one, the load balancer a rule whose weights ECS changes, and the service a role for
@@ -326,7 +326,6 @@ impl ScriptType for FargateService {
         /// ```rhai
         /// service.count(10).healthy_percent(80..=200).early_success(90, "blocking")
         /// ```
-        #[default = "deferred"]
         #[one_of = EarlySuccess::CLEANUPS]
         fn early_success(percent: i64, cleanup: String) |service, at| {
             service.early_success = at.set(EarlySuccess { percent, cleanup });

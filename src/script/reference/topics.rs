@@ -250,7 +250,7 @@ pub(super) const TOPICS: &[Topic] = &[
             "AWS::ECS::Service.DeploymentConfiguration",
         ],
         "ECS replaces tasks in a rolling deployment with a circuit breaker, unless the service has another strategy. \
-         `.blue_green` starts all new tasks beside the old ones and shifts the traffic at once, `.canary` shifts a part first, \
+         `.blue_green` starts all new tasks next to the old ones and shifts the traffic at once, `.canary` shifts a part first, \
          and `.linear` shifts equal parts; the old tasks run until the bake time is over.\n\n```rhai\n\
          service.port(80).behind(alb).canary(10, 300, TrafficShift().bake(900))\n```\n\nOf a rolling deployment, \
          `.healthy_percent(min..=max)` sets how many tasks run, in percent of the desired count, and `.early_success(percent)` \

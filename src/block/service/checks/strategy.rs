@@ -116,7 +116,7 @@ fn percent_of_tasks(service: &FargateService, strategy: &WithOrigin<DeploymentSt
     let message = format!("`.healthy_percent` has no effect on {}", strategy.value.kind.words());
     Some(
         problem(message, &set.origin)
-            .at(&strategy.origin, "starts all new tasks beside the old ones")
+            .at(&strategy.origin, "starts all new tasks next to the old ones")
             .help("leave it out"),
     )
 }

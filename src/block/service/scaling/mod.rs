@@ -4,11 +4,9 @@ mod backlog;
 mod steps;
 mod tracking;
 
-pub(super) use tracking::number;
-
 use std::rc::Rc;
 
-use super::{FargateService, load_balancing, shifting};
+use super::{FargateService, load_balancing};
 use crate::block::Scaling;
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::cfn;

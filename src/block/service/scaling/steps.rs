@@ -1,8 +1,8 @@
 //! Step scaling: an alarm on each side of a metric, and how many tasks its steps add or remove.
 
 use super::FargateService;
-use super::tracking::number;
 use crate::block::lowering::Lowering;
+use crate::block::number::number;
 use crate::block::{Change, Scaling, Side, Step, StepPolicy};
 use crate::cfn;
 use crate::cfn::type_names::{ALARM, SCALING_POLICY};

@@ -1,9 +1,11 @@
 //! Target tracking policies, which keep a metric at a value.
 
-use super::{FargateService, load_balancing, shifting};
+use super::{FargateService, load_balancing};
 use crate::block::Scaling;
 use crate::block::lowering::{Lowering, SetProperty};
+use crate::block::number::number;
 use crate::block::scaling::metric::dimension;
+use crate::block::service::alternate;
 use crate::cfn;
 use crate::cfn::type_names::SCALING_POLICY;
 use crate::cfn::{LogicalId, Map, PathSegment, PropertyPath, Ref, Resource, TemplateString, Value};
@@ -91,7 +93,7 @@ fn requests_of_both(group: &LogicalId, balancer: &TemplateString) -> Specificati
         cfn!({ "Id": id, "MetricStat": cfn!({ "Metric": metric, "Stat": "Sum" }), "ReturnData": false })
     };
     let sum = cfn!({ "Id": "requests", "Expression": "SUM([first, alternate])", "ReturnData": true });
-    let queries = cfn!([query("first", group.clone()), query("alternate", shifting::alternate(group)), sum]);
+    let queries = cfn!([query("first", group.clone()), query("alternate", alternate(group)), sum]);
     Specification::Customized(Map::from_iter([("Metrics".to_owned(), queries)]))
 }
 
@@ -128,15 +130,6 @@ fn policy(
         .with_origin(&format!("{CONFIGURATION}.ScaleInCooldown"), &scaling.scale_in_after)
         .with_origin(&format!("{CONFIGURATION}.ScaleOutCooldown"), &scaling.scale_out_after)
         .with_origin(&format!("{CONFIGURATION}.DisableScaleIn"), &scaling.no_scale_in)
-}
-
-/// Returns a number as a template writes it: `30` and not `30.0`.
-pub(in crate::block::service) fn number(value: f64) -> Value {
-    #[allow(clippy::cast_possible_truncation, reason = "a whole number within the range of the setters")]
-    let whole = value as i64;
-    #[allow(clippy::cast_precision_loss, clippy::float_cmp, reason = "asks whether the number is whole")]
-    let is_whole = whole as f64 == value;
-    if is_whole { Value::Int(whole) } else { Value::Float(value) }
 }
 
 fn without_balancer(service: &FargateService, requests: &WithOrigin<i64>) -> Diagnostic {
