@@ -1,6 +1,7 @@
 //! The blocks that a block uses: the clusters and networks of stacks, and the services behind each load balancer.
 
-use std::collections::{HashMap, HashSet};
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::route::{self, RoutedService};
@@ -62,6 +63,8 @@ pub struct LoweringContext {
     created: Vec<(usize, Block)>,
     /// The secrets of Secrets Manager that blocks create.
     secrets: HashSet<LogicalId>,
+    /// The services of AWS that the tasks of each network call, where they are known.
+    called: RefCell<HashMap<BlockId, Rc<BTreeSet<&'static str>>>>,
 }
 
 impl LoweringContext {
@@ -101,7 +104,7 @@ impl LoweringContext {
                 let jobs = self.register_jobs(service);
                 let cluster = Block::Cluster(self.cluster_in(&service.task, stack).clone());
                 let albs = service.behind.iter().map(|behind| Block::Alb(behind.value.alb.clone()));
-                let called = service.calls.iter().map(|call| Block::FargateService(call.value.clone()));
+                let called = service.calls.iter().map(|call| call.value.service.clone());
                 let nlbs = service.nlb.iter().map(|behind| Block::Nlb(behind.value.nlb.clone()));
                 let linked = service.task.links().into_iter().map(|link| link.value.target);
                 let notified = service.alarms.iter().map(|set| Block::Topic(set.value.topic.clone()));
@@ -119,7 +122,8 @@ impl LoweringContext {
                 let cluster =
                     Block::Cluster(self.cluster_in(self.placing_task(BlockId::of(job), &job.task), stack).clone());
                 let linked = job.task.links().into_iter().map(|link| link.value.target);
-                std::iter::once(cluster).chain(before(&job.task.depends_on)).chain(linked).collect()
+                let called = job.calls.iter().map(|call| call.value.service.clone());
+                std::iter::once(cluster).chain(before(&job.task.depends_on)).chain(linked).chain(called).collect()
             }
             Block::Alb(alb) => {
                 alb.vpc.iter().map(|vpc| Block::Vpc(vpc.value.clone())).chain(before(&alb.depends_on)).collect()
@@ -380,9 +384,36 @@ impl LoweringContext {
         Rc::ptr_eq(one, other) || (one == other && place(one) == place(other))
     }
 
+    /// Returns the services of AWS that tasks without public addresses call in a network, by the names of their endpoints.
+    pub(crate) fn services_called_in(&self, vpc: &Rc<Vpc>) -> Rc<BTreeSet<&'static str>> {
+        let known = self.called.borrow().get(&BlockId::of(vpc)).cloned();
+        known.unwrap_or_else(|| {
+            let tasks = self.created.iter().filter_map(|(_, block)| task_of(block)).filter(|(id, task)| {
+                self.network_of(*id, task).is_some_and(|own| self.is_same_network(own, vpc)) && task.is_inside(vpc)
+            });
+            let called: Rc<BTreeSet<&str>> = Rc::new(tasks.flat_map(|(_, task)| task.called_services(self)).collect());
+            self.called.borrow_mut().insert(BlockId::of(vpc), called.clone());
+            called
+        })
+    }
+
+    /// Returns whether the script writes a resource of a type as CloudFormation does.
+    pub(crate) fn has_raw(&self, kind: &str) -> bool {
+        self.raw.values().any(|resource| resource.kind.as_str() == kind)
+    }
+
     /// Returns whether the same stack creates both blocks.
     pub fn in_same_stack(&self, one: &Block, other: &Block) -> bool {
         matches!((self.place(one), self.place(other)), (Some(one), Some(other)) if one.stack == other.stack)
+    }
+}
+
+/// Returns the task of a service or job, with the identity of the block.
+fn task_of(block: &Block) -> Option<(BlockId, &Task)> {
+    match block {
+        Block::FargateService(service) => Some((BlockId::of(service), &service.task)),
+        Block::Job(job) => Some((BlockId::of(job), &job.task)),
+        _ => None,
     }
 }
 

@@ -11,6 +11,7 @@ mod action;
 mod alarms;
 mod alb;
 mod authentication;
+mod calls;
 mod cluster;
 mod dashboard;
 mod data;
@@ -54,6 +55,7 @@ pub use action::{Action, FixedResponse, Redirect};
 pub use alarms::AlarmSet;
 pub use alb::{AccessLogs, Alb, AlbRoute, Domain, ExistingAlb, MutualTls};
 pub use authentication::{Authentication, IdentityProvider, OidcClient};
+pub use calls::ServiceCall;
 pub use cluster::Cluster;
 pub use dashboard::Dashboard;
 pub use data::{
@@ -81,7 +83,7 @@ pub use strategy::{DeploymentHook, DeploymentStrategy, EarlySuccess, StrategyKin
 pub use target::{Stickiness, Target, TargetPort};
 pub use task::{
     Container, ContainerDependency, EfsMount, EnvVar, LinuxParameter, LogDriver, LogRouter, NamedPort, Permission,
-    PortRange, RestartPolicy, Secret, SharedVolumes, Task, Ulimit, Volume, VolumeMount,
+    PortRange, RestartPolicy, Secret, SharedVolumes, Task, TaskSubnets, Ulimit, Volume, VolumeMount,
 };
 pub use vpc::Vpc;
 

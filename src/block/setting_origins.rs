@@ -42,7 +42,20 @@ impl Block {
         match self {
             Block::Vpc(vpc) => origins!(
                 &**vpc,
-                Vpc { cidr, azs, nat_gateways, endpoint, flow_logs, public_subnets, private_subnets, depends_on },
+                Vpc {
+                    cidr,
+                    azs,
+                    nat_gateways,
+                    endpoint,
+                    private_endpoints,
+                    isolated,
+                    dual_stack,
+                    flow_logs,
+                    public_subnets,
+                    private_subnets,
+                    isolated_subnets,
+                    depends_on
+                },
                 without { identity }
             ),
             Block::Cluster(cluster) => {
@@ -85,8 +98,8 @@ impl Block {
                 service.nlb.iter().find(|behind| Rc::ptr_eq(&behind.value.nlb, nlb)).map(|behind| &behind.origin)
             }
             (Block::Nlb(nlb), Block::Vpc(_)) => nlb.vpc.origins().next(),
-            (Block::FargateService(service), Block::FargateService(called)) => {
-                service.calls.iter().find(|call| Rc::ptr_eq(&call.value, called)).map(|call| &call.origin)
+            (Block::FargateService(service), called @ Block::FargateService(_)) => {
+                service.calls.iter().find(|call| call.value.service.same(called)).map(|call| &call.origin)
             }
             (Block::FargateService(service), Block::Topic(_)) if is_alarm_topic(service, other) => {
                 service.alarms.origins().next()
@@ -192,7 +205,7 @@ fn service_origins(service: &FargateService) -> Vec<&Origin> {
 }
 
 fn job_origins(job: &Job) -> Vec<&Origin> {
-    let mut found = origins! { job, Job { schedule, retries, timeout, dead_letter }, without { name, task } };
+    let mut found = origins! { job, Job { schedule, calls, retries, timeout, dead_letter }, without { name, task } };
     found.extend(task_origins(&job.task));
     found
 }

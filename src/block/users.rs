@@ -63,7 +63,7 @@ impl Users {
             }
             Block::FargateService(service) => {
                 self.tasks.push((stack, TaskUser::Service(service.clone())));
-                let called = service.calls.iter().map(|called| Block::FargateService(called.value.clone()));
+                let called = service.calls.iter().map(|call| call.value.service.clone());
                 let notified = service.alarms.iter().map(|set| Block::Topic(set.value.topic.clone()));
                 let linked = service.task.links().into_iter().map(|link| link.value.target);
                 let before = service.task.depends_on.iter().map(|before| before.value.clone());
@@ -72,8 +72,9 @@ impl Users {
             }
             Block::Job(job) => {
                 self.tasks.push((stack, TaskUser::Job(job.clone())));
+                let called = job.calls.iter().map(|call| call.value.service.clone());
                 let linked = job.task.links().into_iter().map(|link| link.value.target);
-                linked.chain(job.task.depends_on.iter().map(|before| before.value.clone())).collect()
+                called.chain(linked).chain(job.task.depends_on.iter().map(|before| before.value.clone())).collect()
             }
             Block::Alb(alb) => alb.depends_on.iter().map(|before| before.value.clone()).collect(),
             Block::Resource(resource) => resource.depends_on.iter().map(|before| before.value.clone()).collect(),

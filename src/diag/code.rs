@@ -497,6 +497,7 @@ codes! {
     UnknownType Error "unknown-type" "there is no such resource type"
     UnknownVariable Error "unknown-variable" "there is no such variable"
     UnpackagedArtifact Warning "unpackaged-artifact" "a property holds a local file path"
+    UnreachableRegistry Error "unreachable-registry" "an image cannot be pulled without a route to the internet"
     UnreachableService Error "unreachable-service" "the load balancer cannot reach the tasks"
     UnusedAllowReplace Warning "unused-allow-replace" "`--allow-replace` had no effect"
     UnusedBlock Warning "unused-block" "a block is in no stack"

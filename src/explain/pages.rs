@@ -469,6 +469,7 @@ pages! {
     UnknownType "unknown-type"
     UnknownVariable "unknown-variable"
     UnpackagedArtifact "unpackaged-artifact"
+    UnreachableRegistry "unreachable-registry"
     UnreachableService "unreachable-service"
     UnusedAllowReplace "unused-allow-replace"
     UnusedBlock "unused-block"

@@ -9,7 +9,9 @@ use super::block_types::{BlockType, block};
 use super::call::{Argument, ConversionError, FromScript};
 use super::describe::{describe, friendly};
 use super::value::{Reference, to_text, to_value};
-use crate::block::{BeforeDeploy, Block, FileSystem, HealthCheck, IntOrRef, Job, Name, Probe, Route, TargetPort};
+use crate::block::{
+    BeforeDeploy, Block, FileSystem, HealthCheck, IntOrRef, Job, Name, Probe, Route, TargetPort, TaskSubnets,
+};
 use crate::cfn::{TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
@@ -48,8 +50,9 @@ take! {
     HealthCheckArg, "a path or command, or a `HealthCheck(..)`", |value, argument| check(value, argument).map(HealthCheckArg);
     Probe, "a path, a line of shell, or a list of a command and its arguments", |value, argument| probe(&value, argument);
     StackItems, "a block, a resource, or a list of them", |value, argument| adds(value, argument).map(StackItems);
-    SourceArg, "a service, a load balancer, the id of a security group, or a block of addresses", |value, argument| source(value, argument).map(SourceArg);
+    SourceArg, "a service, a job, a load balancer, the id of a security group, or a block of addresses", |value, argument| source(value, argument).map(SourceArg);
     FileSystemArg, "a `FileSystem` or the id of a file system", |value, argument| file_system(value, argument);
+    SubnetsArg, "`public`, `private`, `isolated`, or a list of the ids of subnets", |value, argument| subnets(&value, argument).map(SubnetsArg);
     LinkTarget, "a database, cache, queue, topic, bucket, table or secret", |value, _argument| block(&value).map(LinkTarget).ok_or(None);
     BeforeDeploy, "a command or a `Job(..)`", |value, argument| before_deploy(value, argument);
     DependencyTargets, "a block, a resource, or a list of them", |value, _argument| targets(value).map(DependencyTargets).ok_or(None);
@@ -82,6 +85,8 @@ pub(crate) enum FileSystemArg {
     /// The id of another one.
     Id(TemplateString),
 }
+/// The subnets in which tasks run.
+pub(crate) struct SubnetsArg(pub(crate) TaskSubnets);
 /// A block that tasks use.
 pub(crate) struct LinkTarget(pub(crate) Block);
 /// Blocks or resources that another resource can depend on.
@@ -186,6 +191,16 @@ fn amount(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<IntOrRef, Conv
     }
 }
 
+fn subnets(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<TaskSubnets, ConversionError> {
+    let is_parameter = matches!(block(value), Some(Block::Parameter(_)));
+    if !value.is_string() && !value.is_array() && !value.is::<Reference>() && !is_parameter {
+        return Err(None);
+    }
+    let ids = to_value(value, argument.call.state).map_err(Some)?;
+    let kind = ids.as_str().map(str::to_owned);
+    Ok(kind.map_or(TaskSubnets::Ids(ids), TaskSubnets::Kind))
+}
+
 fn target_port(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<TargetPort, ConversionError> {
     match value.as_int() {
         Ok(number) => whole(number, argument).map(TargetPort::Number),
@@ -263,6 +278,7 @@ fn before_deploy(value: Dynamic, argument: &Argument<'_, '_>) -> Result<BeforeDe
 fn source(value: Dynamic, argument: &Argument<'_, '_>) -> Result<TemplateString, ConversionError> {
     let group = match block(&value) {
         Some(Block::FargateService(service)) => service.security_group_id(),
+        Some(Block::Job(job)) => job.security_group_id(),
         Some(Block::Nlb(nlb)) => nlb.security_group_id(),
         Some(Block::Alb(alb)) => alb.known_security_group().ok_or(None)?,
         _ => return TemplateString::take(value, argument),

@@ -194,6 +194,7 @@ fn unknown_attribute<T: BlockType>(name: &str) -> crate::diag::Diagnostic {
         "private_subnets" => problem.help(
             "list the ids: `Vpc::existing(id).private_subnets([..])`; a new VPC has private subnets if it has NAT gateways",
         ),
+        "isolated_subnets" => problem.help("add `.isolated_subnets()` to a new VPC; list the ids for an existing one: `.isolated_subnets([..])`"),
         _ => problem.help("write its value, or read it from a parameter"),
     }
 }

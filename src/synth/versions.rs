@@ -3,7 +3,7 @@
 //! A setter returns a new version of its block. A script that uses both versions is shown the setter that the two differ
 //! in, and the place that uses each version.
 
-use crate::block::Block;
+use crate::block::{Block, FargateService};
 use crate::cfn::LogicalId;
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
@@ -27,7 +27,25 @@ pub(super) fn duplicate_block(id: &LogicalId, second: &WithOrigin<Block>, first:
             .at(&without.origin, "the version without it is used here")
             .at(&with.origin, "the version with it is used here")
     };
-    problem.help(ONE_VERSION)
+    problem.help_if(circle(&with.value)).help(ONE_VERSION)
+}
+
+/// Returns the remedy for two services that call each other: the first cannot call the second, which does not exist yet.
+fn circle(block: &Block) -> Option<String> {
+    let Block::FargateService(service) = block else { return None };
+    let own = block.logical_ids().into_iter().next();
+    let calls_back = |called: &FargateService| {
+        called.calls.iter().any(|call| call.value.service.logical_ids().into_iter().next() == own)
+    };
+    let called = service.calls.iter().find_map(|call| match &call.value.service {
+        Block::FargateService(called) if calls_back(called) => Some(called),
+        _ => None,
+    })?;
+    let (first, second) = (&service.name.value, &called.name.value);
+    Some(format!(
+        "services that call each other are written at the second one: `{second}` calls `{first}` with `.calls(..)`, and admits it with \
+         `.allow_from(..)`"
+    ))
 }
 
 const ONE_VERSION: &str = "use the value of the last setter everywhere";

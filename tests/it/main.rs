@@ -28,6 +28,7 @@ mod json;
 mod law;
 mod limits;
 mod matrix;
+mod networks_guide;
 mod odd_files;
 mod operate;
 mod packages;

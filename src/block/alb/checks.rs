@@ -118,13 +118,8 @@ pub(super) fn two_zones(alb: &Alb, vpc: &Vpc) -> Option<Diagnostic> {
     let (zones, set) = match &vpc.identity {
         Ownership::Managed(name) => (vpc.zones()?, vpc.azs.as_ref().map_or(&name.origin, |azs| &azs.origin)),
         Ownership::Existing(_) => {
-            let side = if alb.internal.is_some() && vpc.has_private_subnets() {
-                SubnetKind::Private
-            } else {
-                SubnetKind::Public
-            };
-            let setting = if side == SubnetKind::Private { &vpc.private_subnets } else { &vpc.public_subnets };
-            let setting = setting.as_ref()?;
+            let side = if alb.internal.is_some() { vpc.inner_side() } else { SubnetKind::Public };
+            let setting = vpc.given_subnets(side)?;
             (i64::try_from(setting.value.as_list()?.len()).ok()?, &setting.origin)
         }
     };
@@ -179,12 +174,9 @@ pub(super) fn network_of_other_stack(alb: &Rc<Alb>, vpc: &Rc<Vpc>, context: &Low
 }
 
 pub(super) fn without_subnets(alb: &Alb, vpc: &Vpc, side: SubnetKind) -> Diagnostic {
-    let (word, setter) = match side {
-        SubnetKind::Public => ("public", "public_subnets"),
-        SubnetKind::Private => ("private", "private_subnets"),
-    };
+    let word = side.word();
     Diagnostic::new(Code::MissingSubnets, format!("`{}` needs {word} subnets", alb.name.value))
         .at(vpc.identity.origin(), format!("the {word} subnets of this VPC are not known"))
         .at(&alb.name.origin, "the load balancer")
-        .help(format!("list them: `Vpc::existing(id).{setter}([..])`"))
+        .help(format!("list them: `Vpc::existing(id).{word}_subnets([..])`"))
 }

@@ -87,7 +87,7 @@ impl Alb {
 
     fn balancer(&self, vpc: &Vpc, lowering: &mut Lowering<'_>) {
         let inside = self.internal.is_some();
-        let side = if inside && vpc.has_private_subnets() { SubnetKind::Private } else { SubnetKind::Public };
+        let side = if inside { vpc.inner_side() } else { SubnetKind::Public };
         let Some(subnets) = vpc.subnet_ids(side) else {
             return lowering.report(checks::without_subnets(self, vpc, side));
         };

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::group_id;
 use crate::block::lowering::{Lowering, SetProperty};
-use crate::block::vpc::SubnetKind;
 use crate::block::{Block, Name, Ownership, Vpc};
 use crate::cfn;
 use crate::cfn::type_names::SECURITY_GROUP;
@@ -19,8 +18,8 @@ pub(super) struct Placement {
     pub(super) origin: Option<Origin>,
 }
 
-/// Returns the network of a block: private subnets, or the public ones of a network that has no others. The block has no public
-/// address in either.
+/// Returns the network of a block: isolated subnets if the script wants them, else private ones, or the public ones of a network that
+/// has no others. The block has no public address in any.
 pub(super) fn place(block: &Block, name: &WithOrigin<Name>, lowering: &mut Lowering<'_>) -> Option<Placement> {
     let Some(vpc) = lowering.context.data_network(block).cloned() else {
         let message = format!("the network of `{}` is not known", name.value);
@@ -31,7 +30,7 @@ pub(super) fn place(block: &Block, name: &WithOrigin<Name>, lowering: &mut Lower
         );
         return None;
     };
-    let side = if vpc.has_private_subnets() { SubnetKind::Private } else { SubnetKind::Public };
+    let side = vpc.side_of_data();
     let Some(subnets) = vpc.subnet_ids(side) else {
         if vpc.identity.managed_name().is_none() {
             let message = format!("`{}` needs the subnets of its network", name.value);

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::{Job, checks, schedules};
+use crate::block::calls::{self, CallingTasks};
 use crate::block::kind::BlockKind;
 use crate::block::link::{self, LinkingTasks};
 use crate::block::lowering::{LoweredBlock, Lowering};
@@ -58,7 +59,7 @@ impl BlockKind for Job {
 }
 
 impl Job {
-    /// Adds the rules for the blocks that its tasks use. The task definition waits for them, since nothing else of the job is
+    /// Adds the rules for the services that its tasks call and the blocks that they use. The task definition waits for them, since nothing else of the job is
     /// created after them.
     fn links(self: &Rc<Self>, vpc: &Rc<Vpc>, lowering: &mut Lowering<'_>) {
         let links = self.task.links();
@@ -66,7 +67,9 @@ impl Job {
         lowering.report_all(problems);
         let block = Block::Job(self.clone());
         let tasks = LinkingTasks { block: &block, id: self.logical_id(), security_group: self.security_group_id() };
-        let needed = link::lower(&links, &tasks, lowering);
+        let linked = link::lower(&links, &tasks, lowering);
+        let caller = CallingTasks { name: &self.name, tasks, network: vpc };
+        let needed = calls::lower(&self.calls, &caller, lowering).into_iter().chain(linked).collect();
         lowering.wait_for(&self.task.definition_id(), needed);
     }
 

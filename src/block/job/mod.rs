@@ -9,7 +9,7 @@ mod schedules;
 use std::rc::Rc;
 
 use super::task::Task;
-use super::{Flag, Name};
+use super::{Flag, Name, ServiceCall};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
 
@@ -22,6 +22,8 @@ pub struct Job {
     pub task: Task,
     /// The times at which it starts.
     pub schedule: Vec<WithOrigin<JobSchedule>>,
+    /// Services that it calls.
+    pub calls: Vec<WithOrigin<ServiceCall>>,
     /// The number of times that Scheduler tries again to start a task.
     pub retries: Option<WithOrigin<i64>>,
     /// Seconds after which rtiler stops a task that it follows, 3600 unless set.
@@ -72,6 +74,7 @@ impl Job {
             task: Task::new(name.clone()),
             name,
             schedule: Vec::new(),
+            calls: Vec::new(),
             retries: None,
             timeout: None,
             dead_letter: None,

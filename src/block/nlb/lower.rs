@@ -73,7 +73,7 @@ impl Nlb {
 
     fn balancer(&self, vpc: &Vpc, lowering: &mut Lowering<'_>) {
         let inside = self.internal.is_some();
-        let side = if inside && vpc.has_private_subnets() { SubnetKind::Private } else { SubnetKind::Public };
+        let side = if inside { vpc.inner_side() } else { SubnetKind::Public };
         let Some(subnets) = vpc.subnet_ids(side) else {
             let problem =
                 Diagnostic::new(Code::MissingSubnets, format!("the subnets of `{}` are not known", self.name.value));

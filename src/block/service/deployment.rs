@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::{FargateService, before_deploy, checks, load_balancing, reachability, scaling, shifting};
 use crate::block::alarms;
+use crate::block::calls::{self, CallingTasks};
 use crate::block::kind::BlockKind;
 use crate::block::link::{self, LinkingTasks};
 use crate::block::lowering::{LoweredBlock, Lowering, SetProperty};
@@ -55,8 +56,8 @@ impl BlockKind for FargateService {
         self.task.add_security_group(&self.logical_id(), &vpc, ingress.collect(), lowering);
         let prerequisites = load_balancing::lower(self, &vpc, lowering);
         shifting::roles(self, lowering);
-        let linked = self.links(&vpc, lowering);
-        let called: Vec<LogicalId> = reachability::lower(self, lowering).into_iter().chain(linked).collect();
+        reachability::lower(self, lowering);
+        let called = self.reached(&vpc, lowering);
         if let Some(cluster) = lowering.context.cluster(self).map(|cluster| cluster.name()) {
             alarms::lower(self, &cluster, lowering);
         }
@@ -66,14 +67,17 @@ impl BlockKind for FargateService {
 }
 
 impl FargateService {
-    /// Adds the rules for the blocks that its tasks use. Returns the resources that the tasks wait for.
-    fn links(self: &Rc<Self>, vpc: &Rc<Vpc>, lowering: &mut Lowering<'_>) -> Vec<LogicalId> {
+    /// Adds the rules for the services that its tasks call and the blocks that they use. Returns the resources that the tasks
+    /// wait for.
+    fn reached(self: &Rc<Self>, vpc: &Rc<Vpc>, lowering: &mut Lowering<'_>) -> Vec<LogicalId> {
         let links = self.task.links();
         let problems = link::problems(&links, &self.name, vpc, lowering);
         lowering.report_all(problems);
         let block = Block::FargateService(self.clone());
         let tasks = LinkingTasks { block: &block, id: self.logical_id(), security_group: self.security_group_id() };
-        link::lower(&links, &tasks, lowering)
+        let linked = link::lower(&links, &tasks, lowering);
+        let caller = CallingTasks { name: &self.name, tasks, network: vpc };
+        calls::lower(&self.calls, &caller, lowering).into_iter().chain(linked).collect()
     }
 
     /// Returns what the lowering of its task needs to know.
@@ -94,7 +98,7 @@ impl FargateService {
 
     fn service(
         self: &Rc<Self>,
-        vpc: &Vpc,
+        vpc: &Rc<Vpc>,
         prerequisites: &[LogicalId],
         called: &[LogicalId],
         lowering: &mut Lowering<'_>,

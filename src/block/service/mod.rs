@@ -5,7 +5,7 @@ mod checks;
 mod deployment;
 mod load_balancing;
 mod nlb_targets;
-mod reachability;
+pub(super) mod reachability;
 mod scaling;
 mod shifting;
 mod target_pair;
@@ -20,7 +20,7 @@ use std::rc::Rc;
 use super::task::Task;
 use super::{
     AlarmSet, Alb, BeforeDeploy, DeploymentStrategy, EarlySuccess, Flag, Gunicorn, IntOrRef, Name, Nlb, NlbPort, Route,
-    Scaling, Target,
+    Scaling, ServiceCall, Target,
 };
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
@@ -45,7 +45,7 @@ pub struct FargateService {
     /// A fixed number of tasks, 1 unless set.
     pub count: Option<WithOrigin<IntOrRef>>,
     /// Services that it calls.
-    pub calls: Vec<WithOrigin<Rc<FargateService>>>,
+    pub calls: Vec<WithOrigin<ServiceCall>>,
     /// Sources that may call it, besides its load balancers.
     pub allow_from: Vec<WithOrigin<AllowedSource>>,
     /// The weight of `FARGATE_SPOT`, next to a weight of 1 for `FARGATE`.

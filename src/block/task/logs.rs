@@ -89,6 +89,11 @@ pub(super) fn router(task: &Task) -> Option<Container> {
     })
 }
 
+/// Returns whether a container logs to CloudWatch by the driver `awslogs`.
+pub(super) fn writes_to_cloudwatch(container: &Container) -> bool {
+    fire_lens(container).is_none() && container.log_driver.as_ref().is_none_or(|driver| driver.value.name == "awslogs")
+}
+
 /// Returns the dependency of a container on the log router, unless the script has it: the driver connects to the router when
 /// the container starts.
 pub(super) fn waits_for_router<'c>(container: &'c Container, task: &Task) -> Option<(Value, &'c Origin)> {

@@ -23,8 +23,8 @@ impl TaskOwner<'_> {
         network::of(self, lowering)
     }
 
-    /// Returns the subnets of the task: those it sets, else private ones if there are any.
-    pub(crate) fn place(&self, vpc: &Vpc, lowering: &mut Lowering<'_>) -> Option<NetworkPlacement> {
+    /// Returns the subnets of the task: those it sets, else those of its network for tasks.
+    pub(crate) fn place(&self, vpc: &Rc<Vpc>, lowering: &mut Lowering<'_>) -> Option<NetworkPlacement> {
         network::place(self, vpc, lowering)
     }
 }

@@ -5,12 +5,14 @@
 //!
 //! *Invariant*: nothing here knows a service or a job.
 
+mod called_services;
 mod checks;
 mod container;
 mod container_builder;
 mod container_definition;
 mod container_settings;
 mod definition;
+mod isolation;
 mod linux_parameters;
 mod logs;
 mod lower;
@@ -20,6 +22,7 @@ mod owner;
 mod ports;
 mod roles;
 mod secrets;
+mod subnets;
 mod volumes;
 
 pub(crate) use checks::health::{HealthCheckLimits, check_of};
@@ -35,7 +38,7 @@ use std::rc::Rc;
 
 use super::link::Link;
 use super::{Block, Cluster, Flag, IntOrRef, Name, Override, PropertyOrigins};
-use crate::cfn::{LogicalId, Map, Ref, TemplateString};
+use crate::cfn::{LogicalId, Map, Ref, TemplateString, Value};
 use crate::diag::WithOrigin;
 
 /// The tasks of a service or a job.
@@ -77,8 +80,8 @@ pub struct Task {
     pub managed_policy: Vec<WithOrigin<TemplateString>>,
     /// Whether it has a public address.
     pub public_ip: Flag,
-    /// `public` or `private`.
-    pub subnets: Option<WithOrigin<String>>,
+    /// The subnets in which it runs.
+    pub subnets: Option<WithOrigin<TaskSubnets>>,
     /// Ids of further security groups.
     pub security_group: Vec<WithOrigin<TemplateString>>,
     /// Days that logs are kept, 30 unless set.
@@ -91,6 +94,15 @@ pub struct Task {
     pub depends_on: Vec<WithOrigin<Block>>,
     /// Properties merged into the resources it makes: `.override(type, map)`.
     pub overrides: Vec<WithOrigin<Override>>,
+}
+
+/// The subnets in which a task runs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TaskSubnets {
+    /// The subnets of a kind: `public`, `private` or `isolated`.
+    Kind(String),
+    /// A list of ids, or a list parameter.
+    Ids(Value),
 }
 
 /// A permission of a task.

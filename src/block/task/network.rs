@@ -2,14 +2,15 @@
 
 use std::rc::Rc;
 
-use super::{Task, TaskOwner};
+use super::subnets::ChosenSubnets;
+use super::{Task, TaskOwner, isolation, subnets};
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::vpc::SubnetKind;
 use crate::block::{Ownership, Vpc};
 use crate::cfn;
 use crate::cfn::type_names::SECURITY_GROUP;
 use crate::cfn::{LogicalId, Resource, TemplateString, Value};
-use crate::diag::{Code, Diagnostic, Origin, did_you_mean};
+use crate::diag::{Code, Diagnostic, Origin};
 
 /// The place of a task in its network.
 pub(crate) struct NetworkPlacement {
@@ -47,22 +48,30 @@ pub(super) fn of(owner: &TaskOwner<'_>, lowering: &mut Lowering<'_>) -> Option<R
     None
 }
 
-/// Returns the subnets of a task: those it sets, else private ones if there are any.
-pub(super) fn place(owner: &TaskOwner<'_>, vpc: &Vpc, lowering: &mut Lowering<'_>) -> Option<NetworkPlacement> {
+/// Returns the subnets of a task: those it sets, else those of its network for tasks.
+pub(super) fn place(owner: &TaskOwner<'_>, vpc: &Rc<Vpc>, lowering: &mut Lowering<'_>) -> Option<NetworkPlacement> {
     let task = owner.task;
-    let side = match side(task, vpc) {
-        Ok(side) => side,
+    let side = match subnets::chosen(task, vpc) {
+        Ok(ChosenSubnets::Side(side)) => side,
+        Ok(ChosenSubnets::Listed(ids)) => {
+            let ways = vpc.routes_of_subnets(&ids.value);
+            let needs = ways.into_iter().chain(vpc.endpoint_ids(lowering.context)).collect();
+            let (subnets, public_ip) = (ids.value, task.public_ip.is_some());
+            return Some(NetworkPlacement { subnets, subnets_origin: Some(ids.origin), public_ip, needs });
+        }
         Err(problem) => {
             lowering.report(problem);
             return None;
         }
     };
     let public_ip = task.public_ip.is_some() || side == SubnetKind::Public;
-    if let (Some(ip), Some(subnets), SubnetKind::Private) = (&task.public_ip, &task.subnets, side) {
+    if let (Some(ip), Some(subnets), true) = (&task.public_ip, &task.subnets, side != SubnetKind::Public) {
+        let word = side.word();
+        let message = format!("a public address has no effect in {word} subnets");
         lowering.report(
-            Diagnostic::new(Code::PublicIpInPrivateSubnet, "a public address has no effect in a private subnet")
+            Diagnostic::new(Code::PublicIpInPrivateSubnet, message)
                 .at(&ip.origin, "sets public addresses")
-                .at(&subnets.origin, "selects private subnets")
+                .at(&subnets.origin, format!("selects {word} subnets"))
                 .help("leave one of the two out"),
         );
     }
@@ -70,38 +79,29 @@ pub(super) fn place(owner: &TaskOwner<'_>, vpc: &Vpc, lowering: &mut Lowering<'_
         lowering.report(without_subnets(owner, vpc, side));
         return None;
     };
-    let subnets_origin = vpc.subnets_origin(side).cloned();
-    let needs = vpc.internet_routes(side).into_iter().chain(vpc.endpoint_ids()).collect();
-    Some(NetworkPlacement { subnets, subnets_origin, public_ip, needs })
-}
-
-fn side(task: &Task, vpc: &Vpc) -> Result<SubnetKind, Diagnostic> {
-    let Some(wanted) = &task.subnets else {
-        let public = task.public_ip.is_some() || !vpc.has_private_subnets();
-        return Ok(if public { SubnetKind::Public } else { SubnetKind::Private });
-    };
-    match wanted.value.as_str() {
-        "public" => Ok(SubnetKind::Public),
-        "private" => Ok(SubnetKind::Private),
-        other => Err(Diagnostic::new(Code::Subnets, format!("`{other}` is not a kind of subnet"))
-            .at(&wanted.origin, "")
-            .help_if(did_you_mean(other, ["public", "private"]))
-            .help("use `public` or `private`")),
+    if side == SubnetKind::Isolated {
+        lowering.report_all(isolation::problems(owner, vpc, lowering.context));
     }
+    let subnets_origin = vpc.subnets_origin(side).cloned();
+    let needs = vpc.internet_routes(side).into_iter().chain(vpc.endpoint_ids(lowering.context)).collect();
+    Some(NetworkPlacement { subnets, subnets_origin, public_ip, needs })
 }
 
 fn without_subnets(owner: &TaskOwner<'_>, vpc: &Vpc, side: SubnetKind) -> Diagnostic {
     let task = owner.task;
-    let word = if side == SubnetKind::Public { "public" } else { "private" };
+    let word = side.word();
     let problem = Diagnostic::new(Code::MissingSubnets, format!("`{}` needs {word} subnets", task.name.value));
     let problem = match &task.subnets {
         Some(wanted) => problem.at(&wanted.origin, "set here"),
         None => problem.at(&task.name.origin, format!("the {}", owner.noun)),
     };
     match (&vpc.identity, &vpc.nat_gateways) {
-        (Ownership::Managed(_), Some(gateways)) => problem
+        (Ownership::Managed(_), Some(gateways)) if side == SubnetKind::Private => problem
             .at(&gateways.origin, "without NAT gateways there are no private subnets")
-            .help("leave `.subnets(\"private\")` out, or let the network have NAT gateways"),
+            .help("use `.subnets(\"isolated\")`, or let the network have NAT gateways"),
+        (Ownership::Managed(_), _) => problem
+            .at(vpc.identity.origin(), format!("this network has no {word} subnets"))
+            .help(format!("add `.{word}_subnets()` to the network")),
         _ => problem
             .at(vpc.identity.origin(), format!("the {word} subnets of this VPC are not known"))
             .help(format!("list them: `Vpc::existing(id).{word}_subnets([..])`")),
@@ -120,12 +120,16 @@ impl Task {
         ingress: SecurityGroupRules<'_>,
         lowering: &mut Lowering<'_>,
     ) {
-        let everywhere = cfn!({ "CidrIp": "0.0.0.0/0", "Description": "All outbound traffic", "IpProtocol": "-1" });
+        let ipv4 = cfn!({ "CidrIp": "0.0.0.0/0", "Description": "All outbound traffic", "IpProtocol": "-1" });
+        let ipv6 = cfn!({ "CidrIpv6": "::/0", "Description": "All outbound traffic", "IpProtocol": "-1" });
+        let ipv6 = vpc.dual_stack.as_ref().map(|_| ipv6);
+        let egress: Vec<Value> = std::iter::once(ipv4).chain(ipv6).collect();
         let mut group = Resource::new(SECURITY_GROUP, self.name.origin.clone())
             .with("GroupDescription", format!("{of} of {}", lowering.stack))
             .with("VpcId", vpc.id())
             .with_origin_at("VpcId", vpc.id_origin())
-            .with("SecurityGroupEgress", cfn!([everywhere]));
+            .with("SecurityGroupEgress", egress)
+            .with_origin("SecurityGroupEgress.1", &vpc.dual_stack);
         for (at, (_, origin)) in ingress.iter().enumerate() {
             group = group.record_origin(&format!("SecurityGroupIngress.{at}"), origin);
         }

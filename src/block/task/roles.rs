@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use super::{Container, Permission, Secret, Task, logs, secrets};
+use crate::block::LoweringContext;
 use crate::block::iam_role;
 use crate::block::iam_role::Statement;
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::cfn::{PropertyPath, Ref, TemplateString, Value};
-use crate::diag::WithOrigin;
+use crate::diag::{Diagnostic, WithOrigin};
 
 const TASKS: &str = "ecs-tasks.amazonaws.com";
 /// The permissions that ECS Exec needs (ECS Developer Guide, "Monitor containers with ECS Exec").
@@ -46,16 +47,37 @@ fn task_role(task: &Task, lowering: &mut Lowering<'_>) {
 }
 
 fn execution_role(task: &Task, lowering: &mut Lowering<'_>) {
+    let mut problems = Vec::new();
+    let mut statements = needed_to_start(task, lowering.context, &mut problems);
+    lowering.report_all(problems);
+    if task.execution_role.is_some() {
+        return;
+    }
+    let derived = statements.len();
+    statements.extend(task.allow_execution.iter().map(|permission| statement(&permission.value)));
+    let mut role = iam_role::role(&task.name.origin, TASKS, &statements);
+    for (at, permission) in task.allow_execution.iter().enumerate() {
+        role.add_origin(statement_path(derived + at), &permission.origin);
+    }
+    lowering.add(task.execution_role_id(), role);
+}
+
+/// Returns what ECS needs to start the task, and reports the problems of its secrets.
+pub(super) fn needed_to_start(
+    task: &Task,
+    context: &LoweringContext,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Statement> {
     let logs = Ref::attribute(task.logs_id(), "Arn");
     let mut statements = vec![Statement::allow(&["logs:CreateLogStream", "logs:PutLogEvents"], logs)];
     for container in task.containers() {
         for secret in secrets_of(container) {
-            match secrets::permissions(&secret, lowering.context) {
+            match secrets::permissions(&secret, context) {
                 Ok(needed) => needed.into_iter().for_each(|statement| add(&mut statements, statement)),
-                Err(problem) => lowering.report(problem),
+                Err(problem) => problems.push(problem),
             }
             if !decrypts(task) {
-                lowering.report_all(secrets::unknown_key(&secret, lowering.context));
+                problems.extend(secrets::unknown_key(&secret, context));
             }
         }
         container.env_file.iter().flat_map(|arn| object(&arn.value)).for_each(|it| add(&mut statements, it));
@@ -68,16 +90,7 @@ fn execution_role(task: &Task, lowering: &mut Lowering<'_>) {
             pulls(&image).into_iter().for_each(|statement| add(&mut statements, statement));
         }
     }
-    if task.execution_role.is_some() {
-        return;
-    }
-    let derived = statements.len();
-    statements.extend(task.allow_execution.iter().map(|permission| statement(&permission.value)));
-    let mut role = iam_role::role(&task.name.origin, TASKS, &statements);
-    for (at, permission) in task.allow_execution.iter().enumerate() {
-        role.add_origin(statement_path(derived + at), &permission.origin);
-    }
-    lowering.add(task.execution_role_id(), role);
+    statements
 }
 
 /// Returns whether the execution role may decrypt something because the script says so.

@@ -1,8 +1,10 @@
 //! Ways to services of AWS that do not lead through the internet.
 
+use std::rc::Rc;
+
 use super::Vpc;
 use super::layout::NetworkLayout;
-use super::subnets::SubnetKind;
+use crate::block::LoweringContext;
 use crate::block::lowering::Lowering;
 use crate::cfn;
 use crate::cfn::type_names::{SECURITY_GROUP, VPC_ENDPOINT};
@@ -12,38 +14,62 @@ use crate::diag::{Code, Diagnostic, WithOrigin};
 /// The services with gateways (Amazon VPC guide to `PrivateLink`, "Gateway endpoints"); all others have interfaces.
 const GATEWAYS: [&str; 2] = ["s3", "dynamodb"];
 
-pub(super) fn lower(vpc: &Vpc, plan: &NetworkLayout, lowering: &mut Lowering<'_>) {
-    let mut grouped = false;
-    for (at, service) in vpc.endpoint.iter().enumerate() {
-        if let Some(first) = vpc.endpoint[..at].iter().find(|other| other.value == service.value) {
-            lowering.report(given_twice(service, first));
-            continue;
-        }
-        if !is_service(&service.value) {
-            lowering.report(unknown(service));
-            continue;
-        }
-        let gateway = GATEWAYS.contains(&service.value.as_str());
-        if !gateway && !grouped {
-            security_group(vpc, plan, lowering, service);
-            grouped = true;
-        }
-        let made = if gateway { gateway_endpoint(vpc, service) } else { interface_endpoint(vpc, service) };
+/// The endpoints of a network whose tasks the script does not know: an image of ECR, and logs ("Amazon ECR interface VPC
+/// endpoints", Amazon ECR user guide).
+const OF_EVERY_TASK: [&str; 4] = ["ecr.api", "ecr.dkr", "logs", "s3"];
+
+pub(super) fn lower(vpc: &Rc<Vpc>, plan: &NetworkLayout, lowering: &mut Lowering<'_>) {
+    lowering.report_all(problems(vpc));
+    let services = vpc.endpoint_services(lowering.context);
+    let is_gateway = |service: &WithOrigin<String>| GATEWAYS.contains(&service.value.as_str());
+    if let Some(first) = services.iter().find(|service| !is_gateway(service)) {
+        security_group(vpc, plan, lowering, first);
+    }
+    for service in &services {
+        let made = if is_gateway(service) { gateway_endpoint(vpc, service) } else { interface_endpoint(vpc, service) };
         lowering.add(id(vpc, &service.value), made);
     }
 }
 
 impl Vpc {
-    /// Returns the endpoints, through which tasks pull images, read secrets and write logs.
-    pub(crate) fn endpoint_ids(&self) -> Vec<LogicalId> {
-        let known = self.endpoint.iter().filter(|service| is_service(&service.value));
-        let managed = known.filter(|_| self.identity.managed_name().is_some());
-        managed.map(|service| id(self, &service.value)).collect()
+    /// Returns the logical ids of the endpoints, through which tasks pull images, read secrets and write logs.
+    pub(crate) fn endpoint_ids(self: &Rc<Self>, context: &LoweringContext) -> Vec<LogicalId> {
+        let services =
+            if self.identity.managed_name().is_some() { self.endpoint_services(context) } else { Vec::new() };
+        services.iter().map(|service| id(self, &service.value)).collect()
+    }
+
+    /// Returns the services with endpoints, each once: those that the script names, then those that the tasks call.
+    pub(crate) fn endpoint_services(self: &Rc<Self>, context: &LoweringContext) -> Vec<WithOrigin<String>> {
+        let mut found: Vec<WithOrigin<String>> = Vec::new();
+        let mut add = |service: WithOrigin<String>| {
+            if !found.iter().any(|known| known.value == service.value) {
+                found.push(service);
+            }
+        };
+        self.endpoint.iter().filter(|service| is_service(&service.value)).cloned().for_each(&mut add);
+        if let Some(set) = &self.private_endpoints {
+            let called = context.services_called_in(self);
+            let names: Vec<&str> =
+                if called.is_empty() { OF_EVERY_TASK.to_vec() } else { called.iter().copied().collect() };
+            names.into_iter().for_each(|name| add(WithOrigin::new(name.to_owned(), set.origin.clone())));
+        }
+        found
     }
 }
 
 fn id(vpc: &Vpc, service: &str) -> LogicalId {
     vpc.part(&format!("{}Endpoint", names::stem(&service.replace(['.', '_'], "-"))))
+}
+
+fn problems(vpc: &Vpc) -> Vec<Diagnostic> {
+    let problem = |(at, service): (usize, &WithOrigin<String>)| {
+        if let Some(first) = vpc.endpoint[..at].iter().find(|other| other.value == service.value) {
+            return Some(given_twice(service, first));
+        }
+        (!is_service(&service.value)).then(|| unknown(service))
+    };
+    vpc.endpoint.iter().enumerate().filter_map(problem).collect()
 }
 
 fn is_service(name: &str) -> bool {
@@ -77,11 +103,10 @@ fn gateway_endpoint(vpc: &Vpc, service: &WithOrigin<String>) -> Resource {
 }
 
 fn interface_endpoint(vpc: &Vpc, service: &WithOrigin<String>) -> Resource {
-    let side = if vpc.has_private_subnets() { SubnetKind::Private } else { SubnetKind::Public };
     endpoint(vpc, service, "Interface")
         .with("PrivateDnsEnabled", true)
         .with("SecurityGroupIds", cfn!([Ref::attribute(vpc.part("EndpointSecurityGroup"), "GroupId")]))
-        .with_some("SubnetIds", vpc.subnet_ids(side))
+        .with_some("SubnetIds", vpc.subnet_ids(vpc.inner_side()))
 }
 
 fn security_group(vpc: &Vpc, plan: &NetworkLayout, lowering: &mut Lowering<'_>, service: &WithOrigin<String>) {

@@ -22,6 +22,8 @@ pub(crate) struct NetworkLayout {
     pub(crate) public: Vec<Ipv4Net>,
     /// One block for each zone; none without NAT gateways.
     pub(crate) private: Vec<Ipv4Net>,
+    /// One block for each zone; none unless the script wants them or there are no NAT gateways.
+    pub(crate) isolated: Vec<Ipv4Net>,
 }
 
 impl NetworkLayout {
@@ -31,13 +33,15 @@ impl NetworkLayout {
         let range = block(vpc.cidr.as_ref(), problems);
         let gateways = zones.and_then(|zones| gateways(vpc.nat_gateways.as_ref(), zones, problems));
         let (zones, range, gateways) = (zones?, range?, gateways?);
-        let kinds = if gateways == 0 { 1 } else { 2 };
-        let Some(mut public) = cidr::split(range, zones * kinds) else {
-            problems.push(too_small(vpc, range, zones * kinds));
+        let inner = [gateways > 0, vpc.has_isolated_subnets()];
+        let subnets = zones * (1 + inner.iter().filter(|has| **has).count());
+        let Some(mut public) = cidr::split(range, subnets) else {
+            problems.push(too_small(vpc, range, subnets));
             return None;
         };
-        let private = public.split_off(zones);
-        Some(Self { range, gateways, public, private })
+        let mut private = public.split_off(zones);
+        let isolated = private.split_off(if gateways > 0 { zones } else { 0 });
+        Some(Self { range, gateways, public, private, isolated })
     }
 }
 
@@ -53,6 +57,14 @@ impl Vpc {
         match &self.identity {
             Ownership::Managed(_) => self.nat_gateways.as_ref().is_none_or(|gateways| gateways.value > 0),
             Ownership::Existing(_) => self.private_subnets.is_some(),
+        }
+    }
+
+    /// Returns whether there are isolated subnets. Without NAT gateways the inner subnets of a new network are isolated.
+    pub(crate) fn has_isolated_subnets(&self) -> bool {
+        match &self.identity {
+            Ownership::Managed(_) => self.isolated.is_some() || !self.has_private_subnets(),
+            Ownership::Existing(_) => self.isolated_subnets.is_some(),
         }
     }
 }
@@ -78,7 +90,7 @@ fn gateways(wanted: Option<&WithOrigin<i64>>, zones: usize, problems: &mut Sink)
         problems.push(
             Diagnostic::new(Code::NatGateways, message)
                 .at(&wanted.origin, "set here")
-                .help(format!("use 0 (public subnets alone) to {zones} (one for each zone)")),
+                .help(format!("use 0 (public and isolated subnets) to {zones} (one for each zone)")),
         );
     }
     count

@@ -2,7 +2,7 @@ use crate::cfn::type_names::{GATEWAY_ATTACHMENT, INTERNET_GATEWAY, VPC};
 use std::rc::Rc;
 
 use super::layout::NetworkLayout;
-use super::{Vpc, endpoints, flow_logs, subnets};
+use super::{SubnetKind, Vpc, endpoints, flow_logs, ipv6, subnets};
 use crate::block::kind::BlockKind;
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::{Name, Ownership, depends_on};
@@ -46,6 +46,7 @@ impl BlockKind for Vpc {
             .with_origin("CidrBlock", &self.cidr);
         lowering.add(id, depends_on::apply(&self.depends_on, network));
         self.gateway(lowering, origin);
+        ipv6::lower(self, lowering);
         subnets::lower(self, &plan, lowering);
         endpoints::lower(self, &plan, lowering);
         flow_logs::lower(self, lowering);
@@ -76,6 +77,8 @@ fn only_for_made(vpc: &Vpc) -> Vec<Diagnostic> {
         ("azs", vpc.azs.as_ref().map(|set| &set.origin)),
         ("nat_gateways", vpc.nat_gateways.as_ref().map(|set| &set.origin)),
         ("endpoint", vpc.endpoint.first().map(|set| &set.origin)),
+        ("private_endpoints", vpc.private_endpoints.as_ref().map(|set| &set.origin)),
+        ("isolated_subnets", vpc.isolated.as_ref().map(|set| &set.origin)),
         ("flow_logs", vpc.flow_logs.as_ref().map(|set| &set.origin)),
         ("depends_on", vpc.depends_on.first().map(|set| &set.origin)),
     ];
@@ -91,12 +94,14 @@ fn only_for_made(vpc: &Vpc) -> Vec<Diagnostic> {
 
 /// Reports settings of a new network that only an existing one has.
 fn only_for_existing(vpc: &Vpc) -> Vec<Diagnostic> {
-    let set = [("public_subnets", &vpc.public_subnets), ("private_subnets", &vpc.private_subnets)];
-    let wrong = |(name, setting): (&str, &Option<crate::diag::WithOrigin<crate::cfn::Value>>)| {
-        let problem = Diagnostic::new(Code::ExistingNetwork, format!("`.{name}` is for existing VPCs only"))
-            .at(&setting.as_ref()?.origin, "")
-            .help("a new VPC has its own subnets; use `Vpc::existing(id)` for existing ones");
-        Some(problem)
+    let wrong = |side: SubnetKind| {
+        let ids = vpc.given_subnets(side)?;
+        let isolated = side == SubnetKind::Isolated;
+        let name = format!("`.{}_subnets`{}", side.word(), if isolated { " with ids" } else { "" });
+        let problem = Diagnostic::new(Code::ExistingNetwork, format!("{name} is for existing VPCs only"));
+        let problem =
+            problem.at(&ids.origin, "").help_if(isolated.then_some("leave the ids out: `.isolated_subnets()`"));
+        Some(problem.help("a new VPC has its own subnets; use `Vpc::existing(id)` for existing ones"))
     };
-    set.into_iter().filter_map(wrong).collect()
+    SubnetKind::ALL.into_iter().filter_map(wrong).collect()
 }

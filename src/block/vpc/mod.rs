@@ -1,19 +1,22 @@
-//! A network: public and private subnets over some availability zones.
+//! A network: public, private and isolated subnets over some availability zones.
 
 mod cidr;
 mod endpoints;
 mod flow_logs;
+mod ipv6;
 mod layout;
 mod lower;
+mod placement;
+mod subnet_kind;
 mod subnets;
 
-pub(crate) use subnets::SubnetKind;
+pub(crate) use subnet_kind::SubnetKind;
 
 use super::{Block, Flag, Name, Ownership};
 use crate::cfn::{LogicalId, Ref, TemplateString, Value};
 use crate::diag::{Origin, WithOrigin};
 
-/// A network with a public and a private subnet in each of its zones, or one that exists already.
+/// A network with a subnet of each kind in each of its zones, or one that exists already.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Vpc {
     /// Its name, or the id of the one that exists.
@@ -22,16 +25,24 @@ pub struct Vpc {
     pub cidr: Option<WithOrigin<String>>,
     /// Availability zones, 2 unless set.
     pub azs: Option<WithOrigin<i64>>,
-    /// NAT gateways, one for each zone unless set; 0 leaves the private subnets out.
+    /// NAT gateways, one for each zone unless set; with 0 the inner subnets are isolated.
     pub nat_gateways: Option<WithOrigin<i64>>,
     /// Services of AWS reached without the internet: `s3`, `dynamodb` (gateways), `ecr.api` and others (interfaces).
     pub endpoint: Vec<WithOrigin<String>>,
+    /// Whether it has endpoints for all that its tasks call.
+    pub private_endpoints: Flag,
+    /// Whether it has isolated subnets besides the private ones.
+    pub isolated: Flag,
+    /// Whether its subnets have IPv6 addresses, too.
+    pub dual_stack: Flag,
     /// Whether rejected and accepted traffic is logged.
     pub flow_logs: Flag,
     /// The public subnets of a network that exists: a list of ids, or a list parameter.
     pub public_subnets: Option<WithOrigin<Value>>,
     /// The private subnets of a network that exists: a list of ids, or a list parameter.
     pub private_subnets: Option<WithOrigin<Value>>,
+    /// The isolated subnets of a network that exists: a list of ids, or a list parameter.
+    pub isolated_subnets: Option<WithOrigin<Value>>,
     /// The blocks that are created before it.
     pub depends_on: Vec<WithOrigin<Block>>,
 }
@@ -54,9 +65,13 @@ impl Vpc {
             azs: None,
             nat_gateways: None,
             endpoint: Vec::new(),
+            private_endpoints: None,
+            isolated: None,
+            dual_stack: None,
             flow_logs: None,
             public_subnets: None,
             private_subnets: None,
+            isolated_subnets: None,
             depends_on: Vec::new(),
         }
     }

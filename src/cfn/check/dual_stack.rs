@@ -21,7 +21,11 @@ pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
             format!("a dual-stack load balancer needs subnets with IPv6 addresses, and `{}` has none", subnet.id);
         let problem =
             balancer.error(Code::DualStackSubnets, "IpAddressType", message).at(subnet.origin(""), "the subnet");
-        sink.push(problem.help("leave `IpAddressType` out, or set `Ipv6CidrBlock` of each of its subnets"));
+        let problem =
+            problem.help("give the network of the load balancer IPv6 addresses: `.dual_stack()` on the `Vpc`");
+        sink.push(
+            problem.help("in a template, leave `IpAddressType` out, or set `Ipv6CidrBlock` of each of its subnets"),
+        );
     }
 }
 

@@ -63,6 +63,7 @@ use context::CheckContext;
 pub use context::{SecretSetting, StackFacts};
 pub(crate) use ecs::fargate_memories;
 pub use ecs::image_facts as images;
+pub(crate) use ecs::registry;
 pub use scaling::stays_at_zero;
 
 /// A rule reads the whole template and reports every problem of its kind.

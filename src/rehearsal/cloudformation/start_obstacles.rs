@@ -2,19 +2,21 @@
 
 use serde_json::Value as Json;
 
-use crate::cfn::type_names::{SERVICE, TASK_DEFINITION};
+use crate::cfn::LogicalId;
+use crate::cfn::type_names::{NAT_GATEWAY, ROUTE, SERVICE, TASK_DEFINITION, VPC_ENDPOINT};
 use crate::deploy::api::TaskNetwork;
 use crate::rehearsal::account::Account;
 use crate::rehearsal::ecs::StartObstacle;
 use crate::rehearsal::property_access::{strings, text};
 use crate::rehearsal::rules::{AccountView, TaskStart, obstacle};
-use crate::rehearsal::state::{Operation, Stack};
+use crate::rehearsal::state::{Operation, Stack, Step, StepAction, StepState};
 
 impl Account {
     /// Finds what keeps the tasks of a service from starting.
     pub(super) fn find_obstacle(&mut self, stack: &Stack, operation: &Operation, service: &str, properties: &Json) {
+        let awaits_ways = self.awaits_ways(operation);
         let view = AccountView::new(&self.state, stack, operation);
-        let found = of_service(&view, properties);
+        let found = of_service(&view, properties, awaits_ways);
         self.state.ecs.set_obstacle(service, found);
     }
 
@@ -24,14 +26,27 @@ impl Account {
         if services.is_empty() {
             return;
         }
+        let awaits_ways = self.awaits_ways(operation);
         let view = AccountView::new(&self.state, stack, operation);
         let review = |service: String| {
             let properties = view.find(SERVICE, &service)?.properties;
-            Some((of_service(&view, properties), service))
+            Some((of_service(&view, properties, awaits_ways), service))
         };
         for (found, service) in services.into_iter().filter_map(review).collect::<Vec<_>>() {
             self.state.ecs.set_obstacle(&service, found);
         }
+    }
+
+    /// Returns whether an operation has yet to create ways out of a network. A task tries for minutes to reach what it needs.
+    fn awaits_ways(&mut self, operation: &Operation) -> bool {
+        const WAYS: [&str; 3] = [NAT_GATEWAY, ROUTE, VPC_ENDPOINT];
+        let template = self.template(&operation.spec.body);
+        let is_way = |step: &&Step| {
+            let resource = template.resources.get(&LogicalId::from(step.id.as_str()));
+            resource.is_some_and(|resource| WAYS.contains(&resource.kind.as_str()))
+        };
+        let is_open = |step: &Step| matches!(step.state, StepState::Waiting | StepState::Running);
+        operation.steps.iter().filter(is_way).any(|step| step.action == StepAction::Create && is_open(step))
     }
 
     /// Returns what keeps a task without a service from starting.
@@ -43,19 +58,31 @@ impl Account {
     ) -> Option<StartObstacle> {
         let view = AccountView::of_region(&self.state, region);
         let subnets = network.map(|network| network.subnets.clone()).unwrap_or_default();
-        of_task(&view, task_definition, &subnets)
+        let public_ip = network.is_some_and(|network| network.public_ip);
+        of_task(&view, &TaskOf { task_definition, subnets: &subnets, public_ip, awaits_ways: false })
     }
 }
 
+/// A task and where it starts.
+struct TaskOf<'a> {
+    task_definition: &'a str,
+    subnets: &'a [String],
+    public_ip: bool,
+    awaits_ways: bool,
+}
+
 /// Returns what keeps the tasks of a service from starting.
-fn of_service(view: &AccountView<'_>, properties: &Json) -> Option<StartObstacle> {
+fn of_service(view: &AccountView<'_>, properties: &Json, awaits_ways: bool) -> Option<StartObstacle> {
     let network = properties.get("NetworkConfiguration").and_then(|it| it.get("AwsvpcConfiguration"));
     let subnets = network.map(|network| strings(network, "Subnets")).unwrap_or_default();
-    of_task(view, &text(properties, "TaskDefinition")?, &subnets)
+    let public_ip = network.is_some_and(|network| text(network, "AssignPublicIp").as_deref() == Some("ENABLED"));
+    let task_definition = text(properties, "TaskDefinition")?;
+    of_task(view, &TaskOf { task_definition: &task_definition, subnets: &subnets, public_ip, awaits_ways })
 }
 
 /// Returns what keeps a task from starting, if its task definition is known.
-fn of_task(view: &AccountView<'_>, task_definition: &str, subnets: &[String]) -> Option<StartObstacle> {
-    let task_definition = view.find(TASK_DEFINITION, task_definition)?.properties;
-    obstacle(&TaskStart { task_definition, subnets }, view)
+fn of_task(view: &AccountView<'_>, task: &TaskOf<'_>) -> Option<StartObstacle> {
+    let TaskOf { subnets, public_ip, awaits_ways, .. } = *task;
+    let task_definition = view.find(TASK_DEFINITION, task.task_definition)?.properties;
+    obstacle(&TaskStart { task_definition, subnets, public_ip, awaits_ways }, view)
 }

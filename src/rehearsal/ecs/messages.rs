@@ -20,7 +20,7 @@ pub(super) fn never_starts(
     let image = definition.main().map(|container| container.image.as_str()).unwrap_or_default();
     match task_fault {
         Some(TaskFault::ImageDenied) => denied(image, definition, task),
-        Some(TaskFault::NoRoute) => no_route(image, task),
+        Some(TaskFault::NoRoute) => no_route(image, task.split(':').nth(3).unwrap_or_default()),
         Some(TaskFault::SecretUnreadable) => secret(definition, task, seed),
         _ => format!(
             "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: \
@@ -51,10 +51,9 @@ fn denied(image: &str, definition: &TaskDefinitionRecord, task: &str) -> String 
 const RESOURCES: &str = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource \
                          retrieval failed: ";
 
-/// Returns the reason if the registry cannot be reached.
-fn no_route(image: &str, task: &str) -> String {
-    let (host, path) = registry(image);
-    let region = task.split(':').nth(3).unwrap_or_default();
+/// Returns the reason if a task in a region cannot reach the registry of its image, or the API of ECR.
+pub(in crate::rehearsal) fn no_route(image: &str, region: &str) -> String {
+    let (host, _) = registry(image);
     if is_ecr(host) {
         return format!(
             "ResourceInitializationError: unable to pull secrets or registry auth: The task cannot pull registry auth from \
@@ -63,6 +62,12 @@ fn no_route(image: &str, task: &str) -> String {
              dial tcp 198.51.100.17:443: i/o timeout"
         );
     }
+    no_registry(image)
+}
+
+/// Returns the reason if a task cannot reach the host from which its image is pulled.
+pub(in crate::rehearsal) fn no_registry(image: &str) -> String {
+    let (host, path) = registry(image);
     let tag = image.rsplit_once(':').map_or("latest", |(_, tag)| tag);
     format!(
         "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref {image}: failed \

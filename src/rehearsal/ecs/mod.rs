@@ -40,6 +40,7 @@ mod task_lifecycle;
 mod tests;
 mod traffic_shift;
 
+pub(super) use messages::{no_registry, no_route};
 pub(super) use obstacle::StartObstacle;
 pub(super) use service::Health;
 pub(super) use spec::{ServiceSpec, Spec};

@@ -1,6 +1,8 @@
+use std::rc::Rc;
+
 use super::container_setters::{ContainerSetters, HasContainer};
 use super::task_setters::{HasTask, TaskSetters};
-use crate::block::{Container, ImageSource, Job, JobSchedule, Name, Task};
+use crate::block::{Container, FargateService, ImageSource, Job, JobSchedule, Name, ServiceCall, TargetPort, Task};
 use crate::script::declaration::{
     Function, Method, Property, ScriptType, SharedSetters, functions, methods, properties,
 };
@@ -66,6 +68,27 @@ impl ScriptType for Job {
         #[adds = "a schedule"]
         fn schedule(name: Name, expression: String, time_zone: String) |job, at| {
             job.schedule.push(at.put(JobSchedule { name: Some(name), expression, time_zone: Some(time_zone) }));
+        };
+        /// Lets the job call a service: adds a rule to its security group, and creates the job after it. Repeatable. The names of
+        /// Service Connect are for services only: a job calls a load balancer, or a name of service discovery.
+        ///
+        /// ```rhai
+        /// let api = FargateService("Api").image("ghcr.io/example/api:1.0.0").port(9000);
+        /// Stack("web").add([api, job.calls(api)])
+        /// ```
+        #[adds = "a service"]
+        fn calls(called: Rc<FargateService>) |job, at| {
+            job.calls.push(at.put(ServiceCall { service: called.into(), port: None }));
+        };
+        /// Lets the job call a port of a service, given by its number or name. Repeatable.
+        ///
+        /// ```rhai
+        /// let api = FargateService("Api").image("ghcr.io/example/api:1.0.0").port("http", 80).port("admin", 9000);
+        /// Stack("web").add([api, job.calls(api, "admin")])
+        /// ```
+        #[adds = "a service"]
+        fn calls(called: Rc<FargateService>, port: TargetPort) |job, at| {
+            job.calls.push(at.put(ServiceCall { service: called.into(), port: Some(port) }));
         };
         /// Sets how often Scheduler tries again to start a task, from 0 to 185, within 24 hours. It tries again if the start is
         /// refused, and not if the program of the task fails.

@@ -6,8 +6,8 @@ use super::target::{STICKY_SECONDS, sticky};
 use super::task_setters::{HasTask, TaskSetters};
 use crate::block::{
     AlarmSet, Alb, AllowedSource, BeforeDeploy, Container, DeploymentStrategy, EarlySuccess, FargateService, Gunicorn,
-    ImageSource, IntOrRef, LoadBalancerAttachment, Name, NlbAttachment, Scaling, Stickiness, StrategyKind, Target,
-    Task, Topic, TrafficShift, TrafficStep,
+    ImageSource, IntOrRef, LoadBalancerAttachment, Name, NlbAttachment, Scaling, ServiceCall, Stickiness, StrategyKind,
+    Target, TargetPort, Task, Topic, TrafficShift, TrafficStep,
 };
 use crate::cfn::TemplateString;
 use crate::script::convert::load_balancers::{LoadBalancerArg, RouteOrPort};
@@ -140,7 +140,22 @@ impl ScriptType for FargateService {
         /// Stack("web").add([backend, web])
         /// ```
         #[adds = "a service"]
-        fn calls(called: Rc<FargateService>) |service, at| service.calls.push(at.put(called));
+        fn calls(called: Rc<FargateService>) |service, at| {
+            service.calls.push(at.put(ServiceCall { service: called.into(), port: None }));
+        };
+        /// Lets the service call a port of another one, given by its number or name. Repeatable.
+        ///
+        /// ```rhai
+        /// let cluster = Cluster("Apps");
+        /// let backend =
+        ///     FargateService("Backend").cluster(cluster).image("ghcr.io/example/backend:1.0.0").port("http", 80).port("admin", 9000);
+        /// let web = FargateService("Web").cluster(cluster).image("nginx:1.29").calls(backend, "admin");
+        /// Stack("web").add([backend, web])
+        /// ```
+        #[adds = "a service"]
+        fn calls(called: Rc<FargateService>, port: TargetPort) |service, at| {
+            service.calls.push(at.put(ServiceCall { service: called.into(), port: Some(port) }));
+        };
         /// Admits a source on the port of the main container: a service, a load balancer, the id of a security group, or a
         /// block of addresses. Repeatable.
         ///

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::block::{Cluster, Container, ContainerDependency, IntOrRef, Link, Name, Override, Permission, Task, Volume};
 use crate::cfn::{Map, TemplateString};
 use crate::script::call::CallSite;
-use crate::script::convert::{DependencyTargets, LinkTarget, OneOrMany, Properties, PropertyValue};
+use crate::script::convert::{DependencyTargets, LinkTarget, OneOrMany, Properties, PropertyValue, SubnetsArg};
 use crate::script::declaration::{Method, SharedSetters, methods};
 
 /// A value with a task.
@@ -177,13 +177,18 @@ impl<T: HasTask> TaskSetters<T> {
         /// service.subnets("public").public_ip()
         /// ```
         fn public_ip() |it, at| it.task().public_ip = at.flag();
-        /// Sets which subnets of the VPC tasks run in.
+        /// Sets the subnets of the VPC in which tasks run: those of a kind, or a list of ids.
+        ///
+        /// Unless set, tasks run in private subnets, else in isolated ones if the network has private endpoints, else in public
+        /// ones. In isolated subnets they reach AWS through the endpoints of the network only.
         ///
         /// ```rhai
-        /// service.subnets("private")
+        /// let net = Vpc("Net").isolated_subnets().private_endpoints();
+        /// let image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/web:1.0.0";
+        /// Stack("web").vpc(net).add(FargateService("Api").image(image).subnets("isolated"))
         /// ```
-        #[one_of = ["public", "private"]]
-        fn subnets(which: String) |it, at| it.task().subnets = at.set(which);
+        #[one_of = ["public", "private", "isolated"]]
+        fn subnets(kind_or_ids: SubnetsArg) |it, at| it.task().subnets = at.set(kind_or_ids.0);
         /// Adds a security group, given by its id.
         ///
         /// ```rhai

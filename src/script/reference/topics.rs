@@ -347,7 +347,7 @@ pub(super) const TOPICS: &[Topic] = &[
     topic(
         "service discovery and calls between services",
         &["service_connect", "service_discovery", "cloud_map", "service_mesh", "app_mesh", "cluster_ip", "dns_name"],
-        &["Cluster.namespace", "AWS::EC2::SecurityGroupIngress"],
+        &["Cluster.namespace", "FargateService.calls", "FargateService.allow_from", "Job.calls"],
         "The services of a cluster with a namespace reach each other by their names, with ECS Service Connect.\n\n```rhai\n\
          service.port(80).cluster(Cluster(\"Apps\").namespace(\"apps\"))\n```",
     ),
@@ -454,12 +454,42 @@ pub(super) const TOPICS: &[Topic] = &[
          FargateService(\"Api\").image(Image::build(\"app\").registry(\"ghcr.io/acme/api\"))\n```",
     ),
     topic(
+        "subnets, endpoints and networks that exist",
+        &[
+            "privatelink",
+            "vpc_endpoint",
+            "subnet",
+            "subnets",
+            "isolated",
+            "air_gapped",
+            "from_lookup",
+            "vpc_id",
+            "ssm_parameter",
+        ],
+        &[
+            "Vpc.private_endpoints",
+            "Vpc.isolated_subnets",
+            "Vpc.nat_gateways",
+            "Vpc::existing",
+            "FargateService.subnets",
+            "Job.subnets",
+            "parameter",
+        ],
+        "A `Vpc` has public and private subnets, and isolated ones if it has no NAT gateways or `.isolated_subnets()`; \
+         `.private_endpoints()` gives tasks what they need without a way to the internet. The ids of a network that exists may come \
+         from Parameter Store, one list from one parameter; a rehearsal assumes ids, or takes them from `--assume`.\n\n```rhai\n\
+         let id = parameter(\"NetworkId\", #{\n    Type: \"AWS::SSM::Parameter::Value<AWS::EC2::VPC::Id>\",\n    \
+         Default: \"/network/vpc-id\",\n});\nlet inner = parameter(\"PrivateSubnets\", #{\n    \
+         Type: \"AWS::SSM::Parameter::Value<List<AWS::EC2::Subnet::Id>>\",\n    Default: \"/network/private-subnets\",\n});\n\
+         let net = Vpc::existing(id).private_subnets(inner);\nStack(\"web\").vpc(net).add(service)\n```",
+    ),
+    topic(
         "IPv6 and dual stack",
         &["ipv6", "dual_stack", "dualstack", "ip_address_type"],
-        &["AWS::ElasticLoadBalancingV2::LoadBalancer.IpAddressType", "Vpc", "Vpc::existing", "Alb.dual_stack"],
-        "rtiler's own `Vpc` has IPv4 addresses only. In a network of yours with IPv6, an override of the load balancer sets \
-         its address type.\n\n```rhai\nlet net = Vpc::existing(\"vpc-0a1b2c3d\")\n    .public_subnets([\"subnet-0a1b2c3d\", \
-         \"subnet-1a2b3c4d\"]);\nAlb(\"Web\").vpc(net).override(\"LoadBalancer\", \"IpAddressType\", \"dualstack\")\n```",
+        &["Vpc.dual_stack", "Alb.dual_stack", "Vpc::existing"],
+        "A dual-stack `Vpc` has IPv6 addresses in addition to IPv4; its load balancers may have them, too. Tasks get them if the \
+         account setting `dualStackIPv6` of ECS is enabled.\n\n```rhai\nlet net = Vpc(\"Net\").dual_stack();\n\
+         Stack(\"web\").vpc(net).add(service.behind(Alb(\"Web\").dual_stack()))\n```",
     ),
     topic(
         "a shell in a task",

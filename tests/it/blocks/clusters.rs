@@ -92,6 +92,6 @@ fn existing_cluster_without_a_network_is_refused() {
 fn cluster_without_services_is_a_valid_stack() {
     assert_eq!(
         stack("Stack(\"a\").add(Cluster(\"Main\").vpc(Vpc(\"Main\").nat_gateways(0)))").template.resources.len(),
-        12
+        18
     );
 }

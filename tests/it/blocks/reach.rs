@@ -74,6 +74,76 @@ fn service_of_another_stack_can_be_called() {
 }
 
 #[test]
+fn called_port_is_given_by_number_or_name() {
+    let app = |port: &str| {
+        format!(
+            "let back = FargateService(\"Back\").image(\"back:1\").port(\"http\", 80).port(\"admin\", 9000);
+             Stack(\"apps\").add(FargateService(\"Front\").image(\"front:1\").calls(back).calls(back, {port}))"
+        )
+    };
+    for port in ["9000", "\"admin\""] {
+        let apps = stack(&app(port));
+        assert_eq!(property(&apps, "FrontServiceToBackService", "FromPort"), "80");
+        assert_eq!(property(&apps, "FrontServiceToBackServicePort9000", "FromPort"), "9000", "{port}");
+    }
+    let words = |words: [&str; 2]| words.map(str::to_owned).to_vec();
+    assert_eq!(problems(&app("\"admim\"")), [("service-call", words(["calls", "FargateService"]))]);
+}
+
+#[test]
+fn job_that_calls_a_service_is_admitted_and_created_after_it() {
+    let app = stack(
+        "let back = FargateService(\"Back\").image(\"back:1\").port(9000);
+         let clean = Job(\"Clean\").image(\"clean:1\").calls(back);
+         Stack(\"apps\").add(clean)",
+    );
+    let rule = "CleanJobToBackService";
+    assert_eq!(property(&app, rule, "FromPort"), "9000");
+    let source = property(&app, rule, "SourceSecurityGroupId");
+    assert_eq!(source, "{\"Fn::GetAtt\":[\"CleanJobSecurityGroup\",\"GroupId\"]}");
+    let waits = &resource(&app, "CleanTask").depends_on;
+    assert!(waits.contains(&"BackService".into()) && waits.contains(&rule.into()), "{waits:?}");
+    let admitted = stack(
+        "let clean = Job(\"Clean\").image(\"clean:1\");
+         Stack(\"apps\").add([clean, FargateService(\"Back\").image(\"back:1\").port(9000).allow_from(clean)])",
+    );
+    assert_eq!(property(&admitted, "BackServiceFromCleanJobSecurityGroup", "FromPort"), "9000");
+}
+
+#[test]
+fn services_in_the_networks_of_two_stacks_cannot_call_each_other() {
+    let text = |cluster: &str| {
+        format!(
+            "let back = FargateService(\"Back\").image(\"back:1\").port(9000);
+             let front = FargateService(\"Front\").image(\"front:1\").calls(back);
+             {cluster}[Stack(\"back\").add(back), Stack(\"front\").add(front)]"
+        )
+    };
+    let found = problems(&text(""));
+    assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), ["service-call"], "{found:?}");
+    let shared = "let net = Vpc(\"Net\");
+         let back = FargateService(\"Back\").image(\"back:1\").port(9000);
+         let front = FargateService(\"Front\").image(\"front:1\").calls(back);
+         [Stack(\"net\").add(net), Stack(\"back\").vpc(net).add(back), Stack(\"front\").vpc(net).add(front)]";
+    assert_eq!(problems(shared), []);
+}
+
+#[test]
+fn services_that_call_each_other_are_written_at_the_second_one() {
+    let app = stack(
+        "let cluster = Cluster(\"Apps\").namespace(\"apps.internal\");
+         let one = FargateService(\"One\").cluster(cluster).image(\"one:1\").port(9000);
+         let two = FargateService(\"Two\").cluster(cluster).image(\"two:1\").port(9001).calls(one).allow_from(one);
+         Stack(\"apps\").add(two)",
+    );
+    assert_eq!(property(&app, "TwoServiceToOneService", "FromPort"), "9000");
+    assert_eq!(property(&app, "TwoServiceFromOneServiceSecurityGroup", "FromPort"), "9001");
+    assert!(!resource(&app, "OneService").depends_on.contains(&"TwoService".into()));
+    let name = "ServiceConnectConfiguration.Services.0.ClientAliases.0.DnsName";
+    assert_eq!(property(&app, "OneService", name), "\"one\"");
+}
+
+#[test]
 fn two_services_may_admit_each_other() {
     let app = stack(
         "let cluster = Cluster(\"Apps\");

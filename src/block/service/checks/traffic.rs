@@ -14,6 +14,7 @@ pub(super) fn all(service: &Rc<FargateService>, context: &LoweringContext) -> Ve
     }
     problems.extend(spot(service, context));
     problems.extend(unknown_group(service));
+    problems.extend(new_network(service, context));
     problems
 }
 
@@ -52,5 +53,23 @@ fn unknown_group(service: &FargateService) -> Option<Diagnostic> {
             .at(&behind.origin, "")
             .at(&behind.value.alb.name.origin, "its security group is not known")
             .help("add `security_group_id` to `Alb::existing(#{ .. })`, or admit its addresses: `.allow_from(\"10.0.0.0/16\")`"),
+    )
+}
+
+/// Reports a network that the script creates, behind a load balancer that exists: its listeners forward to targets of its own
+/// network only (`TargetGroupArn` of `Action`, Elastic Load Balancing API). The load balancer may be older than the script's
+/// network, or be in it by other means, so this is a warning.
+fn new_network(service: &Rc<FargateService>, context: &LoweringContext) -> Option<Diagnostic> {
+    let is_given = |behind: &&WithOrigin<LoadBalancerAttachment>| {
+        behind.value.alb.existing.as_ref().is_some_and(|existing| existing.value.listener_arn.as_str().is_some())
+    };
+    let behind = service.behind.iter().find(is_given)?;
+    let network = context.network(service).filter(|network| network.identity.managed_name().is_some())?;
+    Some(
+        Diagnostic::new(Code::AlbTwoNetworks, "the load balancer exists, and the network of the service is new")
+            .as_warning()
+            .at(&behind.origin, "forwards to targets of its own network only")
+            .at(network.identity.origin(), "the stack creates this network")
+            .help("run the service in the network of the load balancer: `Stack(..).vpc(Vpc::existing(id).private_subnets([..]))`"),
     )
 }

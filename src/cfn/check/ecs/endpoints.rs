@@ -3,6 +3,7 @@
 //! Sources: "Amazon ECR interface VPC endpoints" of the ECR guide (ecr.api, ecr.dkr, and S3 for the layers), "Amazon ECS
 //! interface VPC endpoints" of the ECS guide (logs, secretsmanager, ssm; ssmmessages for ECS Exec).
 
+use super::registry::{Registry, registry};
 use super::task_definition::{containers_of, path};
 use super::{LaunchType, service_launch, task_of};
 use crate::cfn::check::context::{CheckContext, ResourceEntry};
@@ -53,7 +54,11 @@ fn problem(need: &Need, task: ResourceEntry<'_>, subnet: ResourceEntry<'_>, scop
         Some(name) => {
             let message = format!("{} needs the endpoint `{name}`, which the network does not have", need.what);
             let problem = task.warning(Code::MissingEndpoint, &need.path, message);
-            problem.help(format!("add `.endpoint(\"{name}\")` to the network (an `AWS::EC2::VPCEndpoint` for `com.amazonaws.REGION.{name}`)"))
+            problem
+                .help(format!(
+                    "add `.endpoint(\"{name}\")` to the network, or `.private_endpoints()` for all that its tasks need"
+                ))
+                .help(format!("in a template, add an `AWS::EC2::VPCEndpoint` for `com.amazonaws.REGION.{name}`"))
         }
         None => {
             let message = format!("{} is reached over the internet, and the subnet has no route to it", need.what);
@@ -134,27 +139,6 @@ fn needs(task: ResourceEntry<'_>, service: ResourceEntry<'_>) -> Vec<Need> {
         add(Some("ssmmessages"), "ECS Exec".to_owned(), "ContainerDefinitions".to_owned());
     }
     needs
-}
-
-/// The registry of an image.
-enum Registry {
-    Ecr,
-    Public,
-    Unknown,
-}
-
-/// Registries that are reached through the internet only.
-const PUBLIC: [&str; 6] = ["public.ecr.aws", "ghcr.io", "docker.io", "quay.io", "gcr.io", "mcr.microsoft.com"];
-
-fn registry(image: &TemplateString) -> Registry {
-    let is_repository = |reference: &crate::cfn::Ref| reference.attribute.as_deref() == Some("RepositoryUri");
-    if image.refs().any(is_repository) || image.to_string().contains(".dkr.ecr") {
-        return Registry::Ecr;
-    }
-    let Some(literal) = image.as_str() else { return Registry::Unknown };
-    let host = literal.split_once('/').map(|(host, _)| host).unwrap_or_default();
-    let is_docker_hub = !host.contains(['.', ':']) && host != "localhost";
-    if is_docker_hub || PUBLIC.contains(&host) { Registry::Public } else { Registry::Unknown }
 }
 
 fn secret_endpoint(value: &Value) -> Option<&'static str> {

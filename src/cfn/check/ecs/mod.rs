@@ -14,6 +14,7 @@ mod host;
 pub mod image_facts;
 mod images;
 mod listen_port;
+pub(crate) mod registry;
 mod rollout;
 mod service;
 mod service_connect;

@@ -322,7 +322,8 @@ fn image_not_pulled(cause: &TaskFailure, _: &Subject<'_>) -> Vec<Hint> {
 
 fn no_route(_: &TaskFailure, _: &Subject<'_>) -> Vec<Hint> {
     vec![
-        "private subnets need a NAT gateway, or VPC endpoints for ECR, S3, logs and secrets".into(),
+        "private subnets need a NAT gateway, or VPC endpoints for ECR, S3, logs and secrets: `.private_endpoints()`"
+            .into(),
         "public subnets need a public address for each task, and a security group that allows outbound traffic".into(),
     ]
 }

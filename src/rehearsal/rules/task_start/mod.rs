@@ -1,10 +1,12 @@
-//! Tasks that ECS cannot start because of other resources of the account: roles, secrets, logs, images and file systems.
+//! Tasks that ECS cannot start because of other resources of the account: roles, secrets, networks, logs, images
+//! and file systems.
 //!
 //! Sources of the messages: "Amazon ECS stopped tasks error messages" and "`ResourceInitializationError`" (developer guide), and
 //! public issues that each rule names.
 
 mod files;
 mod images;
+mod network;
 mod secrets;
 
 use serde_json::Value as Json;
@@ -12,7 +14,7 @@ use serde_json::Value as Json;
 use super::access::role_allows;
 use super::policy::{is_closed_to, role};
 use super::view::{AccountView, Existing};
-use crate::cfn::type_names::{LOG_GROUP, ROLE, SSM_PARAMETER};
+use crate::cfn::type_names::{LOG_GROUP, ROLE, SSM_PARAMETER, SUBNET, VPC_ENDPOINT};
 use crate::rehearsal::ecs::StartObstacle;
 use crate::rehearsal::property_access::{list, text};
 
@@ -21,6 +23,10 @@ pub(in crate::rehearsal) struct TaskStart<'a> {
     pub(in crate::rehearsal) task_definition: &'a Json,
     /// The subnets in which it may run.
     pub(in crate::rehearsal) subnets: &'a [String],
+    /// Whether it gets a public address.
+    pub(in crate::rehearsal) public_ip: bool,
+    /// Whether ways out of the network are still being created.
+    pub(in crate::rehearsal) awaits_ways: bool,
 }
 
 /// A rule about tasks that need resources of some types.
@@ -32,6 +38,7 @@ pub(super) struct TaskRule {
 /// The rules, in the order in which a task needs the resources.
 pub(super) const RULES: &[TaskRule] = &[
     TaskRule { kinds: &[ROLE], check: role_closed_to_tasks },
+    TaskRule { kinds: &[SUBNET, VPC_ENDPOINT], check: network::unreachable },
     TaskRule { kinds: &[secrets::SECRET, SSM_PARAMETER], check: secrets::unreadable },
     TaskRule { kinds: &[secrets::SECRET, "AWS::KMS::Key"], check: secrets::encrypted },
     TaskRule { kinds: &[secrets::SECRET], check: secrets::key_missing },

@@ -44,7 +44,7 @@ impl SecretReference {
 }
 
 /// Returns the values of the secrets that the containers read.
-fn values(start: &TaskStart<'_>) -> Vec<String> {
+pub(super) fn values(start: &TaskStart<'_>) -> Vec<String> {
     start.containers().flat_map(|it| list(it, "Secrets")).filter_map(|it| text(it, "ValueFrom")).collect()
 }
 

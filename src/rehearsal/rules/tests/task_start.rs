@@ -230,3 +230,62 @@ fn deployment_whose_percentages_let_no_task_be_replaced_is_cancelled_early() {
     let cancelled = report.events.iter().position(|event| format!("{event:?}").contains("CancelStarted"));
     assert!(cancelled.is_some(), "it is cancelled");
 }
+
+/// Returns route tables of the two subnets, and endpoints for these services with the S3 gateway for the first table only if it is among
+/// them.
+fn closed_subnets(endpoints: &[&str]) -> String {
+    let mut body = "
+  Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Vpc}}
+  TableOfOne: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref One, RouteTableId: !Ref Table}}
+  TableOfTwo: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref Two, RouteTableId: !Ref Table}}
+"
+    .to_owned();
+    for (at, service) in endpoints.iter().enumerate() {
+        let kind = match *service {
+            "s3" => "VpcEndpointType: Gateway, RouteTableIds: [!Ref Table]",
+            _ => {
+                "VpcEndpointType: Interface, PrivateDnsEnabled: true, SubnetIds: [!Ref One], SecurityGroupIds: [!Ref Guard]"
+            }
+        };
+        body += &format!(
+            "  Way{at}: {{Type: AWS::EC2::VPCEndpoint, Properties: {{VpcId: !Ref Vpc, ServiceName: com.amazonaws.eu-central-1.{service}, {kind}}}}}\n"
+        );
+    }
+    body
+}
+
+#[test]
+fn task_without_a_way_to_ecr_secrets_or_logs_stops() {
+    const ALL: [&str; 5] = ["ecr.api", "ecr.dkr", "s3", "logs", "secretsmanager"];
+    let networks = NETWORKS.replace("CidrBlock: 10.0.0.0/16}", "CidrBlock: 10.0.0.0/16, EnableDnsHostnames: true}");
+    let container = "Image: '123456789012.dkr.ecr.eu-central-1.amazonaws.com/web:1', \
+                     Secrets: [{Name: KEY, ValueFrom: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:app/db-a1B2c3'}], \
+                     LogConfiguration: {LogDriver: awslogs, Options: {awslogs-group: web, awslogs-region: eu-central-1, awslogs-stream-prefix: web}}";
+    let deployed = |endpoints: &[&str]| {
+        // The service waits for the ways: tasks that start before them fail and recover.
+        let ways: Vec<String> = (0..endpoints.len())
+            .map(|at| format!("Way{at}"))
+            .chain(["TableOfOne", "TableOfTwo"].map(str::to_owned))
+            .collect();
+        let body = service(&closed_subnets(endpoints), container, "", ANY).replace(
+            "    Type: AWS::ECS::Service",
+            &format!("    Type: AWS::ECS::Service\n    DependsOn: [{}]", ways.join(", ")),
+        );
+        let harness = Harness::new(5);
+        let report = harness.deploy(&[stack("web", &template(&[&networks, &body]))]);
+        (report.outcome.is_success(), report.events.iter().map(|event| format!("{event:?}")).collect::<String>())
+    };
+    let (started, events) = deployed(&ALL);
+    assert!(started, "{events}");
+    for (lacking, message) in [
+        ("ecr.api", "There is a connection issue between the task and Amazon ECR"),
+        ("secretsmanager", "unable to retrieve secret from asm: service call has been retried 5 time(s)"),
+        ("ecr.dkr", "CannotPullContainerError: pull image manifest has been retried 5 time(s)"),
+        ("s3", "starport-layer-bucket"),
+        ("logs", "failed to validate logger args: create stream has been retried 1 times"),
+    ] {
+        let others: Vec<&str> = ALL.into_iter().filter(|service| *service != lacking).collect();
+        let (started, events) = deployed(&others);
+        assert!(!started && events.contains(message), "{lacking}: {events}");
+    }
+}
