@@ -207,7 +207,9 @@ fn similar_scripts(path: &Path) -> Option<String> {
     let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let mut names: Vec<String> = std::fs::read_dir(listed)
         .ok()?
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()))
+        .filter_map(|entry| entry.file_name().into_string().ok())
         .filter(|name| Path::new(name).extension().is_some_and(|end| end == "rhai"))
         .collect();
     names.sort();
@@ -238,6 +240,7 @@ mod tests {
         for name in ["app.rhai", "hello.rhai"] {
             std::fs::write(folder.path().join(name), "").expect("a file");
         }
+        std::fs::create_dir(folder.path().join("folder.rhai")).expect("a folder");
         assert_eq!(hint("nope.rhai"), "the scripts in that folder are app.rhai, hello.rhai");
         for written in ["hello", "helo.rhai", "Hello.rhai"] {
             assert!(hint(written).ends_with("hello.rhai`?"), "{written}: {}", hint(written));

@@ -15,6 +15,8 @@
 mod files;
 mod generate;
 mod importers;
+#[cfg(test)]
+mod mutations;
 mod packages;
 mod rehearsal;
 mod script;

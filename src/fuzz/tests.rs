@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{TARGETS, run};
 
 /// Returns the inputs of a target that fuzzing found worth keeping.
-fn corpus(target: &str) -> Vec<PathBuf> {
+pub(super) fn corpus(target: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
     let files = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut files: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();

@@ -37,7 +37,7 @@ pub use clock::RehearsalClock;
 pub use cloudformation::durations::StepKind;
 #[cfg(test)]
 pub(crate) use faults::DeniedCall;
-pub use faults::api_faults::{CallKind, FaultyApi};
+pub use faults::api_faults::FaultyApi;
 pub use faults::suggestions as fault_suggestions;
 pub use faults::{ApiFaults, FaultPlan, FaultPoint, FaultSpec, ResourceFault, ServiceFault, TaskFault};
 pub use forecast::{Forecast, MeasuredStep, StepProgress};

@@ -265,13 +265,13 @@ fn unreadable(input: &Input<'_>) -> Option<Diagnostic> {
         let size = u64::try_from(input.text.len()).unwrap_or(u64::MAX);
         return Some(LoadError::TooLarge(size).problem(input.name).at(&origin, ""));
     }
-    if input.text.contains('\0') {
-        return Some(
-            Diagnostic::new(Code::NotAScript, format!("`{}` is not text: it holds NUL characters", input.name))
-                .at(&origin, ""),
-        );
-    }
-    None
+    binary(input.name, input.text)
+}
+
+/// Returns the problem of a text with NUL characters, as programs and images have them.
+fn binary(name: &str, text: &str) -> Option<Diagnostic> {
+    let problem = || Diagnostic::new(Code::NotAScript, format!("`{name}` is not text: it holds NUL characters"));
+    text.contains('\0').then(|| problem().at(&Origin::new(name, 0, 0), ""))
 }
 
 fn engine(input: &Input<'_>, state: &Rc<EvalState>, types: &BTreeSet<String>, budget: &Budget) -> Engine {

@@ -167,6 +167,30 @@ fn problems_are_capped_and_the_rest_is_counted() {
 }
 
 #[test]
+fn warnings_of_many_stacks_are_capped_and_counted() {
+    let script = r#"let vpc = Vpc::existing("vpc-0123456789abcdef0")
+    .private_subnets(["subnet-0123456789abcdef0", "subnet-0fedcba9876543210"]);
+let stacks = [];
+for i in 0..150 {
+    let web = FargateService(`Web${i}`).cluster(Cluster("Main").vpc(vpc)).image(`example/web${i}:latest`);
+    stacks.push(Stack(`s${i}`).add(web.env(`TOKEN_${i}`, `hunter${i}hunter`).env(`A_${i}_PASSWORD`, "hunter2hunter")));
+}
+stacks"#;
+    let (exit, _, shown) = checked("a.rhai", script);
+    let warnings = shown.matches("warning[").count();
+    let start: String = shown.chars().take(2_000).collect();
+    assert_eq!((exit, warnings), (Some(0), 100), "{start}");
+    let end = &shown[shown.len().saturating_sub(400)..];
+    let of = |code: &str, number: usize| format!("{number} {code}");
+    for line in
+        [of("mutable-image-tag", 150 - shown.matches("warning[mutable-image-tag]").count()), of("warnings", 300)]
+    {
+        assert!(end.contains(&line), "{line}: {end}");
+    }
+    assert!(end.contains("200 more problems are not shown"), "{end}");
+}
+
+#[test]
 fn documents_for_programs_have_a_number_of_problems_and_count_the_rest() {
     let folder = tempfile::tempdir().unwrap();
     let template = bucket(&(0..6_000).map(|at| format!("      BucketNam{at}: 1\n")).collect::<String>());

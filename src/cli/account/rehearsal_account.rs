@@ -12,9 +12,9 @@ use crate::cli::args::Baseline;
 use crate::cli::exit::ExitStatus;
 use crate::cli::files::{FolderLock, StateFolder};
 use crate::cli::terminal::Terminal;
-use crate::deploy::api::{Clock, Timestamp};
+use crate::deploy::api::{CallKind, Clock, Timestamp};
 use crate::diag::{Code, SourceMap};
-use crate::rehearsal::{AccountState, CallKind, DeployedSnapshot, FaultyApi, Rehearsal, RehearsalClock};
+use crate::rehearsal::{AccountState, DeployedSnapshot, FaultyApi, Rehearsal, RehearsalClock};
 use crate::script::LoadError;
 
 /// The file of the saved account.

@@ -14,6 +14,9 @@ use crate::deploy::{Engine, EngineOptions, StopSignal};
 
 /// Runs `plan`: shows what a deployment would change, as computed by CloudFormation.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
+    if let Some(Err(exit)) = args.save.as_deref().map(|file| plan_file::may_replace(file, terminal)) {
+        return exit;
+    }
     run_on_stacks(Plan { args }, &args.stacks.stacks, &args.rehearse, project, options, terminal)
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde::Deserialize;
+
 use super::context::CommandContext;
 use crate::cli::exit::ExitStatus;
 use crate::cli::files::{read_text, write_private};
@@ -9,6 +11,31 @@ use crate::cli::terminal::Terminal;
 use crate::deploy::api::CloudFormation;
 use crate::deploy::plan::plan_file::SavedPlan;
 use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin, SourceMap};
+use crate::script::LoadError;
+
+/// Reports an error if a plan would replace another file than a plan: the script, when the arguments are mixed up.
+pub(super) fn may_replace(file: &Path, terminal: &Terminal) -> Result<(), ExitStatus> {
+    let is_plan = match read_text(file) {
+        Ok(text) => text.trim().is_empty() || serde_json::from_str::<PlanVersion>(&text).is_ok(),
+        // There is no file, or writing says why there cannot be one.
+        Err(why) => !matches!(why, LoadError::NotText(_) | LoadError::TooLarge(_)),
+    };
+    if is_plan {
+        return Ok(());
+    }
+    let name = file.display();
+    let problem =
+        Diagnostic::new(Code::FileExists, format!("`{name}` is not a plan, and `--save` does not replace it"));
+    terminal.problems(&[problem.help("name another file, or remove it")], &SourceMap::default());
+    Err(ExitStatus::Usage)
+}
+
+/// The field that every saved plan has.
+#[derive(Deserialize)]
+struct PlanVersion {
+    #[expect(dead_code, reason = "only whether it is there is of interest")]
+    format_version: u32,
+}
 
 /// Writes a plan to a file.
 pub(super) fn write(file: &Path, saved: &SavedPlan, cx: &CommandContext<'_>) -> ExitStatus {

@@ -6,8 +6,9 @@ use crate::cli::account::{Access, RehearsalStart, TargetAccount, with_rehearsal_
 use crate::cli::args::{Baseline, Rehearse, RunOptions};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::{Project, Warnings};
+use crate::cli::report::unanswered;
 use crate::cli::terminal::{Signal, Terminal};
-use crate::deploy::api::{AwsApi, Clock};
+use crate::deploy::api::{AwsApi, Clock, Unanswered, WrappedApi};
 
 /// A command on an account.
 pub(super) trait AccountCommand {
@@ -59,8 +60,15 @@ pub(super) fn run_command<A: AccountCommand>(command: A, cx: &CommandContext<'_>
     let start = RehearsalStart { baseline, deployed: deployed(baseline, options.from.is_some(), cx) };
     let access = command.access();
     with_rehearsal_account(options, access, &start, cx.terminal, async |api, clock| {
-        until_signal(cx, command.interrupt_exit(), command.run(api, clock, cx)).await
+        until_signal(cx, command.interrupt_exit(), command.run(watched(api, clock, cx), clock, cx)).await
     })
+}
+
+/// Returns an account of which the user learns when it does not answer.
+fn watched<C, K: Clock>(api: C, clock: K, cx: &CommandContext<'_>) -> WrappedApi<C, Unanswered<K>> {
+    let terminal = cx.terminal.clone();
+    let say = move |call, waited| terminal.waiting(&unanswered(call, waited));
+    WrappedApi::of(api, Unanswered::new(clock, say))
 }
 
 /// Runs a command until it ends, or until a signal comes that it does not handle.
@@ -89,7 +97,7 @@ fn run_on_aws(command: impl AccountCommand, cx: &CommandContext<'_>) -> ExitStat
     let run = async {
         let interrupt_exit = command.interrupt_exit();
         let run = async {
-            let api = connect(cx.options).await;
+            let api = watched(connect(cx.options).await, SystemClock, cx);
             match show_environment(&api, cx).await {
                 Ok(()) => command.run(api, SystemClock, cx).await,
                 Err(exit) => exit,

@@ -1,7 +1,7 @@
 //! Folders that stay open: a file is reached by the folder itself, not by a path that another process may lead elsewhere
 //! between a look and the opening (`openat` and its relatives in POSIX).
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{Error, ErrorKind, Result, Write};
 use std::os::fd::OwnedFd;
@@ -12,9 +12,16 @@ use rustix::io::Errno;
 
 use super::open::{not_regular, only_regular, without_blocking};
 
-/// The modes of folders and files that only their owner can use.
+/// The mode of a folder that only its owner can use.
 const PRIVATE_FOLDER: Mode = Mode::RWXU;
-const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
+/// The mode of a file that only its owner can read.
+pub(super) const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
+
+/// The flags of a folder: on Linux it need not be readable, as for a path through it.
+#[cfg(target_os = "linux")]
+const FOLDER: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+#[cfg(not(target_os = "linux"))]
+const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 /// The number of names that are tried for a temporary file: those of killed processes are still there.
 const MOST_NAMES: u32 = 100;
@@ -38,13 +45,12 @@ impl OpenFolder {
     /// Opens a folder that the user named; links are followed.
     pub(super) fn at(path: &Path) -> Result<Self> {
         let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-        Ok(Self(rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?))
+        Ok(Self(rustix::fs::open(path, FOLDER, Mode::empty())?))
     }
 
     /// Opens a folder in this one; a link or a file in its place is an error.
     pub(super) fn subfolder(&self, part: &OsStr) -> Result<Self> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let opened = rustix::fs::openat(&self.0, plain(part)?, flags, Mode::empty());
+        let opened = rustix::fs::openat(&self.0, plain(part)?, FOLDER | OFlags::NOFOLLOW, Mode::empty());
         opened.map(Self).map_err(|errno| match (errno, self.kind(part)) {
             (Errno::NOTDIR | Errno::LOOP | Errno::MLINK, Some(kind)) if kind != FileType::Directory => {
                 let is = if kind == FileType::Symlink { "a link" } else { "a file" };
@@ -64,23 +70,27 @@ impl OpenFolder {
         let folder = self.subfolder(part)?;
         let mode = rustix::fs::fstat(&folder.0).map(|found| Mode::from_raw_mode(found.st_mode));
         if mode.is_ok_and(|mode| mode.intersects(Mode::RWXG | Mode::RWXO)) {
-            let _ = rustix::fs::fchmod(&folder.0, PRIVATE_FOLDER);
+            let _ = rustix::fs::chmodat(&folder.0, ".", PRIVATE_FOLDER, AtFlags::empty());
         }
         Ok(folder)
     }
 
-    /// Opens a regular file of the folder; a link is not followed.
-    pub(super) fn file(&self, file: &str, access: Access) -> Result<File> {
+    /// Opens a regular file of the folder; a link is not followed. A new file is private to its owner.
+    pub(super) fn file(&self, file: impl AsRef<OsStr>, access: Access) -> Result<File> {
+        self.file_with(file.as_ref(), access, PRIVATE_FILE)
+    }
+
+    fn file_with(&self, file: &OsStr, access: Access, mode: Mode) -> Result<File> {
         let of_access = match access {
             Access::Read => OFlags::RDONLY,
             Access::CreateNew => OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL,
             Access::OpenOrCreate => OFlags::RDWR | OFlags::CREATE,
         };
         let flags = of_access | OFlags::NOFOLLOW | OFlags::CLOEXEC | without_blocking();
-        match rustix::fs::openat(&self.0, plain(file.as_ref())?, flags, PRIVATE_FILE) {
+        match rustix::fs::openat(&self.0, plain(file)?, flags, mode) {
             Ok(opened) => only_regular(File::from(opened)),
             // The error of the system names neither a link nor a socket.
-            Err(errno) => Err(match self.kind(file.as_ref()) {
+            Err(errno) => Err(match self.kind(file) {
                 Some(kind) if access != Access::CreateNew && kind != FileType::RegularFile => not_regular(kind),
                 _ => errno.into(),
             }),
@@ -88,35 +98,35 @@ impl OpenFolder {
     }
 
     /// Writes a file of the folder completely or not at all. Only a regular file is replaced.
-    pub(super) fn replace(&self, file: &str, text: &str) -> Result<()> {
-        if let Some(kind) = self.kind(plain(file.as_ref())?).filter(|kind| *kind != FileType::RegularFile) {
+    pub(super) fn replace(&self, file: impl AsRef<OsStr>, text: &str, mode: Mode) -> Result<()> {
+        let file = plain(file.as_ref())?;
+        if let Some(kind) = self.kind(file).filter(|kind| *kind != FileType::RegularFile) {
             return Err(not_regular(kind));
         }
-        let (part, mut opened) = self.temporary_file(file)?;
+        let (part, mut opened) = self.temporary_file(file, mode)?;
         let written = opened.write_all(text.as_bytes());
-        let renamed = written.and_then(|()| {
-            rustix::fs::renameat(&self.0, part.as_str(), &self.0, file).map_err(|errno| {
-                match self.kind(file.as_ref()) {
-                    Some(kind) if kind != FileType::RegularFile => not_regular(kind),
-                    _ => errno.into(),
-                }
-            })
-        });
+        let renamed = written.and_then(|()| Ok(rustix::fs::renameat(&self.0, part.as_os_str(), &self.0, file)?));
         if renamed.is_err() {
             let _ = self.remove(&part);
         }
         renamed
     }
 
-    fn temporary_file(&self, file: &str) -> Result<(String, File)> {
-        let names = (0..MOST_NAMES).map(|number| format!(".{file}.{}-{number}.part", std::process::id()));
-        for part in names {
-            match self.file(&part, Access::CreateNew) {
+    fn temporary_file(&self, file: &OsStr, mode: Mode) -> Result<(OsString, File)> {
+        let numbered = |number: u32| {
+            let mut part = OsString::from(".");
+            part.push(file);
+            part.push(format!(".{}-{number}.part", std::process::id()));
+            part
+        };
+        for part in (0..MOST_NAMES).map(numbered) {
+            match self.file_with(&part, Access::CreateNew, mode) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 created => return created.map(|opened| (part, opened)),
             }
         }
-        Err(Error::new(ErrorKind::AlreadyExists, format!("there are too many files `.{file}.*.part`: remove them")))
+        let message = format!("there are too many files `.{}.*.part`: remove them", file.display());
+        Err(Error::new(ErrorKind::AlreadyExists, message))
     }
 
     /// Returns whether there is anything with a name, also a link that points nowhere.
@@ -126,13 +136,14 @@ impl OpenFolder {
 
     /// Returns the names of what is in the folder; without those that are not text.
     pub(super) fn names(&self) -> Result<Vec<String>> {
-        let entries = Dir::read_from(&self.0)?;
+        let readable = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let entries = Dir::new(rustix::fs::openat(&self.0, ".", readable, Mode::empty())?)?;
         let names = entries.filter_map(|entry| entry.ok()?.file_name().to_str().ok().map(str::to_owned));
         Ok(names.filter(|found| found != "." && found != "..").collect())
     }
 
     /// Removes a file of the folder; of a link, the link.
-    pub(super) fn remove(&self, file: &str) -> Result<()> {
+    pub(super) fn remove(&self, file: impl AsRef<OsStr>) -> Result<()> {
         Ok(rustix::fs::unlinkat(&self.0, plain(file.as_ref())?, AtFlags::empty())?)
     }
 

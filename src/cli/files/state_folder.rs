@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
-use super::open_folder::{Access, OpenFolder};
+use super::open_folder::{Access, OpenFolder, PRIVATE_FILE};
 use super::project_root::working_project;
 use super::read::{read_open, unreadable};
 use crate::script::LoadError;
@@ -77,7 +77,7 @@ impl StateFolder {
 
     /// Writes a file of the folder completely or not at all.
     pub(crate) fn write_whole(&self, name: &str, text: &str) -> Result<()> {
-        self.created()?.replace(name, text).map_err(|error| self.named(name, &error))
+        self.created()?.replace(name, text, PRIVATE_FILE).map_err(|error| self.named(name, &error))
     }
 
     /// Creates a file of the folder, which must not exist.
@@ -121,7 +121,7 @@ impl StateFolder {
         self.each_part(|folder, part| {
             let inner = folder.private_subfolder(part)?;
             if part == NAME && !inner.has(".gitignore") {
-                inner.replace(".gitignore", IGNORE)?;
+                inner.replace(".gitignore", IGNORE, PRIVATE_FILE)?;
             }
             Ok(inner)
         })

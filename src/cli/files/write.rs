@@ -2,13 +2,14 @@
 
 use std::fs::OpenOptions;
 use std::io::{Error, ErrorKind, Result, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FileType, OFlags};
+use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::open::{flags, kind, not_regular, without_blocking};
+use super::open_folder::{OpenFolder, PRIVATE_FILE};
 
 /// Writes a file that the user named. The file behind a link is replaced, not the link; what is written to a device or a
 /// pipe goes there.
@@ -17,15 +18,15 @@ use super::open::{flags, kind, not_regular, without_blocking};
 ///
 /// The error of the system. A folder or a link that points nowhere is an error, too.
 pub(crate) fn write_whole(path: &Path, text: &str) -> Result<()> {
-    write(path, text, 0o666)
+    write(path, text, Mode::from_raw_mode(0o666))
 }
 
 /// Writes a file that only its owner can read, as [`write_whole`] does.
 pub(crate) fn write_private(path: &Path, text: &str) -> Result<()> {
-    write(path, text, 0o600)
+    write(path, text, PRIVATE_FILE)
 }
 
-fn write(path: &Path, text: &str, mode: u32) -> Result<()> {
+fn write(path: &Path, text: &str, mode: Mode) -> Result<()> {
     let Ok(found) = std::fs::symlink_metadata(path) else {
         return replace(path, text, mode);
     };
@@ -54,7 +55,7 @@ fn no_reader(kind: FileType, error: Error) -> Error {
 }
 
 /// Replaces a regular file, or creates it.
-fn replace(path: &Path, text: &str, mode: u32) -> Result<()> {
+fn replace(path: &Path, text: &str, mode: Mode) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(|error| {
         let is_file = folder.exists() && !folder.is_dir();
@@ -63,12 +64,8 @@ fn replace(path: &Path, text: &str, mode: u32) -> Result<()> {
         }
         Error::new(ErrorKind::NotADirectory, format!("`{}` is not a folder", folder.display()))
     })?;
-    let mut options = tempfile::Builder::new();
     // The system takes the umask from the mode.
-    options.permissions(PermissionsExt::from_mode(mode));
-    let mut file = options.prefix(".").suffix(".part").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.persist(path).map(drop).map_err(|error| error.error)
+    OpenFolder::at(folder)?.replace(path.file_name().unwrap_or_default(), text, mode)
 }
 
 /// Writes to a device or a pipe, as a shell does. A pipe without a reader is an error.

@@ -4,7 +4,7 @@
 //! lines (in the columns of `event_columns`), `line_reporter` prints them, `progress_reporter` draws `screen` below them:
 //! what runs now, with the end that `model` expects. `plan` draws a plan (`planned_blocks` its
 //! resources, `grants` the access that it adds), `deletion` what a deletion does, `summary` the result of a stack, `chart` a timeline, `overview` a deployed stack, `property_comparison` a resource, `log_lines`
-//! the lines of logs, `retry_text` that a call is repeated; `single_line` keeps the texts of events on one line, `format` has
+//! the lines of logs, `retry_text` that a call has no answer or is repeated; `single_line` keeps the texts of events on one line, `format` has
 //! durations, counts and ids, `style` the colours.
 //!
 //! May import `deploy`, `rehearsal` (its forecast), `synth`, `diag` and `cli::{earlier_runs, json, sarif, table, terminal, text_width}`.
@@ -50,7 +50,7 @@ pub(crate) use output::Output;
 pub(crate) use overview::overview;
 pub(crate) use plan::plan;
 pub(crate) use property_comparison::{Comparison, comparison};
-pub(crate) use retry_text::retrying;
+pub(crate) use retry_text::{retrying, unanswered};
 pub(crate) use style::{bad, bold, faint, good};
 pub(crate) use summary::{critical_path, summary, summary_of};
 

@@ -99,6 +99,7 @@ impl ProgressReporter {
             let style = ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
             self.rows.push(self.bars.add(ProgressBar::new_spinner().with_style(style)));
         }
+        self.terminal.note_display(!self.rows.is_empty());
         let painted = |line: String| String::from(self.terminal.painted_status(&line));
         self.rows.iter().zip(lines).for_each(|(row, line)| row.set_message(painted(line)));
     }

@@ -1,14 +1,19 @@
-//! The line of a call that failed and is repeated.
+//! The lines of a call that has no answer, or that failed and is repeated.
 
 use std::time::Duration;
 
 use super::format::duration;
-use super::style::warning;
-use crate::deploy::api::{AwsError, ErrorKind};
+use super::style::{faint, warning};
+use crate::deploy::api::{ApiCall, AwsError, ErrorKind};
 use crate::printable::one_line;
 
 /// A time without an answer that is worth a mention.
 const NOTICEABLE: Duration = Duration::from_secs(10);
+
+/// Returns the line of a call that has no answer yet.
+pub(crate) fn unanswered(call: ApiCall, waited: Duration) -> String {
+    faint(&format!("waiting for {} ({}): no answer to {call} yet", call.service().title(), duration(waited)))
+}
 
 /// Returns the line: who does not answer, or what is wrong, and since when.
 pub(crate) fn retrying(error: &AwsError, unanswered: Duration, pause: Option<Duration>) -> String {
@@ -31,12 +36,20 @@ pub(crate) fn retrying(error: &AwsError, unanswered: Duration, pause: Option<Dur
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deploy::api::ApiCall;
 
     fn line(kind: ErrorKind, seconds: u64) -> String {
         let error = AwsError::new(kind, ApiCall::DescribeStackEvents, "Code", "host: the cause");
         let line = retrying(&error, Duration::from_secs(seconds), Some(Duration::from_secs(3)));
         crate::printable::plain(&line)
+    }
+
+    #[test]
+    fn line_of_a_call_without_an_answer_names_the_service_and_the_time() {
+        let line = unanswered(ApiCall::DescribeStacks, Duration::from_secs(10));
+        assert_eq!(
+            crate::printable::plain(&line),
+            "waiting for CloudFormation (10 s): no answer to DescribeStacks yet"
+        );
     }
 
     #[test]

@@ -58,6 +58,8 @@ pub(crate) struct Terminal {
     document: Option<Document>,
     /// The texts that are not printed.
     secrets: Secrets,
+    /// Whether a moving display is below the lines.
+    has_display: Arc<AtomicBool>,
 }
 
 /// The place where output goes.
@@ -113,6 +115,7 @@ impl Terminal {
             frontend: Arc::default(),
             document: None,
             secrets: Secrets::default(),
+            has_display: Arc::default(),
         }
     }
 
@@ -270,6 +273,18 @@ impl Terminal {
     /// Returns whether stderr is a terminal that nothing else writes to.
     pub(crate) fn is_watched(&self) -> bool {
         matches!(self.target, OutputTarget::Streams) && Stream::Status.is_terminal()
+    }
+
+    /// Notes whether a moving display is below the lines, which shows by itself that the command works.
+    pub(crate) fn note_display(&self, is_shown: bool) {
+        self.has_display.store(is_shown, Ordering::Relaxed);
+    }
+
+    /// Prints that the command waits, unless a moving display shows it.
+    pub(crate) fn waiting(&self, text: &str) {
+        if !self.has_display.load(Ordering::Relaxed) {
+            self.status(text);
+        }
     }
 
     /// Returns the signals of a command.

@@ -134,6 +134,26 @@ api_calls! {
     }
 }
 
+impl AwsService {
+    /// Returns the name of the service in AWS's documentation, without "AWS" and "Amazon".
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::CloudFormation => "CloudFormation",
+            Self::Ecs => "ECS",
+            Self::Logs => "CloudWatch Logs",
+            Self::LoadBalancing => "Elastic Load Balancing",
+            Self::AutoScaling => "Application Auto Scaling",
+            Self::CloudWatch => "CloudWatch",
+            Self::Ec2 => "EC2",
+            Self::Ecr => "ECR",
+            Self::Iam => "IAM",
+            Self::S3 => "S3",
+            Self::ServiceQuotas => "Service Quotas",
+            Self::Sts => "STS",
+        }
+    }
+}
+
 impl ApiCall {
     /// Returns the action that a policy must allow for the call (Service Authorization Reference).
     pub fn iam_action(self) -> String {

@@ -4,7 +4,8 @@
 //!
 //! Two adapters implement them: `aws` over the SDK, `rehearsal` in memory. Futures run on one thread and need not be
 //! `Send`. `queries` combines several calls; `api_call` names each call with its service and IAM action. `poll_interval`
-//! and `retry_policy` space and limit the calls of those who poll.
+//! and `retry_policy` space and limit the calls of those who poll. `wrapped` puts something around every call: `unanswered` says that
+//! one has no answer yet.
 //!
 //! *Invariant*: imports `diag` and `image` at most. Every answer is plain data that knows no SDK. An adapter translates requests and
 //! answers and retries the transport; it decides nothing.
@@ -30,6 +31,8 @@ mod service_deployment;
 mod stack;
 pub mod status;
 mod timestamp;
+mod unanswered;
+mod wrapped;
 
 pub use account_facts::{AccountFacts, Caller, CountedResource};
 pub use api_call::{ApiCall, AwsService};
@@ -58,6 +61,8 @@ pub use stack::{
     StackResource, partition_of, url_suffix,
 };
 pub use timestamp::Timestamp;
+pub use unanswered::Unanswered;
+pub use wrapped::{CallKind, CallWrapper, WrappedApi};
 
 use std::time::Duration;
 

@@ -38,6 +38,9 @@ const WIDTH: usize = 100;
 ///
 /// The syntax error of a text that is not a script, at its line.
 pub fn format(name: &str, text: &str) -> Result<String, Vec<Diagnostic>> {
+    if let Some(problem) = super::binary(name, text) {
+        return Err(vec![problem]);
+    }
     let engine = parser();
     parse(&engine, name, text)?;
     let formatted = arranged(text);

@@ -214,7 +214,36 @@ fn command_that_reads_ends_in_time_if_a_server_is_silent() {
                 let (output, took) = status(&format!("http://127.0.0.1:{}", server.port));
                 let printed = printed(&output);
                 assert!(printed.contains("no complete answer within 25 s"), "{printed}");
+                assert_waits_before_the_error(&printed);
                 assert!(took < Duration::from_mins(1), "{took:?}");
+            });
+        }
+    });
+}
+
+/// Asserts that the user learnt of the silence before the error.
+fn assert_waits_before_the_error(printed: &str) {
+    let (waiting, error) = (printed.find("waiting for "), printed.find("error["));
+    assert!(waiting.is_some_and(|at| error.is_some_and(|error| at < error)), "{printed}");
+    assert!(printed.contains(" (10 s): no answer to "), "{printed}");
+}
+
+#[test]
+fn command_that_operates_says_that_it_waits_if_a_server_is_silent() {
+    thread::scope(|scope| {
+        for words in ["plan", "destroy --yes", "plan --json"] {
+            scope.spawn(move || {
+                let (server, folder) = (OddServer::start(Behaviour::Silent), tempfile::tempdir().unwrap());
+                let output = command(&folder, words, &format!("http://127.0.0.1:{}", server.port)).output().unwrap();
+                assert_eq!(output.status.code(), Some(3), "{words}: {}", printed(&output));
+                let (results, told) =
+                    (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+                assert!(!results.contains("waiting for "), "{words}: {results}");
+                if words.ends_with("--json") {
+                    assert!(told.contains(" (10 s): no answer to "), "{told}");
+                } else {
+                    assert_waits_before_the_error(&told);
+                }
             });
         }
     });

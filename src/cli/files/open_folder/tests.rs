@@ -40,8 +40,8 @@ fn folder_that_becomes_a_link_after_it_was_opened_still_gets_its_files() {
     let place = Place::new();
     let folder = place.open().expect("a folder");
     place.lead_elsewhere();
-    folder.replace("a", "new").expect("a file");
-    folder.replace("b", "new").expect("a file");
+    folder.replace("a", "new", PRIVATE_FILE).expect("a file");
+    folder.replace("b", "new", PRIVATE_FILE).expect("a file");
     folder.file("c", Access::CreateNew).expect("a file");
     let mut read = String::new();
     folder.file("a", Access::Read).and_then(|mut file| file.read_to_string(&mut read)).expect("a text");
@@ -80,7 +80,7 @@ fn nothing_is_written_through_a_link_that_takes_turns_with_the_folder() {
         for _ in 0..3_000 {
             let folder = OpenFolder::at(place.0.path());
             let folder = folder.and_then(|outer| outer.private_subfolder("state".as_ref()));
-            *written += u32::from(folder.and_then(|it| it.replace("a", "mine")).is_ok());
+            *written += u32::from(folder.and_then(|it| it.replace("a", "mine", PRIVATE_FILE)).is_ok());
         }
         ends.store(true, Ordering::Relaxed);
     });
@@ -99,7 +99,7 @@ fn only_a_regular_file_is_replaced() {
     let pipe = std::process::Command::new("mkfifo").arg(place.path("state/pipe")).status().expect("mkfifo");
     assert!(pipe.success());
     for (name, kind) in [("link", "a link"), ("dangling", "a link"), ("folder", "a folder"), ("pipe", "a pipe")] {
-        for result in [folder.replace(name, "new"), folder.file(name, Access::OpenOrCreate).map(drop)] {
+        for result in [folder.replace(name, "new", PRIVATE_FILE), folder.file(name, Access::OpenOrCreate).map(drop)] {
             let error = result.expect_err(name).to_string();
             assert_eq!(error, format!("it is {kind}, not a regular file"), "{name}");
         }
@@ -116,7 +116,7 @@ fn name_that_leads_out_of_the_folder_is_refused() {
     let folder = place.open().expect("a folder");
     for name in ["", ".", "..", "../theirs/a", "/etc/passwd", "a/b"] {
         assert!(folder.file(name, Access::OpenOrCreate).is_err(), "{name:?}");
-        assert!(folder.replace(name, "new").is_err(), "{name:?}");
+        assert!(folder.replace(name, "new", PRIVATE_FILE).is_err(), "{name:?}");
         assert!(folder.remove(name).is_err(), "{name:?}");
         assert!(folder.private_subfolder(name.as_ref()).is_err(), "{name:?}");
     }
@@ -127,8 +127,8 @@ fn name_that_leads_out_of_the_folder_is_refused() {
 fn file_of_a_killed_process_does_not_stop_the_next_one() {
     let place = Place::new();
     let folder = place.open().expect("a folder");
-    let (left, _) = folder.temporary_file("a").expect("a file");
-    folder.replace("a", "new").expect("a file");
+    let (left, _) = folder.temporary_file("a".as_ref(), PRIVATE_FILE).expect("a file");
+    folder.replace("a", "new", PRIVATE_FILE).expect("a file");
     assert_eq!(place.text("state/a"), "new");
-    assert!(folder.has(&left), "it may belong to a process that runs");
+    assert!(folder.has(left.to_str().expect("a name")), "it may belong to a process that runs");
 }
