@@ -17,6 +17,9 @@ const COPIES: u64 = 60;
 /// The kinds of damage.
 const KINDS: usize = 10;
 
+/// A text in place of lists inside each other: so many of them are written as text only.
+const DEEP: &str = "@deep@";
+
 /// Numbers that follow from a seed (`SplitMix64`).
 struct Damage(u64);
 
@@ -63,8 +66,9 @@ impl Damage {
                 self.one(&["", "NO_SUCH_STATUS", "\u{1b}[31m\u{9b}\u{202e}", "../../etc/passwd", "🜁"]).into()
             }
             (4 | 5, Value::Number(_)) => self.number(),
-            (6, old) => (0..self.one(&[3, 120, 5_000])).fold(old, |inner, _| json!([inner])),
+            (6, old) => (0..self.one(&[3, 100])).fold(old, |inner, _| json!([inner])),
             (7, _) => "x".repeat(self.one(&[1, 2_000, 300_000])).into(),
+            (8, Value::String(_)) => DEEP.into(),
             (8, Value::Bool(old)) => (!old).into(),
             (_, old) => self.retyped(&old),
         };
@@ -173,7 +177,7 @@ fn damaged(file: &[u8], number: u64) -> Vec<u8> {
         }
         let _ = writeln!(written, "{document}");
     }
-    written.into_bytes()
+    written.replace(&format!("\"{DEEP}\""), &format!("{}0{}", "[".repeat(5_000), "]".repeat(5_000))).into_bytes()
 }
 
 #[test]
