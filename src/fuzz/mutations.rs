@@ -15,24 +15,32 @@ use super::tests::corpus;
 const COPIES: u64 = 60;
 
 /// The kinds of damage.
-const KINDS: usize = 10;
+const KINDS: usize = 12;
+
+/// Words of rtiler and AWS that a document may not have.
+const WORDS: [&str; 8] =
+    ["Add", "Remove", "Modify", "True", "Conditional", "CREATE_COMPLETE", "UPDATE_IN_PROGRESS", "DELETE_FAILED"];
 
 /// A text in place of lists inside each other: so many of them are written as text only.
 const DEEP: &str = "@deep@";
 
 /// Numbers that follow from a seed (`SplitMix64`).
-struct Damage(u64);
+struct Damage {
+    state: u64,
+    /// The texts of the document: the name of one thing, or its status, may stand in the place of another.
+    words: Vec<String>,
+}
 
 impl Damage {
     /// Creates the damage with a number.
     fn of(number: u64) -> Self {
-        Self(number.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+        Self { state: number.wrapping_mul(0x9e37_79b9_7f4a_7c15), words: WORDS.map(str::to_owned).to_vec() }
     }
 
     /// Returns a number below a limit.
     fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(limit.max(1)).unwrap_or(1)).unwrap_or(0)
     }
@@ -44,6 +52,7 @@ impl Damage {
 
     /// Damages one to three places of a document.
     fn document(&mut self, document: &mut Value) {
+        texts(document, &mut self.words);
         for _ in 0..=self.below(3) {
             let place = self.below(places(document));
             self.place(at(document, &mut { place }).unwrap_or(&mut Value::Null));
@@ -69,6 +78,10 @@ impl Damage {
             (6, old) => (0..self.one(&[3, 100])).fold(old, |inner, _| json!([inner])),
             (7, _) => "x".repeat(self.one(&[1, 2_000, 300_000])).into(),
             (8, Value::String(_)) => DEEP.into(),
+            (9 | 10, Value::String(_)) => {
+                let word = self.below(self.words.len());
+                self.words[word].clone().into()
+            }
             (8, Value::Bool(old)) => (!old).into(),
             (_, old) => self.retyped(&old),
         };
@@ -105,7 +118,17 @@ impl Damage {
             json!(0.5),
         ];
         self.one(
-            &[&numbers[..], &[json!(4_294_967_296_u64), json!(1_000_000_000), json!(253_402_300_800_u64)]].concat(),
+            &[
+                &numbers[..],
+                &[
+                    json!(u32::MAX),
+                    json!(i32::MAX),
+                    json!(-9_223_372_036_854_775_i64),
+                    json!(1_000_000_000),
+                    json!(253_402_300_800_u64),
+                ],
+            ]
+            .concat(),
         )
     }
 
@@ -135,6 +158,16 @@ impl Damage {
             2 => drop(text.drain(start..(start + self.below(40)).min(text.len()))),
             _ => text[start] = self.one(b"{}[]\",:0\\\n\xff\x00"),
         }
+    }
+}
+
+/// Adds the texts of a document.
+fn texts(value: &Value, words: &mut Vec<String>) {
+    match value {
+        Value::String(text) => words.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, words)),
+        Value::Object(members) => members.values().for_each(|member| texts(member, words)),
+        _ => {}
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn clock(duration: Duration) -> String {
 pub(super) fn rounded(left: Duration) -> String {
     match left.as_secs() {
         seconds @ 0..=75 => format!("{} s", seconds.div_ceil(10).max(1) * 10),
-        seconds => format!("{} m", (seconds + 30) / 60),
+        seconds => format!("{} m", seconds.saturating_add(30) / 60),
     }
 }
 

@@ -166,7 +166,7 @@ fn is_bad(view: &ServiceView) -> bool {
         || view.stopped.iter().any(fails)
         || view.tasks.iter().any(is_unhealthy)
         || targets.any(|target| target.state == TargetState::Unhealthy)
-        || service.running + service.pending < service.desired
+        || service.running.saturating_add(service.pending) < service.desired
 }
 
 fn is_unhealthy(task: &Task) -> bool {

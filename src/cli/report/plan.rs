@@ -180,7 +180,11 @@ fn summary(plan: &Plan, is_folded: bool) -> String {
     let count = |test: &dyn Fn(&PlannedChange) -> bool| plan.resources.iter().filter(|change| test(change)).count();
     let replaced = count(&|change| change.replacement == Some(Replacement::True));
     let perhaps = count(&|change| change.replacement == Some(Replacement::Conditional));
-    let changed = count(&|change| matches!(change.action, Action::Modify | Action::Dynamic)) - replaced - perhaps;
+    let is_in_place = |change: &PlannedChange| {
+        matches!(change.action, Action::Modify | Action::Dynamic)
+            && !matches!(change.replacement, Some(Replacement::True | Replacement::Conditional))
+    };
+    let changed = count(&is_in_place);
     let added = count(&|change| matches!(change.action, Action::Add | Action::Import));
     let removed = count(&|change| change.action == Action::Remove);
     let part = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));

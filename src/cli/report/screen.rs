@@ -162,7 +162,7 @@ impl Screen {
         let room = width.saturating_sub(columns(&tail) + 12).max(8);
         let name = pad(&cut(name, room), widest.min(room));
         let bar = width.saturating_sub(columns(&tail) + columns(&name) + 4).min(24);
-        let filled = (bar * done).checked_div(stack.total).unwrap_or(0);
+        let filled = (bar * done).checked_div(stack.total).unwrap_or(0).min(bar);
         let (full, empty) = self.charset.bar();
         let bar = format!("{}{}", full.repeat(filled), faint(&empty.repeat(bar - filled)));
         format!("{name}  {bar}  {tail}")

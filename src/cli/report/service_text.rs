@@ -70,7 +70,7 @@ fn counts(counts: &ServiceCounts) -> String {
         let failed = counts.deployments.first().map_or(0, |deployment| deployment.failed);
         return format!("{service}: {running} of {desired} tasks running{}", failures(failed));
     };
-    let old: u32 = counts.deployments.iter().skip(1).map(|deployment| deployment.running).sum();
+    let old: u64 = counts.deployments.iter().skip(1).map(|deployment| u64::from(deployment.running)).sum();
     let DeploymentCounts { running, desired, failed, revision, .. } = new;
     let old = counted(old, "old task");
     format!("{service}: {running} of {desired} new tasks running ({revision}), {old}{}", failures(*failed))
@@ -156,9 +156,9 @@ pub(super) fn table<'a>(
         let several = shown.clone().count() > 1;
         for (at, deployment) in &mut shown {
             // The deployments nearly always have one family, so the number distinguishes them.
-            let number = deployment.revision.rsplit(':').next().unwrap_or_default();
+            let number = cut(deployment.revision.rsplit(':').next().unwrap_or_default(), name / 2);
             let number = if several { format!(" :{number}") } else { String::new() };
-            let service = cut(&counts.service, name - number.len());
+            let service = cut(&counts.service, name.saturating_sub(columns(&number)));
             let service = if at == 0 { service } else { " ".repeat(columns(&service)) };
             rows.push(row(&format!("{service}{number}"), name, deployment));
         }
@@ -174,8 +174,8 @@ pub(super) fn table<'a>(
 
 /// Returns whether a deployment has running or failed tasks.
 fn matters(deployment: &DeploymentCounts) -> bool {
-    let DeploymentCounts { desired, running, pending, failed, .. } = deployment;
-    desired + running + pending + failed > 0
+    let DeploymentCounts { desired, running, pending, failed, .. } = *deployment;
+    [desired, running, pending, failed].iter().any(|tasks| *tasks > 0)
 }
 
 fn row(title: &str, name: usize, deployment: &DeploymentCounts) -> String {

@@ -2,7 +2,7 @@
 
 use super::service::Service;
 use super::state::EcsState;
-use super::task::{SimulatedTask, TaskState};
+use super::task::SimulatedTask;
 use crate::deploy::api::status::{TargetState, TaskStatus};
 
 impl EcsState {
@@ -34,11 +34,6 @@ impl SimulatedTask {
         if let Some(TargetState::Other(state)) = states.find(|state| matches!(state, TargetState::Other(_))) {
             return Some(format!("a target of the task `{task}` has the unknown state `{state}`"));
         }
-        let waits = match self.state {
-            TaskState::Healthy => false,
-            TaskState::Starting => true,
-            TaskState::Ending | TaskState::Failed => !self.is_stopped(),
-        };
-        (waits && self.events.is_empty()).then(|| format!("the task `{task}` is not stopped and has no next event"))
+        self.waits_in_vain().then(|| format!("the task `{task}` is not stopped and has no next event"))
     }
 }

@@ -34,10 +34,24 @@ impl SimulatedTask {
         self.events.first().map(|(at, _)| *at)
     }
 
-    /// Removes and returns the next event if it is due.
+    /// Removes and returns the next event if it is due. A task of a damaged account that would wait for ever stops.
     pub(super) fn due(&mut self, at: Timestamp) -> Option<TaskEvent> {
+        if self.waits_in_vain() {
+            self.state = TaskState::Failed;
+            return Some(TaskEvent::Stopped);
+        }
         let due = self.events.first().is_some_and(|(time, _)| *time <= at);
         due.then(|| self.events.remove(0).1)
+    }
+
+    /// Returns whether it waits for something that is not planned.
+    pub(super) fn waits_in_vain(&self) -> bool {
+        let waits = match self.state {
+            TaskState::Healthy => false,
+            TaskState::Starting => true,
+            TaskState::Ending | TaskState::Failed => !self.is_stopped(),
+        };
+        waits && self.events.is_empty()
     }
 
     /// Returns whether it has stopped.
