@@ -27,7 +27,7 @@ const DEEP: &str = "@deep@";
 /// Numbers that follow from a seed (`SplitMix64`).
 struct Damage {
     state: u64,
-    /// The texts of the document: the name of one thing, or its status, may stand in the place of another.
+    /// The texts of the document: the name or status of one resource may be that of another.
     words: Vec<String>,
 }
 

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "current_thread", start_paused = true)]
-    async fn call_without_an_answer_is_told_before_its_error_and_then_from_time_to_time() {
+    async fn call_without_an_answer_is_reported_before_its_error_and_then_from_time_to_time() {
         let (clock, wrapper, said) = unanswered();
         call(clock, &wrapper, ApiCall::DescribeStacks, 9).await;
         assert!(said.borrow().is_empty(), "it was answered in time");
@@ -100,12 +100,12 @@ mod tests {
     }
 
     #[tokio::test(flavor = "current_thread", start_paused = true)]
-    async fn calls_of_several_stacks_at_once_are_told_once() {
+    async fn calls_of_several_stacks_at_once_are_reported_once() {
         let (clock, wrapper, said) = unanswered();
         let events = || call(clock, &wrapper, ApiCall::DescribeStackEvents, 25);
         tokio::join!(events(), events(), events());
         assert_eq!(*said.borrow(), [(ApiCall::DescribeStackEvents, 10)]);
         events().await;
-        assert_eq!(said.borrow().len(), 2, "the next call is told again");
+        assert_eq!(said.borrow().len(), 2, "the next call is reported again");
     }
 }

@@ -34,7 +34,7 @@ impl SimulatedTask {
         self.events.first().map(|(at, _)| *at)
     }
 
-    /// Removes and returns the next event if it is due. A task of a damaged account that would wait for ever stops.
+    /// Removes and returns the next event if it is due. A task of a damaged account that would wait indefinitely stops.
     pub(super) fn due(&mut self, at: Timestamp) -> Option<TaskEvent> {
         if self.waits_in_vain() {
             self.state = TaskState::Failed;

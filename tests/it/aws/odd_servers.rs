@@ -236,13 +236,13 @@ fn command_that_operates_says_that_it_waits_if_a_server_is_silent() {
                 let (server, folder) = (OddServer::start(Behaviour::Silent), tempfile::tempdir().unwrap());
                 let output = command(&folder, words, &format!("http://127.0.0.1:{}", server.port)).output().unwrap();
                 assert_eq!(output.status.code(), Some(3), "{words}: {}", printed(&output));
-                let (results, told) =
+                let (results, status) =
                     (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
                 assert!(!results.contains("waiting for "), "{words}: {results}");
                 if words.ends_with("--json") {
-                    assert!(told.contains(" (10 s): no answer to "), "{told}");
+                    assert!(status.contains(" (10 s): no answer to "), "{status}");
                 } else {
-                    assert_waits_before_the_error(&told);
+                    assert_waits_before_the_error(&status);
                 }
             });
         }
