@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use super::format::counted;
 use super::styled_text::{StyledText, TextStyle};
 use super::{cost, table};
+use crate::cfn::sensitive::{HIDDEN, is_secret_name};
 use crate::cfn::{LogicalId, Resource, emit};
 use crate::diag::{Origin, SourceMap};
 use crate::script::session::call_at;
@@ -29,7 +30,8 @@ fn stack(synth: &DesiredStack, sources: &SourceMap) -> StyledText {
     text.append(table::rows(&blocks(synth, sources)));
     for (name, output) in &synth.template.outputs {
         text.push(TextStyle::Key, format!("  {name}"));
-        text.push(TextStyle::Faint, format!(" = {}\n", emit::json::compact(&output.value)));
+        let value = if is_secret_name(name) { HIDDEN.to_owned() } else { emit::json::compact(&output.value) };
+        text.push(TextStyle::Faint, format!(" = {value}\n"));
     }
     text.append(cost::summary(&synth.template));
     text

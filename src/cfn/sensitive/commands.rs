@@ -68,8 +68,10 @@ impl ShortOption {
             };
             let user = if it.after_colon { r"[^\s:-][^\s:]*:" } else { "" };
             let (programs, option) = (it.programs.join("|"), it.option);
+            // An entry point and its command are two lists of a script: `entrypoint(["mysql"]).command(["-pX"])`.
+            let next = r#"(?:["',]*\s|["'][\s\])]*\.command\(\[\s*["'])"#;
             format!(
-                r#"((?:^|[\s/"'(=;&|])(?:{programs})(?-u:[\w.-]*["',]*\s)(?:[^|;&\n]*?[\s"'])??{option}{between}{user})[^\s"'|;&-][^\s"'|;&]*"#
+                r#"((?:^|[\s/"'(=;&|])(?:{programs})(?-u:[\w.-]*{next})(?:[^|;&\n]*?[\s"'])??{option}{between}{user})[^\s"'|;&-][^\s"'|;&]*"#
             )
         })
     }

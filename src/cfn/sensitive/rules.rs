@@ -31,7 +31,19 @@ const SECRETS: [(&str, &str); 11] = [
 ];
 
 /// Properties whose values are private, as those of environment variables are.
-const PRIVATE: [(&str, &str); 8] = [
+const PRIVATE: [(&str, &str); 16] = [
+    // Texts and maps with variables and arguments of their own.
+    ("AWS::CodeBuild::Project", "Source.BuildSpec"),
+    ("AWS::CodeBuild::Project", "SecondarySources.*.BuildSpec"),
+    ("AWS::Amplify::App", "BuildSpec"),
+    ("AWS::Events::Rule", "Targets.*.Input"),
+    ("AWS::Scheduler::Schedule", "Target.Input"),
+    ("AWS::Glue::Job", "DefaultArguments.*"),
+    ("AWS::SSM::Association", "Parameters.*"),
+    (
+        "AWS::KinesisAnalyticsV2::Application",
+        "ApplicationConfiguration.EnvironmentProperties.PropertyGroups.*.PropertyMap.*",
+    ),
     ("AWS::CloudFormation::Stack", "Parameters.*"),
     ("AWS::ElasticBeanstalk::Environment", "OptionSettings.*.Value"),
     ("AWS::ElasticBeanstalk::ConfigurationTemplate", "OptionSettings.*.Value"),

@@ -90,6 +90,21 @@ fn properties_for_secrets_of_any_type_are_hidden_and_references_are_not() {
             "{ ServiceToken: !Ref F, ApiKey: abc }",
             json!({ "ServiceToken": { "Ref": "F" }, "ApiKey": HIDDEN }),
         ),
+        (
+            "AWS::CodeBuild::Project",
+            "{ Source: { Type: NO_SOURCE, BuildSpec: 'env: {variables: {A: hunter2}}' } }",
+            json!({ "Source": { "Type": "NO_SOURCE", "BuildSpec": HIDDEN } }),
+        ),
+        (
+            "AWS::Events::Rule",
+            "{ State: ENABLED, Targets: [{ Id: a, Arn: b, Input: '{\"environment\": 1}' }] }",
+            json!({ "State": "ENABLED", "Targets": [{ "Id": "a", "Arn": "b", "Input": HIDDEN }] }),
+        ),
+        (
+            "AWS::Glue::Job",
+            "{ Role: r, DefaultArguments: { '--db': hunter2 } }",
+            json!({ "Role": "r", "DefaultArguments": { "--db": HIDDEN } }),
+        ),
         ("AWS::EC2::Instance", "{ UserData: !Base64 'echo hunter2' }", json!({ "UserData": HIDDEN })),
         (
             "AWS::SNS::Topic",
@@ -173,6 +188,17 @@ fn change_of_a_hidden_value_alone_says_so() {
     assert_eq!((visible(before), visible(after)), (None, Some(json!(HIDDEN))));
     let (_, after) = GuardedValue::changed(Some(hidden("a")), Some(hidden("a")));
     assert_eq!(visible(after), Some(json!(HIDDEN)));
+}
+
+#[test]
+fn command_continues_the_words_of_its_entry_point_in_a_line_of_a_script() {
+    let hidden = |line: &str| KnownSecrets::default().same_width(line);
+    let short = r#".entrypoint(["mysql"]).command(["-phunter2", "--host", "db"])"#;
+    assert_eq!(hidden(short), short.replace("hunter2", "*******"));
+    let separate = r#".entrypoint(["redis-cli"]).command(["-a", "hunter2", "ping"])"#;
+    assert_eq!(hidden(separate), separate.replace("hunter2", "*******"));
+    let other = r#".entrypoint(["server"]).command(["-p8080"]).port(8080)"#;
+    assert_eq!(hidden(other), other);
 }
 
 #[test]

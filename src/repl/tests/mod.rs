@@ -66,6 +66,19 @@ fn command_without_its_colon_is_suggested() {
 }
 
 #[test]
+fn output_that_is_named_like_a_secret_is_not_shown() {
+    let mut repl = repl();
+    let stack = "Stack(\"web\").add(AWS::SQS::Queue(\"Jobs\")).output(\"AdminPassword\", \"hunter2\").output(\"Url\", \"a.test\")";
+    for line in [stack, ":stacks", ":template", ":show"] {
+        if let LineResult::Done(output) = repl.evaluate(line) {
+            let text = output.text.to_string();
+            assert!(line != stack || text.contains("AdminPassword = (not shown)") && text.contains("a.test"), "{text}");
+            assert!(line == ":template" || !text.contains("hunter2"), "{line}: {text}");
+        }
+    }
+}
+
+#[test]
 fn abbreviation_of_several_commands_lists_them() {
     let LineResult::Failed(failed) = repl().evaluate(":h") else { panic!("it fails") };
     assert_eq!(failed.problems[0].message, "`:h` may be `:history` or `:help`");
