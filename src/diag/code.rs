@@ -462,6 +462,7 @@ codes! {
     TerminationProtected Error "termination-protected" "a stack has termination protection"
     TooManyContainers Error "too-many-containers" "a task has more containers than ECS allows"
     TooManySecurityGroups Error "too-many-security-groups" "a service has more security groups than ECS allows"
+    TrafficReset Warning "traffic-reset" "a deployment sets back the traffic that ECS has shifted"
     TruncatedReference Error "truncated-reference" "a string contains only a part of a reference"
     TwoDefaultRoutes Error "two-default-routes" "two services are the default target of one listener"
     UndefinedCondition Error "undefined-condition" "a condition does not exist"

@@ -434,6 +434,7 @@ pages! {
     TerminationProtected "termination-protected"
     TooManyContainers "too-many-containers"
     TooManySecurityGroups "too-many-security-groups"
+    TrafficReset "traffic-reset"
     TruncatedReference "truncated-reference"
     TwoDefaultRoutes "two-default-routes"
     UndefinedCondition "undefined-condition"

@@ -23,6 +23,7 @@ pub(super) fn deployment(deployment: sdk::ServiceDeployment) -> ServiceDeploymen
         test: target.and_then(|it| it.requested_test_traffic_weight).map(TrafficPercent::new),
         bake: configuration.and_then(|it| it.bake_time_in_minutes).map(seconds),
         pause: pause.map(seconds),
+        is_first: deployment.source_service_revisions.as_ref().is_none_or(Vec::is_empty),
         arn: deployment.service_deployment_arn.unwrap_or_default(),
         status: deployment.status.map_or_else(|| "".into(), |status| status.as_str().into()),
         reason: non_empty(deployment.status_reason),

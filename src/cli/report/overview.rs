@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::format::{counted, short};
+use super::shift_text;
 use super::style::{bad, bold, faint, good, warning, with_sentiment};
 use crate::cli::table::Table;
 use crate::cli::terminal::Detail;
@@ -133,6 +134,8 @@ fn problems(view: &ServiceView) -> String {
     if service.deployments.len() > 1 || !service.deployments.iter().all(is_settled) {
         service.deployments.iter().for_each(|it| text.push_str(&deployment(it)));
     }
+    let shift = view.shift.as_ref().filter(|shift| shift.is_in_progress());
+    text.extend(shift.map(|shift| format!("      {}\n", one_line(&shift_text::progress(shift)))));
     text.push_str(&tasks(&view.tasks));
     view.stopped.iter().for_each(|it| text.push_str(&stopped(it)));
     let targets = view.targets.iter().flat_map(|group| &group.targets);

@@ -13,7 +13,9 @@ use crate::cli::terminal::Detail;
 use crate::cli::text_width::{cut_end, width as columns, wrap};
 use crate::deploy::StackState;
 use crate::deploy::api::{Action, Replacement, revision};
-use crate::deploy::plan::{CountChange, Danger, HotswappedService, Outage, Plan, PlannedChange, PropertyChange};
+use crate::deploy::plan::{
+    CountChange, Danger, HotswappedService, Outage, Plan, PlannedChange, PropertyChange, TrafficReset,
+};
 use crate::printable::one_line;
 
 /// The indent of the further lines of a line that is wrapped.
@@ -52,6 +54,10 @@ pub(crate) fn plan(plan: &Plan, detail: Detail) -> String {
     }
     for Outage { service, listener, .. } in &plan.outages {
         let note = format!("{service} answers with 503 from the change of {listener} until a new task is healthy");
+        text.push_str(&format!("  {} {}\n", warning("!"), one_line(&note)));
+    }
+    for TrafficReset { service, listener } in &plan.traffic_resets {
+        let note = format!("{service} gets its traffic by its first target group again: {listener} changes");
         text.push_str(&format!("  {} {}\n", warning("!"), one_line(&note)));
     }
     for job in &plan.jobs {

@@ -9,6 +9,7 @@ pub(super) fn progress(shift: &ServiceDeployment) -> String {
         return failure(shift);
     }
     match &shift.status {
+        Status::Successful if shift.is_first => return "its tasks get all traffic".to_owned(),
         Status::Successful => return "the new tasks have replaced the old ones".to_owned(),
         Status::Pending => return "the deployment is about to start".to_owned(),
         _ => {}
@@ -28,6 +29,7 @@ fn stage(shift: &ServiceDeployment, wait: Option<String>) -> String {
     let text = match stage {
         S::ReconcileService => "stopping the tasks of an unfinished deployment",
         S::PreScaleUp => "about to start the new tasks",
+        S::ScaleUp if shift.is_first => "starting the tasks",
         S::ScaleUp => "starting the new tasks next to the old ones",
         S::PostScaleUp => "the new tasks are healthy and get no traffic yet",
         S::TestTrafficShift if shift.test.is_some() => "shifting the test traffic to the new tasks",
@@ -44,8 +46,10 @@ fn stage(shift: &ServiceDeployment, wait: Option<String>) -> String {
         S::PostProductionTrafficShift => "the new tasks get all traffic",
         S::BakeTime => {
             let wait = wait.map_or_else(String::new, |wait| format!(" of {wait}"));
-            return format!("bake time{wait}: the old tasks still run, and get no traffic");
+            let old = if shift.is_first { "" } else { ": the old tasks still run, and get no traffic" };
+            return format!("bake time{wait}{old}");
         }
+        S::CleanUp if shift.is_first => "completing the deployment",
         S::CleanUp => "stopping the old tasks",
         S::Other(other) => return format!("the deployment is at the stage {other}"),
     };
@@ -78,6 +82,7 @@ mod tests {
             bake: Some(900),
             pause: Some(120),
             alarms: Vec::new(),
+            is_first: false,
             created: None,
         }
     }
@@ -93,6 +98,13 @@ mod tests {
             progress(&at("BAKE_TIME", 100.0)),
             "bake time of 15 min: the old tasks still run, and get no traffic"
         );
+    }
+
+    #[test]
+    fn first_deployment_replaces_no_tasks() {
+        let first = |stage: &str| progress(&ServiceDeployment { is_first: true, ..at(stage, 100.0) });
+        assert_eq!(first("BAKE_TIME"), "bake time of 15 min");
+        assert_eq!(first("SCALE_UP"), "starting the tasks");
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub struct ServiceDeployment {
     pub pause: Option<u64>,
     /// The alarms that went off.
     pub alarms: Vec<String>,
+    /// Whether the service had no tasks before, so that it shifts traffic from none.
+    pub is_first: bool,
     /// The time at which it was created.
     pub created: Option<Timestamp>,
 }
@@ -45,6 +47,15 @@ impl ServiceDeployment {
                 | S::RollbackFailed
                 | S::StopRequested
                 | S::Stopped
+        )
+    }
+
+    /// Returns whether it is not over.
+    pub fn is_in_progress(&self) -> bool {
+        use ServiceDeploymentStatus as S;
+        matches!(
+            self.status,
+            S::Pending | S::InProgress | S::StopRequested | S::RollbackRequested | S::RollbackInProgress
         )
     }
 

@@ -7,7 +7,8 @@ use super::services::{StackService, services};
 use super::stopped_tasks::{StoppedTasks, stopped_tasks};
 use crate::deploy::api::queries::{StackSnapshot, snapshot};
 use crate::deploy::api::{
-    Alarm, AutoScaling, AwsApi, AwsError, LoadBalancing, ScalableTarget, TargetHealth, Task, TaskFilter,
+    Alarm, AutoScaling, AwsApi, AwsError, LoadBalancing, ScalableTarget, ServiceDeployment, TargetHealth, Task,
+    TaskFilter,
 };
 
 /// A stack with its services and alarms.
@@ -40,6 +41,8 @@ pub struct ServiceView {
     pub targets: Vec<TargetGroupView>,
     /// The bounds between which it scales, if it does.
     pub scaling: Option<ScalableTarget>,
+    /// Its latest deployment, if it shifts traffic.
+    pub shift: Option<ServiceDeployment>,
 }
 
 /// A target group with its targets.
@@ -84,7 +87,11 @@ async fn view<C: AwsApi>(cloud: &C, service: StackService) -> (ServiceView, Vec<
         targets.push(TargetGroupView { arn: group.arn.clone(), targets: found });
     }
     let scaling = collect_error(AutoScaling::scalable_target(cloud, &service.scalable_resource()).await, &mut errors);
-    (ServiceView { service, tasks, stopped, targets, scaling }, errors)
+    let shift = match service.service.shifts_traffic() {
+        true => collect_error(cloud.service_deployment(&service.service.arn).await, &mut errors),
+        false => None,
+    };
+    (ServiceView { service, tasks, stopped, targets, scaling, shift }, errors)
 }
 
 /// Returns the alarms of the template, and those that target tracking creates for services (their names begin with

@@ -7,7 +7,7 @@
 //! the template that comes before them. `deployment_order` orders the stacks of a script, `stack_state` decides what to
 //! do with an existing stack, and `property_comparison` compares a resource's properties. `removal` reads what happens to
 //! resources that are deleted, `count` finds services whose number of tasks is reset, `outage` listeners that forward
-//! to no task for a while, `details` the values that differ, `warnings` explains a plan at the lines
+//! to no task for a while, `traffic_reset` those whose weights are set back, `details` the values that differ, `warnings` explains a plan at the lines
 //! of the script.
 //!
 //! *Invariant*: imports `api`, `synth`, `cfn` and `diag`, and is pure. A plan holds values as [`GuardedValue`]s, so no output or
@@ -32,6 +32,7 @@ pub mod removal;
 pub mod rollback_readiness;
 pub(crate) mod stack_state;
 pub mod stateful;
+mod traffic_reset;
 pub mod warnings;
 
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,8 @@ use outage::outages;
 use removal::{Removal, RemovalPolicy};
 use stack_state::StackState;
 pub use stateful::DataEffect;
+pub use traffic_reset::TrafficReset;
+use traffic_reset::traffic_resets;
 
 /// The changes that a deployment makes to a stack.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -82,6 +85,9 @@ pub struct Plan {
     /// The times in which a listener forwards to a target group without tasks.
     #[serde(default)]
     pub outages: Vec<Outage>,
+    /// The listeners and rules whose weights ECS has set, and that this deployment sets back.
+    #[serde(default)]
+    pub traffic_resets: Vec<TrafficReset>,
     /// The jobs that run before the services change.
     #[serde(default)]
     pub jobs: Vec<PlannedJob>,
@@ -157,6 +163,7 @@ pub fn plan_stack(live: Option<&DeployedStack>, desired: &DesiredStack, schema: 
     let diff = templates(before, &desired.template, schema);
     let resources: Vec<_> = diff.resources.iter().map(|diff| planned(diff, before, desired, schema)).collect();
     let outages = outages(before, &desired.template, &resources);
+    let traffic_resets = traffic_resets(before, &desired.template, &resources);
     let counts = live.map(|live| count_changes(live, desired, &resources)).unwrap_or_default();
     let jobs = planned_jobs(live, desired, &resources);
     let protected = live.is_some_and(|live| live.stack.termination_protection);
@@ -169,6 +176,7 @@ pub fn plan_stack(live: Option<&DeployedStack>, desired: &DesiredStack, schema: 
         hotswapped: live.map(|live| live.hotswapped.clone()).unwrap_or_default(),
         counts,
         outages,
+        traffic_resets,
         jobs,
         termination_protection: (protected != desired.termination_protection).then_some(desired.termination_protection),
     }
@@ -182,6 +190,7 @@ pub fn plan_against(before: &Template, desired: &DesiredStack, schema: Option<&S
         stack: desired.name.clone(),
         state: StackState::Updatable,
         outages: outages(before, &desired.template, &resources),
+        traffic_resets: traffic_resets(before, &desired.template, &resources),
         jobs: planned_jobs(None, desired, &resources),
         resources,
         others: others(&diff, before, None, desired),
@@ -234,6 +243,7 @@ impl Plan {
             broadenings: Vec::new(),
             counts: Vec::new(),
             outages: Vec::new(),
+            traffic_resets: Vec::new(),
             jobs: Vec::new(),
             ..self
         }

@@ -1,9 +1,9 @@
 //! Warnings about a plan, at the lines of the script.
 
 use super::stateful::{at_stack, data_loss};
-use super::{CountChange, Outage, Plan};
+use super::{CountChange, Outage, Plan, TrafficReset};
 use crate::cfn::PropertyPath;
-use crate::diag::{Code, CommandName, Diagnostic, Origin};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
 use crate::synth::DesiredStack;
 
 /// Returns the warnings of a plan that is only shown: also about what `deploy` would refuse.
@@ -16,7 +16,9 @@ pub fn plan_warnings(plan: &Plan, stack: &DesiredStack) -> Vec<Diagnostic> {
 /// Returns the warnings of a plan that is about to be executed.
 pub fn deploy_warnings(plan: &Plan, stack: &DesiredStack) -> Vec<Diagnostic> {
     let counts = plan.counts.iter().map(|change| scale_undone(change, stack));
-    counts.chain(plan.outages.iter().map(|outage| unavailable(outage, plan, stack))).collect()
+    let outages = plan.outages.iter().map(|outage| unavailable(outage, plan, stack));
+    let resets = plan.traffic_resets.iter().map(|reset| set_back(reset, plan, stack));
+    counts.chain(outages).chain(resets).collect()
 }
 
 fn scale_undone(change: &CountChange, stack: &DesiredStack) -> Diagnostic {
@@ -45,6 +47,20 @@ fn unavailable(outage: &Outage, plan: &Plan, stack: &DesiredStack) -> Diagnostic
         .at(&origin, format!("needs the new target group `{target_group}`"))
         .note(format!("CloudFormation turns `{listener}` to it before the tasks of `{service}` are registered with it"))
         .help("deploy when there are few requests, or add a second service for the new port and remove this one later")
+}
+
+fn set_back(reset: &TrafficReset, plan: &Plan, stack: &DesiredStack) -> Diagnostic {
+    let TrafficReset { service, listener } = reset;
+    let message = format!("this deployment sets the traffic of `{service}` back to its first target group");
+    let change = plan.resources.iter().find(|change| change.logical_id == *listener);
+    let cause = change.and_then(|change| change.cause_origin.clone()).filter(Origin::is_known);
+    let resource = stack.template.resources.get(listener.as_str()).or(stack.template.resources.get(service.as_str()));
+    let origin = cause.or(resource.map(|resource| resource.origin.clone())).unwrap_or_else(|| stack.origin.clone());
+    Diagnostic::new(Code::TrafficReset, message)
+        .at(&origin, format!("changes `{listener}`, whose weights ECS has set"))
+        .note("if the alternate target group has the tasks, requests fail until the next shift of traffic")
+        .help(Hint::from("see which target group has the tasks with ").command(CommandName::Status.of(&stack.name)))
+        .help("leave the rule as it is, or deploy when there are few requests, together with a new version of the service")
 }
 
 fn tasks(count: u32) -> String {

@@ -148,11 +148,6 @@ pub(super) fn alarm_went_off(stage: &str) -> String {
     format!("Service deployment rolled back because a CloudWatch alarm went off at stage {stage}.")
 }
 
-/// Returns the event of a shift of traffic; inferred.
-pub(super) fn shifts(deployment: &str, percent: f64) -> String {
-    format!("(deployment {deployment}) shifts {percent} percent of production traffic to the target service revision.")
-}
-
 /// Returns a list of tasks as in events: `(task 1) (task 2)`.
 pub(super) fn tasks<'a>(ids: impl Iterator<Item = &'a str>) -> String {
     ids.map(|id| format!("(task {id})")).collect::<Vec<_>>().join(" ")

@@ -43,12 +43,15 @@ pub(super) struct ShiftState {
     pub(super) test: f64,
     /// Whether they are registered with the alternate target groups.
     pub(super) alternate: bool,
+    /// Whether the service had no tasks before.
+    #[serde(default)]
+    pub(super) is_first: bool,
 }
 
 impl ShiftState {
     /// Creates the state of a deployment that starts now.
-    pub(super) fn new(stage: DeploymentStage, alternate: bool) -> Self {
-        Self { stage, ends: None, alarm: None, production: 0.0, test: 0.0, alternate }
+    pub(super) fn new(stage: DeploymentStage, alternate: bool, is_first: bool) -> Self {
+        Self { stage, ends: None, alarm: None, production: 0.0, test: 0.0, alternate, is_first }
     }
 }
 

@@ -30,12 +30,8 @@ const ALARM: Duration = Duration::from_secs(200);
 
 impl ShiftSpec {
     /// Returns the traffic after the next step.
-    fn next_weight(&self, now: f64, is_first_deployment: bool) -> f64 {
-        if is_first_deployment || (self.is_canary && now > 0.0) {
-            100.0
-        } else {
-            (now + self.percent.max(0.1)).min(100.0)
-        }
+    fn next_weight(&self, now: f64, is_first: bool) -> f64 {
+        if is_first || (self.is_canary && now > 0.0) { 100.0 } else { (now + self.percent.max(0.1)).min(100.0) }
     }
 }
 
@@ -62,7 +58,7 @@ impl Service {
         // The deployment that is the primary one now is about to be replaced.
         let unfinished = !self.tasks_besides(None).is_empty();
         let stage = if unfinished { Stage::ReconcileService } else { Stage::PreScaleUp };
-        Some(ShiftState::new(stage, !self.alternate))
+        Some(ShiftState::new(stage, !self.alternate, self.completed.is_none()))
     }
 
     /// Returns the tasks of deployments that did not complete last and are not this one.
@@ -158,21 +154,18 @@ impl Service {
     /// Lets the next stage begin.
     fn enter_next(&mut self, shift: &ShiftState, at: Timestamp, seed: u64) {
         let Some(spec) = self.spec.shift.clone() else { return };
-        let is_first_deployment = self.completed.is_none();
         let stage = next(shift.stage, shift.production);
         let (mut production, mut test) = (shift.production, shift.test);
         match stage {
             Stage::TestTrafficShift if spec.tested => test = 100.0,
             Stage::ProductionTrafficShift => {
-                production = spec.next_weight(production, is_first_deployment);
-                let id = self.primary().id.clone();
-                self.push_event(at, seed, &messages::shifts(&id, production));
+                production = spec.next_weight(production, shift.is_first);
             }
             _ => {}
         }
         let first = &mut self.deployments[0];
         first.updated = at;
-        first.shift = Some(ShiftState { production, test, ..ShiftState::new(stage, shift.alternate) });
+        first.shift = Some(ShiftState { production, test, ..ShiftState::new(stage, shift.alternate, shift.is_first) });
         self.wake_soon(at, seed);
     }
 
@@ -240,6 +233,7 @@ impl Service {
             bake: Some(spec.bake.as_secs()),
             pause: (!spec.pause.is_zero()).then(|| spec.pause.as_secs()),
             alarms: Vec::new(),
+            is_first: shift.is_first,
             created: Some(it.created),
         })
     }

@@ -78,6 +78,7 @@ fn service_that_shifts_traffic_has_both_target_groups_and_its_latest_deployment(
         .answer("ListServiceDeployments", &[json!({ "serviceDeployments": [brief("old", 1.0), brief("new", 2.0)] })]);
     account.answer("DescribeServiceDeployments", &[json!({ "serviceDeployments": [{
         "serviceDeploymentArn": "new", "status": "IN_PROGRESS", "lifecycleStage": "PRODUCTION_TRAFFIC_SHIFT", "createdAt": 2.0,
+        "sourceServiceRevisions": [{ "arn": "arn:before", "requestedTaskCount": 2 }],
         "targetServiceRevision": { "requestedTaskCount": 2, "requestedProductionTrafficWeight": 2.5 },
         "deploymentConfiguration": {
             "strategy": "CANARY", "bakeTimeInMinutes": 15, "canaryConfiguration": { "canaryBakeTimeInMinutes": 5 }
@@ -91,6 +92,7 @@ fn service_that_shifts_traffic_has_both_target_groups_and_its_latest_deployment(
         (Some(900), Some(300), "2.5 %".to_owned())
     );
     assert_eq!((shift.alarms, shift.created), (vec!["errors".to_owned()], Some(Timestamp(2_000))));
+    assert!(!shift.is_first, "it replaces tasks");
 }
 
 #[test]
