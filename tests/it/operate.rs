@@ -350,3 +350,29 @@ fn plan_of_a_new_stack_is_folded_by_block_and_its_json_has_every_resource() {
     assert!(vpc["block"].as_str().unwrap().starts_with("Vpc"), "{vpc}");
     assert!(plan["broadenings"].as_array().unwrap().iter().any(|it| it["minimum"] == true), "{plan}");
 }
+
+#[test]
+fn status_names_the_target_group_that_has_the_tasks_and_a_plan_that_sets_it_back_is_warned_of() {
+    let script = |port: u16, image: &str| {
+        format!(
+            "let alb = Alb(\"Main\").listen({port});\nlet web = FargateService(\"Web\")\n    \
+             .image(\"nginx:{image}\").port(80).behind(alb).count(2).blue_green(TrafficShift().bake(60));\n\
+             Stack(\"app\").add(web)\n"
+        )
+    };
+    let project = Project::new();
+    let mut groups = Vec::new();
+    for image in ["1.28", "1.29"] {
+        std::fs::write(project.path().join("app.rhai"), script(80, image)).unwrap();
+        answer(&project.run(&["deploy", "--yes"]));
+        let status = answer(&project.run(&["status"]));
+        let group = status.split("2 of 2 targets healthy in ").nth(1).and_then(|rest| rest.split(';').next());
+        groups.push(group.unwrap_or_else(|| panic!("{status}")).to_owned());
+        assert!(answer(&project.run(&["status", "-v"])).contains(&format!("2 of 2 in {}", groups.last().unwrap())));
+    }
+    assert!(groups[0].contains("Alternate") && !groups[1].contains("Alternate"), "{groups:?}");
+    assert!(!printed(&project.run(&["plan"])).contains("traffic-reset"));
+    std::fs::write(project.path().join("app.rhai"), script(8080, "1.29")).unwrap();
+    let plan = project.run(&["plan"]);
+    assert!(printed(&plan).contains("warning[traffic-reset]"), "{}", printed(&plan));
+}

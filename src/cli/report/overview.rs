@@ -9,7 +9,7 @@ use crate::cli::table::Table;
 use crate::cli::terminal::Detail;
 use crate::deploy::api::status::{AlarmState, ResourceStatus, RolloutState, Sentiment, TargetState, TaskStatus};
 use crate::deploy::api::{Alarm, EcsDeployment, StackResource, TargetHealth, Task, revision};
-use crate::deploy::operate::{Overview, ServiceView, StoppedTasks};
+use crate::deploy::operate::{Overview, ServiceView, StoppedTasks, TargetGroupView};
 use crate::printable::one_line;
 
 /// The largest number of well services, and of tasks of one status, that are named.
@@ -24,7 +24,7 @@ pub(crate) fn overview(found: &Overview, detail: Detail) -> String {
         let sign = if is_bad(view) { bad("!") } else { warning("~") };
         text.push_str(&format!(
             "  {sign} {}\n{}",
-            tasks_of(view, &bold(&one_line(&view.service.logical_id))),
+            tasks_of(found, view, &bold(&one_line(&view.service.logical_id))),
             problems(view)
         ));
     }
@@ -61,7 +61,7 @@ fn rest(found: &Overview, services: &[&ServiceView]) -> String {
     let alarms = found.alarms.iter().filter(|it| !is_raised(it)).count();
     let part = |count: usize, noun: &str| (count > 0).then(|| counted(count, noun));
     let services: Vec<String> = if services.len() <= NAMED {
-        services.iter().map(|view| tasks_of(view, &one_line(&view.service.logical_id))).collect()
+        services.iter().map(|view| tasks_of(found, view, &one_line(&view.service.logical_id))).collect()
     } else {
         vec![counted(services.len(), "service")]
     };
@@ -74,15 +74,29 @@ fn rest(found: &Overview, services: &[&ServiceView]) -> String {
 }
 
 /// Returns a service with its tasks and targets: `WebService: 2 of 3 tasks running, 1 of 2 targets healthy`.
-fn tasks_of(view: &ServiceView, name: &str) -> String {
+fn tasks_of(found: &Overview, view: &ServiceView, name: &str) -> String {
     let service = &view.service.service;
     let targets: Vec<&TargetHealth> = view.targets.iter().flat_map(|group| &group.targets).collect();
     let healthy = targets.iter().filter(|target| target.state == TargetState::Healthy).count();
     let targets = match targets.len() {
         0 => String::new(),
-        all => format!(", {healthy} of {} healthy", counted(all, "target")),
+        all => format!(", {healthy} of {} healthy{}", counted(all, "target"), groups_of(found, view)),
     };
     format!("{name}: {} of {} running{targets}", service.running, counted(service.desired, "task"))
+}
+
+/// Returns the target groups that have the tasks of a service which shifts traffic between two: ` in BlueTargetGroup`.
+fn groups_of(found: &Overview, view: &ServiceView) -> String {
+    if !view.service.service.shifts_traffic() {
+        return String::new();
+    }
+    let name = |group: &TargetGroupView| {
+        let is_group = |it: &&StackResource| it.physical_id.as_ref() == Some(&group.arn);
+        let resource = found.snapshot.resources.iter().find(is_group);
+        one_line(resource.map_or(group.arn.as_str(), |it| it.logical_id.as_str())).into_owned()
+    };
+    let groups: Vec<String> = view.targets.iter().filter(|group| !group.targets.is_empty()).map(name).collect();
+    format!(" in {}", groups.join(" and "))
 }
 
 /// Returns the services and resources as tables.
@@ -91,7 +105,7 @@ fn tables(found: &Overview, detail: Detail) -> String {
     if !found.services.is_empty() {
         let header = ["SERVICE", "DESIRED", "RUNNING", "PENDING", "TARGETS", "SCALES", "REVISION", "ROLLOUT"];
         let table = Table::new(&header).optional(&["SCALES", "PENDING", "TARGETS", "REVISION"]);
-        text.push_str(&table.with(found.services.iter().map(service)).render(detail));
+        text.push_str(&table.with(found.services.iter().map(|view| service(found, view))).render(detail));
     }
     if !found.alarms.is_empty() {
         let row = |alarm: &Alarm| vec![alarm.name.clone(), alarm.state.to_string()];
@@ -106,7 +120,7 @@ fn tables(found: &Overview, detail: Detail) -> String {
     text
 }
 
-fn service(view: &ServiceView) -> Vec<String> {
+fn service(found: &Overview, view: &ServiceView) -> Vec<String> {
     let service = &view.service.service;
     let targets: Vec<&TargetHealth> = view.targets.iter().flat_map(|group| &group.targets).collect();
     let healthy = targets.iter().filter(|target| target.state == TargetState::Healthy).count();
@@ -117,7 +131,7 @@ fn service(view: &ServiceView) -> Vec<String> {
         service.desired.to_string(),
         service.running.to_string(),
         service.pending.to_string(),
-        if targets.is_empty() { dash() } else { format!("{healthy} of {}", targets.len()) },
+        if targets.is_empty() { dash() } else { format!("{healthy} of {}{}", targets.len(), groups_of(found, view)) },
         view.scaling.map_or_else(dash, |range| format!("{}..{}", range.min, range.max)),
         revision(&service.task_definition).to_owned(),
         rollout.map_or_else(dash, |rollout| rollout.to_string()),
