@@ -17,6 +17,7 @@ const SERVICES: &[(&str, &str, &str)] = &[
         "AWSServiceRoleForElasticLoadBalancing",
     ),
     ("AWS::AutoScaling::AutoScalingGroup", "autoscaling.amazonaws.com", "AWSServiceRoleForAutoScaling"),
+    ("AWS::EFS::MountTarget", "elasticfilesystem.amazonaws.com", "AWSServiceRoleForAmazonElasticFileSystem"),
     ("AWS::RDS::", "rds.amazonaws.com", "AWSServiceRoleForRDS"),
     ("AWS::ElastiCache::", "elasticache.amazonaws.com", "AWSServiceRoleForElastiCache"),
 ];

@@ -459,7 +459,7 @@ codes! {
     TemplateStructure Error "template-structure" "a part of a template has the wrong structure"
     TemplateSyntax Error "template-syntax" "a template is not valid YAML or JSON"
     TemplateVersion Error "template-version" "the template format version does not exist"
-    TerminationProtected Error "termination-protected" "a stack has termination protection"
+    TerminationProtected Error "termination-protected" "a stack or a resource of it is protected from deletion"
     TooManyContainers Error "too-many-containers" "a task has more containers than ECS allows"
     TooManySecurityGroups Error "too-many-security-groups" "a service has more security groups than ECS allows"
     TrafficReset Warning "traffic-reset" "a deployment sets back the traffic that ECS has shifted"

@@ -272,6 +272,10 @@ fn before_deploy(value: Dynamic, argument: &Argument<'_, '_>) -> Result<BeforeDe
     if value.is::<Rc<Job>>() {
         return Ok(BeforeDeploy::Job(value.cast::<Rc<Job>>()));
     }
+    // A block in the place of a command would be its ARN.
+    if block(&value).is_some() {
+        return Err(None);
+    }
     texts(&value, argument).map(BeforeDeploy::Command)
 }
 

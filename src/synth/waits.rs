@@ -1,5 +1,5 @@
-//! Dependencies that only the whole template shows: a service waits for the mount targets of its file systems, and a load
-//! balancer for the policy of the bucket of its access logs.
+//! Dependencies that only the whole template shows: a service or a schedule waits for the mount targets of the file systems of its
+//! tasks, and a load balancer for the policy of the bucket of its access logs.
 //!
 //! Only resources that blocks create wait: what a script writes as CloudFormation does stays as it is written.
 
@@ -9,6 +9,8 @@ use super::template_builder::RawResources;
 use crate::cfn::graph::Graph;
 use crate::cfn::type_names::{BUCKET_POLICY, LOAD_BALANCER, MOUNT_TARGET, SERVICE};
 use crate::cfn::{LogicalId, Resource, Template, Value};
+
+const SCHEDULE: &str = "AWS::Scheduler::Schedule";
 
 /// Adds the dependencies of the resources of blocks.
 pub(super) fn add(template: &mut Template, raw: &RawResources) {
@@ -61,14 +63,18 @@ fn prerequisites(template: &Template) -> HashMap<LogicalId, Vec<LogicalId>> {
     behind
 }
 
-/// Returns the file systems that a service mounts, or the buckets of the logs of a load balancer.
+/// Returns the file systems that the tasks of a service or schedule mount, or the buckets of the logs of a load balancer.
 fn used<'t>(resource: &'t Resource, template: &'t Template) -> Box<dyn Iterator<Item = &'t LogicalId> + 't> {
     let list = |resource: &'t Resource, name: &str| {
         resource.properties.get(name).and_then(Value::as_list).unwrap_or_default().iter()
     };
     match resource.kind.as_str() {
-        SERVICE => {
-            let task = resource.properties.get("TaskDefinition").and_then(Value::as_reference);
+        SERVICE | SCHEDULE => {
+            let task = match resource.kind.as_str() {
+                SERVICE => resource.properties.get("TaskDefinition"),
+                _ => resource.properties.get("Target").and_then(|it| it.get("EcsParameters")?.get("TaskDefinitionArn")),
+            };
+            let task = task.and_then(Value::as_reference);
             let task = task.and_then(|task| template.resources.get(&task.id));
             let volumes = task.into_iter().flat_map(move |task| list(task, "Volumes"));
             let id = |volume: &'t Value| volume.get("EFSVolumeConfiguration")?.get("FilesystemId")?.as_reference();

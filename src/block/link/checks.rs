@@ -65,7 +65,7 @@ fn mode(link: &WithOrigin<Link>) -> Option<Diagnostic> {
         let problem = problem(link, format!("`{mode}` is neither a mode nor a prefix"));
         return Some(
             problem
-                .help_if(did_you_mean(mode, names))
+                .help_if(did_you_mean(&mode.to_ascii_lowercase().replace('_', "-"), names))
                 .help("a mode is `read`, `write` or `read-write`; a prefix has capital letters: `ORDERS`"),
         );
     }

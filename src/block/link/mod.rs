@@ -60,10 +60,12 @@ impl Link {
         Self { target, prefix: None, mode: None, is_mount: false }
     }
 
-    /// Creates the link of a block with one text: a mode in lower case, or else a prefix.
+    /// Creates the link of a block with one text: a mode in lower case, or else a prefix. A mode in capital letters is a mode, which
+    /// is reported as unknown: a variable `READ_HOST` is less likely than a mistake.
     #[must_use]
     pub fn with_text(target: Block, text: String) -> Self {
-        let is_mode = !text.is_empty() && !text.chars().any(|letter| letter.is_ascii_uppercase());
+        let names_mode = MODES.iter().any(|(name, _)| text.replace('_', "-").eq_ignore_ascii_case(name));
+        let is_mode = !text.is_empty() && !text.chars().any(|letter| letter.is_ascii_uppercase()) || names_mode;
         let (prefix, mode) = if is_mode { (None, Some(text)) } else { (Some(text), None) };
         Self { target, prefix, mode, is_mount: false }
     }

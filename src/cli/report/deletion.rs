@@ -73,6 +73,7 @@ mod tests {
             policy,
             data: data.map(str::to_owned),
             must_be_empty: data == Some("objects"),
+            is_protected: false,
         }
     }
 

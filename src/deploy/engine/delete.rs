@@ -37,6 +37,15 @@ async fn read_deletion(cloud: &impl CloudFormation, stack: &DesiredStack) -> Res
     Ok(Some(Deletion::new(stack, &template, &resources)))
 }
 
+/// Returns the refusal to delete a stack that AWS would delete in part only.
+fn protected(stack: &DesiredStack, id: &str) -> Diagnostic {
+    let message = format!("`{id}` of stack `{}` has deletion protection", stack.name);
+    let written = stack.template.resources.get(id).map(|resource| &resource.origin).filter(|origin| origin.is_known());
+    Diagnostic::new(Code::TerminationProtected, message)
+        .at(written.unwrap_or(&stack.origin), "AWS refuses to delete it, after it deleted what depends on it")
+        .help("take the protection away (`.deletion_protection()` of the block) and deploy, then delete the stack")
+}
+
 impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     /// Deletes the stack.
     pub(super) async fn delete(&self) -> StackOutcome {
@@ -54,7 +63,11 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         }
         // What is deleted is a part of the record; without it, the deletion itself reports what AWS refuses.
         if let Ok(Some(deletion)) = read_deletion(&self.api, self.stack).await {
+            let protected = deletion.protected().next().map(|id| protected(self.stack, id));
             self.emit(DeployEventKind::DeletionPlanned { deletion });
+            if let Some(problem) = protected {
+                return Err(problem.into());
+            }
         }
         let token = self.token("delete");
         let delete = async {

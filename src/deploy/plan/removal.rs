@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::stateful::data_of;
+use crate::cfn::type_names::LOAD_BALANCER;
 use crate::cfn::{LogicalId, Resource, Template, Value};
 use crate::deploy::api::StackResource;
 use crate::deploy::api::status::ResourceStatus;
@@ -84,6 +85,9 @@ pub struct DeletedResource {
     pub data: Option<String>,
     /// Whether AWS refuses to delete it while it holds data.
     pub must_be_empty: bool,
+    /// Whether its deletion protection is on, so that AWS refuses to delete it.
+    #[serde(default)]
+    pub is_protected: bool,
 }
 
 impl Deletion {
@@ -96,6 +100,12 @@ impl Deletion {
         };
         let resources = resources.iter().filter(exists).map(|resource| deleted(resource, template, stack));
         Self { resources: resources.collect() }
+    }
+
+    /// Returns the names of the resources whose deletion AWS refuses, because their deletion protection is on.
+    pub fn protected(&self) -> impl Iterator<Item = &str> {
+        let kept = |resource: &&DeletedResource| resource.policy != RemovalPolicy::Retain;
+        self.resources.iter().filter(kept).filter(|it| it.is_protected).map(|it| it.logical_id.as_str())
     }
 
     /// Returns the resources with this policy.
@@ -114,6 +124,26 @@ fn deleted(resource: &StackResource, template: &Template, stack: &DesiredStack) 
         policy: written.map_or(RemovalPolicy::Delete, |written| Removal::Deletion.policy(written)),
         data: data_of(&resource.kind).map(|data| data.noun.to_owned()),
         must_be_empty: must_be_empty(&resource.kind, written),
+        is_protected: written.is_some_and(is_protected),
+    }
+}
+
+/// Returns whether the deletion protection of a resource is on ("DeletionProtection" of `CreateDBInstance`, `CreateDBCluster` and
+/// `CreateUserPool`, "DeletionProtectionEnabled" of `CreateTable`, "deletion_protection.enabled" of `LoadBalancerAttribute`).
+fn is_protected(resource: &Resource) -> bool {
+    let is = |property: &str, value: &Value| resource.properties.get(property) == Some(value);
+    match resource.kind.as_str() {
+        "AWS::RDS::DBInstance" | "AWS::RDS::DBCluster" => is("DeletionProtection", &Value::Bool(true)),
+        "AWS::DynamoDB::Table" => is("DeletionProtectionEnabled", &Value::Bool(true)),
+        "AWS::Cognito::UserPool" => is("DeletionProtection", &Value::from("ACTIVE")),
+        LOAD_BALANCER => {
+            let attributes = resource.properties.get("LoadBalancerAttributes").and_then(Value::as_list);
+            attributes.unwrap_or_default().iter().any(|attribute| {
+                let text = |name: &str| attribute.get(name).and_then(Value::as_str);
+                text("Key") == Some("deletion_protection.enabled") && text("Value") == Some("true")
+            })
+        }
+        _ => false,
     }
 }
 

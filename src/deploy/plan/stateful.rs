@@ -94,7 +94,7 @@ pub enum DataEffect {
 impl DataEffect {
     /// Returns whether the program that uses the resource finds no data afterwards.
     fn is_harmful(self) -> bool {
-        !matches!(self, Self::Retained | Self::Snapshot)
+        self != Self::Retained
     }
 }
 
@@ -130,8 +130,8 @@ pub(super) fn effect(change: &PlannedChange) -> Option<DataEffect> {
 
 /// Returns an error for each resource that would lose its data and that `allowed` does not name (`*` names all).
 ///
-/// A replacement starts empty even if the old resource is kept. A removal is harmless if the resource is kept or a
-/// snapshot is taken.
+/// A replacement starts empty even if the old resource is kept. A removal is harmless if the resource is kept; a snapshot alone is
+/// data that no program reads.
 ///
 /// `retried_by` is the command that the hint suggests.
 pub fn data_loss(plan: &Plan, allowed: &[String], retried_by: CommandName) -> Vec<Diagnostic> {
@@ -183,6 +183,7 @@ fn message(change: &PlannedChange) -> String {
             format!("`{id}` would be replaced by an empty one; a snapshot of the old one is kept")
         }
         Some(DataEffect::MayBeLost) => format!("`{id}` may be replaced and lose its data"),
+        Some(DataEffect::Snapshot) => format!("`{id}` would be deleted; a snapshot of it is kept"),
         _ if change.action == Action::Remove => format!("`{id}` would be deleted with its data"),
         _ => format!("`{id}` would be replaced and lose its data"),
     }
@@ -233,10 +234,11 @@ mod tests {
     }
 
     #[test]
-    fn removed_database_leaves_a_snapshot_by_default() {
+    fn removed_database_is_refused_although_a_snapshot_is_kept() {
         let database = "Resources:\n  Db:\n    Type: AWS::RDS::DBInstance\n    Properties:\n      DBInstanceClass: \
                         db.t4g.micro\n";
-        assert_eq!(messages(database, OTHER, &[]), [""; 0]);
+        assert_eq!(messages(database, OTHER, &[]), ["`Db` would be deleted; a snapshot of it is kept"]);
+        assert_eq!(messages(database, OTHER, &["Db"]), [""; 0]);
         let careless = database.replace("    Properties:", "    DeletionPolicy: Delete\n    Properties:");
         assert_eq!(messages(&careless, OTHER, &[]), ["`Db` would be deleted with its data"]);
     }

@@ -5,7 +5,7 @@ use crate::deploy::engine::event::DeployEventKind;
 use crate::deploy::engine::outcome::StackResult;
 use crate::rehearsal::{FaultPoint, ResourceFault};
 use crate::synth::DesiredStack;
-use crate::testing::harness::Harness;
+use crate::testing::harness::{Harness, stack};
 
 #[test]
 fn deletion_reports_retained_resources() {
@@ -57,4 +57,25 @@ fn protected_stack_is_not_deleted_until_protection_is_disabled() {
             .any(|event| matches!(event.kind, DeployEventKind::TerminationProtectionSet { enabled: false }))
     );
     assert_eq!(result(&harness.destroy(&[network()]), "net"), &StackResult::Deleted);
+}
+
+#[test]
+fn stack_with_a_protected_table_is_not_deleted_in_part() {
+    let table = |protection: bool| {
+        let template = format!(
+            "Resources:\n  Topic: {{Type: AWS::SNS::Topic}}\n  Tiles:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      \
+             DeletionProtectionEnabled: {protection}\n      BillingMode: PAY_PER_REQUEST\n      KeySchema: [{{AttributeName: id, \
+             KeyType: HASH}}]\n      AttributeDefinitions: [{{AttributeName: id, AttributeType: S}}]\n"
+        );
+        stack("tiles", &template)
+    };
+    let harness = Harness::new(29);
+    harness.deploy(&[table(true)]);
+    let report = harness.destroy(&[table(true)]);
+    assert_eq!(result(&report, "tiles"), &StackResult::Rejected);
+    let problem = &report.outcome.stack("tiles").unwrap().problems[0];
+    assert_eq!(problem.message, "`Tiles` of stack `tiles` has deletion protection");
+    assert_eq!(harness.resource_count(), 2);
+    harness.deploy(&[table(false)]);
+    assert_eq!(result(&harness.destroy(&[table(false)]), "tiles"), &StackResult::Deleted);
 }
