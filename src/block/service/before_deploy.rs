@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::FargateService;
 use crate::block::job::lower::TIMEOUT_SECONDS;
 use crate::block::lowering::{LoweredBlock, Lowering};
+use crate::block::task::not_split;
 use crate::block::{BeforeDeploy, Block};
 use crate::cfn::type_names::SECURITY_GROUP_INGRESS;
 use crate::cfn::{LogicalId, Resource, StackJob, TemplateString, Value};
@@ -15,13 +16,18 @@ const OF_SERVERS: [&str; 2] = ["HealthCheck", "PortMappings"];
 
 /// Reports a second command, and jobs of other stacks.
 pub(super) fn check(service: &Rc<FargateService>, lowering: &mut Lowering<'_>) {
-    let mut commands = commands(service);
-    if let (Some((_, first)), Some((_, second))) = (commands.next(), commands.next()) {
+    let mut found = commands(service);
+    if let (Some((_, first)), Some((_, second))) = (found.next(), found.next()) {
         let problem = Diagnostic::new(Code::JobSetting, "two commands before a deployment")
             .at(second, "the second")
             .at(first, "the first")
             .help("make each a `Job`: jobs run one after the other, in the order of the calls");
         lowering.report(problem);
+    }
+    // The arguments of an entry point are its own business.
+    if service.task.main.entrypoint.is_none() {
+        let lines: Vec<Diagnostic> = commands(service).filter_map(|(command, at)| not_split(command, at)).collect();
+        lowering.report_all(lines);
     }
     for set in &service.before_deploy {
         let Some(job) = set.value.job() else { continue };

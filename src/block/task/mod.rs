@@ -26,6 +26,7 @@ mod subnets;
 mod volumes;
 
 pub(crate) use checks::health::{HealthCheckLimits, check_of};
+pub(crate) use checks::not_split;
 pub use container::Container;
 pub use container_settings::{
     ContainerDependency, EfsMount, EnvVar, LinuxParameter, LogDriver, LogRouter, NamedPort, PortRange, RestartPolicy,

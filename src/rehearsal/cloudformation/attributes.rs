@@ -73,6 +73,10 @@ const ATTRIBUTES: &[Row] = &[
         let AwsEnvironment { account, partition, .. } = it.ids.environment;
         format!("arn:{partition}:iam::{account}:role/{}", it.physical_id)
     }),
+    // "Password management with Amazon RDS and AWS Secrets Manager", RDS user guide.
+    (ANY, Is("MasterUserSecret.SecretArn"), |it| {
+        it.regional_arn("secretsmanager", &format!("secret:rds!db-{}-{}", it.hex(32), it.hex(6)))
+    }),
     ("AWS::ECR::Repository", Is("RepositoryUri"), |it| {
         let AwsEnvironment { account, region, .. } = it.ids.environment;
         format!("{account}.dkr.ecr.{region}.amazonaws.com/{}", it.physical_id)

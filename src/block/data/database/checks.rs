@@ -18,6 +18,8 @@ pub(super) fn all(database: &Database) -> Vec<Diagnostic> {
     problems.extend(max_storage(database));
     problems.extend(insights(database));
     problems.extend(restored(database));
+    problems.extend(user(database));
+    problems.extend(class_of_aurora(database));
     problems.extend(repeated(&database.parameter, |parameter| &parameter.value.0).into_iter().map(|(again, first)| {
         Diagnostic::new(Code::DuplicateItem, format!("the parameter `{}` is set twice", again.value.0))
             .at(&again.origin, "the second time")
@@ -127,4 +129,32 @@ fn restored(database: &Database) -> Option<Diagnostic> {
                 "leave `.database` out, unless it is the name that the snapshot has: then services get the name from it",
             ),
     )
+}
+
+/// Reports a user name that RDS refuses (`MasterUsername` of `CreateDBInstance` and `CreateDBCluster`, RDS API: `MySQL` 1 to 16
+/// letters or numbers, `PostgreSQL` 1 to 63; cfn-lint issue 4425 tried the reserved names).
+fn user(database: &Database) -> Option<Diagnostic> {
+    let set = database.user.as_ref()?;
+    let (name, is_postgres) = (set.value.as_str(), database.engine().is_postgres());
+    let longest = if is_postgres { 63 } else { 16 };
+    let reserved: &[&str] = if is_postgres { &["admin", "rdsadmin"] } else { &["rdsadmin"] };
+    let problem = |message: String| Diagnostic::new(Code::DataSetting, message).at(&set.origin, "");
+    if name.len() > longest {
+        let message = format!("the user `{name}` has {} characters, and {longest} are possible", name.len());
+        return Some(problem(message).help("use a shorter name: `app`"));
+    }
+    let is_reserved = reserved.contains(&name.to_lowercase().as_str());
+    is_reserved.then(|| problem(format!("the engine reserves the user `{name}`")).help("use another name: `app`"))
+}
+
+/// Reports classes that Aurora does not offer ("Supported DB engines for DB instance classes", Aurora user guide: of the burstable
+/// classes only `medium` and `large`).
+fn class_of_aurora(database: &Database) -> Option<Diagnostic> {
+    let set = database.instance.as_ref().filter(|_| database.engine().is_aurora)?;
+    let size = set.value.strip_prefix("db.t")?.split_once('.')?.1;
+    (!["medium", "large"].contains(&size)).then(|| {
+        Diagnostic::new(Code::DataSetting, format!("Aurora does not run on `{}`", set.value))
+            .at(&set.origin, "")
+            .help("use `db.t4g.medium` or a larger class, or `.serverless(0.5..=8)`")
+    })
 }

@@ -25,18 +25,22 @@ fn commands(container: &Container) -> Vec<Diagnostic> {
     });
     // What an entry point makes of its arguments is its own business; a program's name has no blanks.
     let program = container.entrypoint.as_ref().or(container.command.as_ref());
-    let line = program.and_then(|set| {
-        let first = set.value.first()?.as_str().filter(|word| word.trim().contains(' '))?;
-        let words: Vec<_> = first.split_whitespace().map(|word| format!("\"{word}\"")).collect();
-        Some(
-            Diagnostic::new(Code::CommandNotSplit, format!("`{first}` is one argument, and no program has that name"))
-                .as_warning()
-                .at(&set.origin, "ECS runs a list of arguments, not a shell command line")
-                .help(format!("write each argument as an item: `[{}]`", words.join(", ")))
-                .help("a shell command line is `[\"sh\", \"-c\", \"...\"]`"),
-        )
-    });
+    let line = program.and_then(|set| not_split(&set.value, &set.origin));
     nothing.chain(line).collect()
+}
+
+/// Reports a command line that is written as the name of a program.
+pub(crate) fn not_split(command: &[TemplateString], origin: &Origin) -> Option<Diagnostic> {
+    let first = command.first()?.as_str().filter(|word| word.trim().contains(' '))?;
+    let words: Vec<_> = first.split_whitespace().map(|word| format!("\"{word}\"")).collect();
+    let message = format!("`{first}` is one argument, and no program has that name");
+    Some(
+        Diagnostic::new(Code::CommandNotSplit, message)
+            .as_warning()
+            .at(origin, "ECS runs a list of arguments, not a shell command line")
+            .help(format!("write each argument as an item: `[{}]`", words.join(", ")))
+            .help("a shell command line is `[\"sh\", \"-c\", \"...\"]`"),
+    )
 }
 
 fn user(container: &Container) -> Option<Diagnostic> {

@@ -8,6 +8,8 @@ mod roles;
 mod settings;
 mod size;
 
+pub(crate) use command_and_env::not_split;
+
 use super::TaskOwner;
 use crate::diag::Diagnostic;
 
