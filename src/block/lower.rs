@@ -3,8 +3,9 @@ use std::rc::Rc;
 use super::kind::BlockKind;
 use super::lowering::{LoweredBlock, Lowering};
 use super::{
-    Alb, Block, Bucket, Cache, Cluster, Dashboard, Database, FargateService, FileSystem, Job, LoweringContext, Name,
-    Nlb, Parameter, Queue, RawResource, Repository, StoredSecret, Table, Topic, Vpc, for_each_block, overrides,
+    Alb, Block, Bucket, Cache, Cluster, Dashboard, Database, ExpressService, FargateService, FileSystem, Job,
+    LoweringContext, Name, Nlb, Parameter, Queue, RawResource, Repository, StoredSecret, Table, Topic, Vpc,
+    for_each_block, overrides,
 };
 use crate::cfn::{LogicalId, TemplateString};
 use crate::diag::Origin;

@@ -118,6 +118,11 @@ impl LoweringContext {
                     .chain(jobs.into_iter().map(Block::Job))
                     .collect()
             }
+            Block::ExpressService(express) => {
+                let cluster = Block::Cluster(self.cluster_in(&express.task, stack).clone());
+                let linked = express.task.links().into_iter().map(|link| link.value.target);
+                std::iter::once(cluster).chain(before(&express.task.depends_on)).chain(linked).collect()
+            }
             Block::Job(job) => {
                 let cluster =
                     Block::Cluster(self.cluster_in(self.placing_task(BlockId::of(job), &job.task), stack).clone());
@@ -413,6 +418,8 @@ fn task_of(block: &Block) -> Option<(BlockId, &Task)> {
     match block {
         Block::FargateService(service) => Some((BlockId::of(service), &service.task)),
         Block::Job(job) => Some((BlockId::of(job), &job.task)),
+        // Its tasks are public unless the script says otherwise.
+        Block::ExpressService(express) if express.task.subnets.is_some() => Some((BlockId::of(express), &express.task)),
         _ => None,
     }
 }

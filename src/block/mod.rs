@@ -16,6 +16,7 @@ mod cluster;
 mod dashboard;
 mod data;
 mod depends_on;
+mod express;
 mod gunicorn;
 mod health_check;
 mod iam_role;
@@ -62,6 +63,7 @@ pub use data::{
     Bucket, Cache, CrossOrigin, Database, Expiry, FileSystem, KeyAttribute, Queue, Repository, StoredSecret, Table,
     TableIndex, Topic,
 };
+pub use express::ExpressService;
 pub use gunicorn::Gunicorn;
 pub use health_check::{HealthCheck, Probe};
 pub use image::{ArchivedImage, Image, ImageSource, RegistryImage, name_in_template};
@@ -102,6 +104,7 @@ macro_rules! for_each_block {
             Vpc(Vpc) "A network."
             Cluster(Cluster) "An ECS cluster."
             FargateService(FargateService) "An ECS service on Fargate."
+            ExpressService(ExpressService) "A service of ECS Express Mode."
             Job(Job) "A task that ends."
             Alb(Alb) "An Application Load Balancer."
             Nlb(Nlb) "A Network Load Balancer."

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::{
-    Alb, Block, Bucket, Cache, Cluster, Container, Dashboard, Database, FargateService, FileSystem, Job, Nlb, Queue,
-    RawResource, Repository, StoredSecret, Table, Target, Task, Topic, Vpc,
+    Alb, Block, Bucket, Cache, Cluster, Container, Dashboard, Database, ExpressService, FargateService, FileSystem,
+    Job, Nlb, Queue, RawResource, Repository, StoredSecret, Table, Target, Task, Topic, Vpc,
 };
 use crate::diag::{Origin, WithOrigin};
 
@@ -66,6 +66,10 @@ impl Block {
                 )
             }
             Block::FargateService(service) => service_origins(service),
+            Block::ExpressService(express) => {
+                let own = origins! { &**express, ExpressService { health_check, scaling }, without { name, task } };
+                own.into_iter().chain(task_origins(&express.task)).collect()
+            }
             Block::Job(job) => job_origins(job),
             Block::Alb(alb) => alb_origins(alb),
             Block::Nlb(nlb) => nlb_origins(nlb),
@@ -110,6 +114,13 @@ impl Block {
             (Block::FargateService(service), Block::Job(job)) => {
                 service.before_deploy.iter().find(|it| it.value.is_job(job)).map(|it| &it.origin)
             }
+            (Block::Job(job), called @ Block::FargateService(_)) => {
+                job.calls.iter().find(|call| call.value.service.same(called)).map(|call| &call.origin)
+            }
+            (Block::ExpressService(express), other) if express.task.link_of(other).is_some() => {
+                express.task.link_of(other).map(|link| &link.origin)
+            }
+            (Block::ExpressService(express), Block::Cluster(_)) => express.task.cluster.origins().next(),
             (Block::Job(job), other) if job.task.link_of(other).is_some() => {
                 job.task.link_of(other).map(|link| &link.origin)
             }

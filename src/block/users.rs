@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::{Block, FargateService, Job, Program, Queue, Task, Topic};
+use super::{Block, ExpressService, FargateService, Job, Program, Queue, Task, Topic};
 use crate::cfn::LogicalId;
 
 /// The visited blocks by their first logical id.
@@ -13,6 +13,7 @@ type Visited = HashMap<Option<LogicalId>, Vec<Block>>;
 #[derive(Debug)]
 enum TaskUser {
     Service(Rc<FargateService>),
+    Express(Rc<ExpressService>),
     Job(Rc<Job>),
 }
 
@@ -20,6 +21,7 @@ impl TaskUser {
     fn task(&self) -> &Task {
         match self {
             TaskUser::Service(service) => &service.task,
+            TaskUser::Express(express) => &express.task,
             TaskUser::Job(job) => &job.task,
         }
     }
@@ -69,6 +71,11 @@ impl Users {
                 let before = service.task.depends_on.iter().map(|before| before.value.clone());
                 let jobs = service.before_deploy.iter().filter_map(|set| set.value.job().cloned().map(Block::Job));
                 called.chain(notified).chain(linked).chain(before).chain(jobs).collect()
+            }
+            Block::ExpressService(express) => {
+                self.tasks.push((stack, TaskUser::Express(express.clone())));
+                let linked = express.task.links().into_iter().map(|link| link.value.target);
+                linked.chain(express.task.depends_on.iter().map(|before| before.value.clone())).collect()
             }
             Block::Job(job) => {
                 self.tasks.push((stack, TaskUser::Job(job.clone())));

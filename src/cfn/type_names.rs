@@ -30,6 +30,8 @@ pub(crate) const VPC: &str = "AWS::EC2::VPC";
 pub(crate) const VPC_ENDPOINT: &str = "AWS::EC2::VPCEndpoint";
 /// `AWS::EC2::VPCGatewayAttachment`.
 pub(crate) const GATEWAY_ATTACHMENT: &str = "AWS::EC2::VPCGatewayAttachment";
+/// `AWS::ECS::ExpressGatewayService`.
+pub(crate) const EXPRESS_SERVICE: &str = "AWS::ECS::ExpressGatewayService";
 /// `AWS::ECS::Cluster`.
 pub(crate) const CLUSTER: &str = "AWS::ECS::Cluster";
 /// `AWS::ECS::Service`.

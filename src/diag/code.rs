@@ -157,6 +157,7 @@ codes! {
     ExistingNetwork Error "existing-network" "a setter does not fit an existing network"
     ExportInUse Error "export-in-use" "an export cannot change while another stack imports it"
     ExportName Error "export-name" "the name of an export is not a constant, or is used twice"
+    ExpressMode Error "express-mode" "a setting is not available in ECS Express Mode"
     FargateLogDriver Error "fargate-log-driver" "Fargate does not support this log driver"
     FargateNetworkMode Error "fargate-network-mode" "Fargate needs the network mode `awsvpc`"
     FargateSize Error "fargate-size" "Fargate does not offer this combination of CPU and memory"

@@ -129,6 +129,7 @@ pages! {
     ExistingNetwork "existing-network"
     ExportInUse "export-in-use"
     ExportName "export-name"
+    ExpressMode "express-mode"
     FargateLogDriver "fargate-log-driver"
     FargateNetworkMode "fargate-network-mode"
     FargateSize "fargate-size"

@@ -35,6 +35,11 @@ pub(super) fn drivers(template: &Template) -> Vec<String> {
         1 => Some(format!("1 {one}")),
         count => Some(format!("{count} {many}")),
     };
+    let express = of_kind("AWS::ECS::ExpressGatewayService");
+    let express = (express > 0).then(|| {
+        let shared = if express == 1 { "" } else { ", which up to 25 services of a network share" };
+        format!("the load balancer of {}{shared}", counted(express, "Express service"))
+    });
     let services = template.resources.iter().filter(|(_, resource)| resource.kind.as_str() == "AWS::ECS::Service");
     let interfaces = template.resources.values().filter(|resource| is_interface(resource)).count();
     let interfaces = (interfaces > 0).then(|| counted(interfaces, "interface endpoint"));
@@ -42,6 +47,7 @@ pub(super) fn drivers(template: &Template) -> Vec<String> {
         .iter()
         .filter_map(row)
         .chain(interfaces)
+        .chain(express)
         .chain(services.map(|(id, service)| tasks(id, service, template)))
         .collect()
 }

@@ -8,6 +8,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ("cluster", "Cluster(\"Apps\")"),
     ("alb", "Alb(\"Web\")"),
     ("service", "FargateService(\"Web\").image(\"nginx:1.27\")"),
+    ("express", "ExpressService(\"Web\").image(\"nginx:1.27\")"),
     ("job", "Job(\"Clean\").image(\"ghcr.io/acme/shop:1.4.2\")"),
     ("container", "Container(\"Agent\").image(\"public.ecr.aws/xray/aws-xray-daemon:3.3\")"),
     ("gunicorn", "Gunicorn()"),

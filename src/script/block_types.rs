@@ -7,9 +7,9 @@ use std::rc::Rc;
 use rhai::Dynamic;
 
 use crate::block::{
-    Alb, ArchivedImage, Authentication, Block, Bucket, Cache, Cluster, Container, Dashboard, Database, FargateService,
-    FileSystem, FixedResponse, Gunicorn, HealthCheck, Image, Job, Nlb, Parameter, Queue, RawResource, Redirect,
-    RegistryImage, Repository, Route, Scaling, Stack, StoredSecret, Table, Target, Topic, TrafficShift, Vpc,
+    Alb, ArchivedImage, Authentication, Block, Bucket, Cache, Cluster, Container, Dashboard, Database, ExpressService,
+    FargateService, FileSystem, FixedResponse, Gunicorn, HealthCheck, Image, Job, Nlb, Parameter, Queue, RawResource,
+    Redirect, RegistryImage, Repository, Route, Scaling, Stack, StoredSecret, Table, Target, Topic, TrafficShift, Vpc,
 };
 
 /// A type that scripts handle by reference: a block, a part of a block, or a stack.
@@ -42,6 +42,7 @@ macro_rules! for_each_block_type {
             FileSystem, "FileSystem", "a FileSystem", FileSystem;
             StoredSecret, "Secret", "a Secret", Secret;
             Repository, "Repository", "a Repository", Repository;
+            ExpressService, "ExpressService", "an ExpressService", ExpressService;
             FargateService, "FargateService", "a FargateService", FargateService;
             FixedResponse, "FixedResponse", "a FixedResponse";
             Gunicorn, "Gunicorn", "a Gunicorn";

@@ -283,6 +283,7 @@ fn source(value: Dynamic, argument: &Argument<'_, '_>) -> Result<TemplateString,
     let group = match block(&value) {
         Some(Block::FargateService(service)) => service.security_group_id(),
         Some(Block::Job(job)) => job.security_group_id(),
+        Some(Block::ExpressService(express)) => express.security_group_id(),
         Some(Block::Nlb(nlb)) => nlb.security_group_id(),
         Some(Block::Alb(alb)) => alb.known_security_group().ok_or(None)?,
         _ => return TemplateString::take(value, argument),

@@ -80,6 +80,7 @@ impl Job {
             noun: "job",
             port: None,
             connects: false,
+            is_public: false,
             variables: Vec::new(),
         }
     }

@@ -92,6 +92,7 @@ impl FargateService {
             noun: "service",
             port: self.container_port(),
             connects: context.connects(self),
+            is_public: false,
             variables: variables.collect(),
         }
     }

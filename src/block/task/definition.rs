@@ -7,20 +7,17 @@ use crate::cfn;
 use crate::cfn::type_names::TASK_DEFINITION;
 use crate::cfn::{Resource, Value};
 
-/// The smallest size of Fargate.
-const CPU_UNITS: i64 = 256;
-const MEMORY_MIB: i64 = 512;
 const RETENTION_DAYS: i64 = 30;
 
 impl Task {
     /// Returns the CPU units of a task, if they are known.
     pub(crate) fn cpu_units(&self) -> Option<i64> {
-        self.cpu.as_ref().map_or(Some(CPU_UNITS), |cpu| cpu.value.literal())
+        self.cpu.as_ref().map_or(Some(Self::DEFAULT_CPU), |cpu| cpu.value.literal())
     }
 
     /// Returns the MiB of memory of a task, if they are known.
     pub(crate) fn memory_mib(&self) -> Option<i64> {
-        self.memory.as_ref().map_or(Some(MEMORY_MIB), |memory| memory.value.literal())
+        self.memory.as_ref().map_or(Some(Self::DEFAULT_MEMORY), |memory| memory.value.literal())
     }
 }
 
@@ -29,8 +26,8 @@ pub(super) fn lower(owner: &TaskOwner<'_>, lowering: &mut Lowering<'_>) {
     let task = owner.task;
     let mut definition = Resource::new(TASK_DEFINITION, task.name.origin.clone())
         .with("Family", format!("{}-{}", lowering.stack, task.name.value.stem()))
-        .set_or("Cpu", &task.cpu, CPU_UNITS.to_string(), IntOrRef::to_text)
-        .set_or("Memory", &task.memory, MEMORY_MIB.to_string(), IntOrRef::to_text)
+        .set_or("Cpu", &task.cpu, Task::DEFAULT_CPU.to_string(), IntOrRef::to_text)
+        .set_or("Memory", &task.memory, Task::DEFAULT_MEMORY.to_string(), IntOrRef::to_text)
         .with("NetworkMode", "awsvpc")
         .with("RequiresCompatibilities", cfn!(["FARGATE"]))
         .with("ExecutionRoleArn", task.execution_role_arn())
@@ -67,7 +64,7 @@ fn runtime_platform(task: &Task) -> Option<Value> {
     Some(cfn!({ "CpuArchitecture": architecture, "OperatingSystemFamily": family }))
 }
 
-fn log_group(task: &Task) -> Resource {
+pub(super) fn log_group(task: &Task) -> Resource {
     let days = task.log_retention.as_ref().map_or(RETENTION_DAYS, |days| days.value);
     log_group::with_retention(days, &task.name.origin).with_origin("RetentionInDays", &task.log_retention)
 }

@@ -20,8 +20,9 @@ pub(super) fn problems(owner: &TaskOwner<'_>, vpc: &Rc<Vpc>, context: &LoweringC
     let task = owner.task;
     let router = logs::router(task);
     let images = task.containers().chain(router.iter()).filter_map(|container| unreachable(container, task, vpc));
-    // The template of a service shows what it lacks; that of a job has no network.
-    let lacking = (owner.noun == "job").then(|| without_endpoints(task, vpc, context)).flatten();
+    // The template of a service shows what it lacks; that of a job has no network, nor has that of Express Mode
+    // a task definition.
+    let lacking = (owner.noun != "service").then(|| without_endpoints(task, vpc, context)).flatten();
     images.chain(lacking).collect()
 }
 

@@ -2,9 +2,11 @@
 
 use std::rc::Rc;
 
-use super::{NetworkPlacement, TaskOwner, checks, definition, network, roles};
+use super::{NetworkPlacement, TaskOwner, checks, container_definition, definition, network, roles};
 use crate::block::Vpc;
 use crate::block::lowering::Lowering;
+use crate::cfn::Map;
+use crate::diag::Origin;
 
 impl TaskOwner<'_> {
     /// Reports the problems of the task.
@@ -16,6 +18,15 @@ impl TaskOwner<'_> {
     pub(crate) fn lower(&self, lowering: &mut Lowering<'_>) {
         roles::lower(self.task, lowering);
         definition::lower(self, lowering);
+    }
+
+    /// Adds the roles and the log group of a task whose definition another resource makes. Returns the definition of its main
+    /// container with the places of its properties.
+    pub(crate) fn lower_without_definition(&self, lowering: &mut Lowering<'_>) -> (Map, Vec<(String, Origin)>) {
+        roles::lower(self.task, lowering);
+        lowering.add(self.task.logs_id(), definition::log_group(self.task));
+        let made = container_definition::define(&self.task.main, self, true, lowering);
+        (made.properties, made.origins)
     }
 
     /// Returns the network of the task; reports a cluster whose network is not known.

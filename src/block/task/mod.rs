@@ -138,6 +138,11 @@ impl Task {
         "WINDOWS_SERVER_2025_FULL",
     ];
 
+    /// The CPU units unless set: the smallest size of Fargate.
+    pub(crate) const DEFAULT_CPU: i64 = 256;
+    /// The MiB of memory unless set.
+    pub(crate) const DEFAULT_MEMORY: i64 = 512;
+
     /// Creates the task of a service or a job of this name.
     pub fn new(name: WithOrigin<Name>) -> Self {
         Self {
@@ -196,9 +201,14 @@ impl Task {
 
     /// Returns the logical ids that the attributes of the task refer to.
     pub(crate) fn logical_ids(&self) -> impl Iterator<Item = LogicalId> {
+        self.role_ids().chain([self.definition_id(), self.logs_id()])
+    }
+
+    /// Returns the logical ids of the roles that are made.
+    pub(crate) fn role_ids(&self) -> impl Iterator<Item = LogicalId> + use<> {
         let task_role = self.task_role.is_none().then(|| self.task_role_id());
         let execution_role = self.execution_role.is_none().then(|| self.execution_role_id());
-        task_role.into_iter().chain(execution_role).chain([self.definition_id(), self.logs_id()])
+        task_role.into_iter().chain(execution_role)
     }
 
     /// Returns the ARN of the task role.

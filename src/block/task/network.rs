@@ -28,6 +28,11 @@ impl NetworkPlacement {
         &self.subnets
     }
 
+    /// Returns the origin of the ids of the subnets.
+    pub(crate) fn subnets_origin(&self) -> Option<&Origin> {
+        self.subnets_origin.as_ref()
+    }
+
     /// Returns whether a task gets a public address.
     pub(crate) fn has_public_ip(&self) -> bool {
         self.public_ip
@@ -52,6 +57,7 @@ pub(super) fn of(owner: &TaskOwner<'_>, lowering: &mut Lowering<'_>) -> Option<R
 pub(super) fn place(owner: &TaskOwner<'_>, vpc: &Rc<Vpc>, lowering: &mut Lowering<'_>) -> Option<NetworkPlacement> {
     let task = owner.task;
     let side = match subnets::chosen(task, vpc) {
+        Ok(ChosenSubnets::Side(_)) if owner.is_public && task.subnets.is_none() => SubnetKind::Public,
         Ok(ChosenSubnets::Side(side)) => side,
         Ok(ChosenSubnets::Listed(ids)) => {
             let ways = vpc.routes_of_subnets(&ids.value);

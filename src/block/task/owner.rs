@@ -14,6 +14,8 @@ pub(crate) struct TaskOwner<'a> {
     pub(crate) port: Option<i64>,
     /// Whether others reach the port by Service Connect.
     pub(crate) connects: bool,
+    /// Whether its tasks are public unless the script says otherwise.
+    pub(crate) is_public: bool,
     /// Variables of the main container in addition to those that the script sets, each with its setter.
     pub(crate) variables: Vec<(&'static str, String, &'a Origin)>,
 }

@@ -142,6 +142,7 @@ const RULES: &[&[Rule]] = &[
     ec2::security_groups::RULES,
     ecr::RULES,
     ecs::clusters::RULES,
+    ecs::express::RULES,
     ecs::service_connect::RULES,
     ecs::services::RULES,
     ecs::task_definitions::RULES,

@@ -167,7 +167,8 @@ impl ScriptType for Alb {
         /// alb.vpc(vpc).waf("arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/web/8f1d2c3b-1a2b-4c3d-8e9f-0a1b2c3d4e5f")
         /// ```
         fn waf(acl_arn: TemplateString) |alb, at| alb.waf = at.set(acl_arn);
-        /// Gives the load balancer IPv6 addresses too, with an AAAA record for each domain. Its subnets need IPv6 addresses.
+        /// Gives the load balancer IPv6 addresses too, with an AAAA record for each domain. Its subnets need IPv6 addresses
+        /// (`Vpc.dual_stack`).
         ///
         /// ```rhai
         /// let net = Vpc::existing("vpc-0a1b2c3d4e5f60718")

@@ -13,7 +13,7 @@ impl ScriptType for Container {
     };
 
     const VARIABLE: &'static str = "container";
-    const SHARED: &'static [SharedSetters<Self>] = &[ContainerSetters::ALL];
+    const SHARED: &'static [SharedSetters<Self>] = &[ContainerSetters::BASIC, ContainerSetters::MORE];
 
     const METHODS: &'static [Method<Self>] = methods! {
         /// Sets the image: `ghcr.io/owner/name:tag`, or `Image::build(folder)`.

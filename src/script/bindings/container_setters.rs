@@ -26,10 +26,12 @@ impl HasContainer for Container {
 pub(super) struct ContainerSetters<T>(std::marker::PhantomData<T>);
 
 impl<T: HasContainer> ContainerSetters<T> {
-    /// All of them.
-    pub(super) const ALL: SharedSetters<T> = SharedSetters { variable: "container", methods: Self::METHODS };
+    /// Those that each container has, also one of Express Mode.
+    pub(super) const BASIC: SharedSetters<T> = SharedSetters { variable: "container", methods: Self::BASIC_METHODS };
+    /// Those of containers in a task definition of their own.
+    pub(super) const MORE: SharedSetters<T> = SharedSetters { variable: "container", methods: Self::MORE_METHODS };
 
-    const METHODS: &'static [Method<T>] = methods! {
+    const BASIC_METHODS: &'static [Method<T>] = methods! {
         /// Sets environment variables. Two values for one name are an error.
         ///
         /// ```rhai
@@ -71,6 +73,28 @@ impl<T: HasContainer> ContainerSetters<T> {
         fn secret(name: String, arn: TemplateString, json_key: String) |it, at| {
             it.container().secret.push(at.put(Secret { name, arn, json_key: Some(json_key) }));
         };
+        /// Sets the credentials of the private registry of the image: a secret of Secrets Manager, given by its ARN, with the keys
+        /// `username` and `password`. The execution role may read it. Images of ECR need none.
+        ///
+        /// ```rhai
+        /// container.registry_credentials("arn:aws:secretsmanager:eu-central-1:123456789012:secret:registry-Ab1Cd2")
+        /// ```
+        fn registry_credentials(secret: TemplateString) |it, at| it.container().registry_credentials = at.set(secret);
+        /// Sets the command, instead of the image's own.
+        ///
+        /// ```rhai
+        /// container.command(["serve", "--port", "8080"])
+        /// ```
+        fn command(command: OneOrMany) |it, at| it.container().command = at.set(command.0);
+        /// Sets the port that the container listens on.
+        ///
+        /// ```rhai
+        /// container.port(8080)
+        /// ```
+        fn port(port: i64) |it, at| it.container().port = at.set(port);
+    };
+
+    const MORE_METHODS: &'static [Method<T>] = methods! {
         /// Sets environment variables from a file in S3, given by its ARN; its name ends with `.env`. The execution role may read
         /// the file. Variables of the script win over those of the file.
         ///
@@ -79,13 +103,6 @@ impl<T: HasContainer> ContainerSetters<T> {
         /// ```
         #[adds = "a file"]
         fn env_file(arn: TemplateString) |it, at| it.container().env_file.push(at.put(arn));
-        /// Sets the credentials of the private registry of the image: a secret of Secrets Manager, given by its ARN, with the keys
-        /// `username` and `password`. The execution role may read it. Images of ECR need none.
-        ///
-        /// ```rhai
-        /// container.registry_credentials("arn:aws:secretsmanager:eu-central-1:123456789012:secret:registry-Ab1Cd2")
-        /// ```
-        fn registry_credentials(secret: TemplateString) |it, at| it.container().registry_credentials = at.set(secret);
         /// Sets whether all tasks of a deployment run the image that the first task found for the tag: `enabled` unless set.
         ///
         /// ```rhai
@@ -93,12 +110,6 @@ impl<T: HasContainer> ContainerSetters<T> {
         /// ```
         #[one_of = ["enabled", "disabled"]]
         fn version_consistency(consistency: String) |it, at| it.container().version_consistency = at.set(consistency);
-        /// Sets the command, instead of the image's own.
-        ///
-        /// ```rhai
-        /// container.command(["serve", "--port", "8080"])
-        /// ```
-        fn command(command: OneOrMany) |it, at| it.container().command = at.set(command.0);
         /// Sets the entry point, instead of the image's own.
         ///
         /// ```rhai
@@ -144,12 +155,6 @@ impl<T: HasContainer> ContainerSetters<T> {
         /// container.read_only_root()
         /// ```
         fn read_only_root() |it, at| it.container().read_only_root = at.flag();
-        /// Sets the port that the container listens on.
-        ///
-        /// ```rhai
-        /// container.port(8080)
-        /// ```
-        fn port(port: i64) |it, at| it.container().port = at.set(port);
         /// Adds a port with a name, over TCP.
         ///
         /// ```rhai

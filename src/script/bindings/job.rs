@@ -31,7 +31,8 @@ impl ScriptType for Job {
     };
 
     const VARIABLE: &'static str = "job";
-    const SHARED: &'static [SharedSetters<Self>] = &[ContainerSetters::ALL, TaskSetters::ALL];
+    const SHARED: &'static [SharedSetters<Self>] =
+        &[ContainerSetters::BASIC, ContainerSetters::MORE, TaskSetters::BASIC, TaskSetters::MORE];
 
     const METHODS: &'static [Method<Self>] = methods! {
         /// Sets the image of the main container: `ghcr.io/owner/name:tag`, or `Image::build(folder)`.

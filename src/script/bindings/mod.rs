@@ -13,6 +13,7 @@ mod container;
 mod container_setters;
 mod dashboard;
 mod data;
+mod express;
 mod gunicorn;
 mod health_check;
 mod image;
@@ -44,9 +45,9 @@ use super::block_types::for_each_block_type;
 use super::declaration::{Declaration, Function, ScriptType, TypeNames};
 use super::registration::{Modules, register};
 use crate::block::{
-    Alb, ArchivedImage, Authentication, Bucket, Cache, Cluster, Container, Dashboard, Database, FargateService,
-    FileSystem, FixedResponse, Gunicorn, HealthCheck, Image, Job, Nlb, Parameter, Queue, RawResource, Redirect,
-    RegistryImage, Repository, Route, Scaling, Stack, StoredSecret, Table, Target, Topic, TrafficShift, Vpc,
+    Alb, ArchivedImage, Authentication, Bucket, Cache, Cluster, Container, Dashboard, Database, ExpressService,
+    FargateService, FileSystem, FixedResponse, Gunicorn, HealthCheck, Image, Job, Nlb, Parameter, Queue, RawResource,
+    Redirect, RegistryImage, Repository, Route, Scaling, Stack, StoredSecret, Table, Target, Topic, TrafficShift, Vpc,
 };
 
 /// The bindings of one type.

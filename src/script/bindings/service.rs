@@ -45,7 +45,8 @@ impl ScriptType for FargateService {
     };
 
     const VARIABLE: &'static str = "service";
-    const SHARED: &'static [SharedSetters<Self>] = &[TaskSetters::ALL, ContainerSetters::ALL];
+    const SHARED: &'static [SharedSetters<Self>] =
+        &[TaskSetters::BASIC, TaskSetters::MORE, ContainerSetters::BASIC, ContainerSetters::MORE];
 
     const METHODS: &'static [Method<Self>] = methods! {
         /// Sets the image of the main container: `ghcr.io/owner/name:tag`, or `Image::build(folder)`.

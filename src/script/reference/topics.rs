@@ -179,6 +179,8 @@ pub(super) const TOPICS: &[Topic] = &[
             "AWS::IAM::ManagedPolicy",
             "Job.task_role",
             "Job.execution_role",
+            "ExpressService.execution_role",
+            "ExpressService.task_role",
         ],
         "A service gets a task role, for its program, and an execution role, for ECS. `.allow` and `.managed_policy` add to \
          the task role; rtiler writes the execution role from what the task needs. `.task_role(arn)` and \
@@ -454,6 +456,14 @@ pub(super) const TOPICS: &[Topic] = &[
          FargateService(\"Api\").image(Image::build(\"app\").registry(\"ghcr.io/acme/api\"))\n```",
     ),
     topic(
+        "ECS Express Mode",
+        &["express_mode", "express_gateway_service", "app_runner", "load_balanced_web_service", "managed_service"],
+        &["ExpressService", "AWS::ECS::ExpressGatewayService"],
+        "An `ExpressService` is a container with HTTPS and a host name; ECS manages its load balancer, certificate and scaling. A \
+         `FargateService` has all settings.\n\n```rhai\nlet web = ExpressService(\"Web\").image(\"nginx:1.29\").port(80);\n\
+         Stack(\"web\").add(web).output(\"Url\", web.url)\n```",
+    ),
+    topic(
         "subnets, endpoints and networks that exist",
         &[
             "privatelink",
@@ -474,6 +484,7 @@ pub(super) const TOPICS: &[Topic] = &[
             "FargateService.subnets",
             "Job.subnets",
             "parameter",
+            "ExpressService.subnets",
         ],
         "A `Vpc` has public and private subnets, and isolated ones if it has no NAT gateways or `.isolated_subnets()`; \
          `.private_endpoints()` gives tasks what they need without a way to the internet. The ids of a network that exists may come \

@@ -259,6 +259,7 @@ fn member(name: &str, block: &Block, reference: &Ref) -> Option<String> {
         Block::Vpc(block) => of(&**block, &desired),
         Block::Cluster(block) => of(&**block, &desired),
         Block::FargateService(block) => of(&**block, &desired),
+        Block::ExpressService(block) => of(&**block, &desired),
         Block::Job(block) => of(&**block, &desired),
         Block::Alb(block) => of(&**block, &desired),
         Block::Nlb(block) => of(&**block, &desired),

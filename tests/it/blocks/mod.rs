@@ -4,6 +4,7 @@ mod albs;
 mod checks;
 mod clusters;
 mod data;
+mod express;
 mod links;
 mod networks;
 mod raw;

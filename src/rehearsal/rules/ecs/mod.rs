@@ -1,6 +1,7 @@
 //! Amazon ECS: services, clusters and task definitions. `task_start` has the rules about tasks that cannot start.
 
 pub(super) mod clusters;
+pub(super) mod express;
 pub(super) mod service_connect;
 pub(super) mod services;
 pub(super) mod task_definitions;

@@ -8,6 +8,7 @@ mod ec2;
 mod ecs;
 mod elb;
 mod events;
+mod express;
 mod functions;
 mod messaging;
 mod names;
