@@ -55,7 +55,8 @@ pub async fn last_run(cloud: &impl CloudFormation, stack: &str) -> Result<Vec<Ve
     let (mut current, mut next): (Vec<StackEvent>, Option<String>) = (Vec::new(), None);
     loop {
         let page = cloud.events(stack, next.as_deref()).await?;
-        for event in page.events {
+        // A stack is in review before its first operation.
+        for event in page.events.into_iter().filter(|event| !is_review(event)) {
             let is_other = |later: &Vec<StackEvent>| run_of(&event).is_none() || run_of(&event) != run_of(&later[0]);
             if current.is_empty() && operations.last().is_some_and(is_other) {
                 operations.reverse();
@@ -81,6 +82,10 @@ pub async fn last_run(cloud: &impl CloudFormation, stack: &str) -> Result<Vec<Ve
 /// Returns the name of the run of rtiler that caused an event.
 pub fn run_of(event: &StackEvent) -> Option<&str> {
     event.token.as_ref()?.run()
+}
+
+fn is_review(event: &StackEvent) -> bool {
+    event.status == EventStatus::Stack(StackStatus::ReviewInProgress)
 }
 
 fn is_start(event: &StackEvent) -> bool {
