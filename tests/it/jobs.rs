@@ -133,6 +133,6 @@ fn timeline_of_a_deployment_has_its_steps_and_its_job() {
     let found = positions(path, &["ShopVpc\n", "Migrate\n", "WebService"]);
     assert!(found.is_sorted(), "{path}");
     let chart = printed(&project.run(&["events", "--chart"]));
-    let found = positions(&chart, &["+ ShopVpc ", "> Migrate", "+ WebService"]);
+    let found = positions(&chart, &["+ ShopVpc ", "> Migrate", "+ WebService "]);
     assert!(found.is_sorted(), "{chart}");
 }
