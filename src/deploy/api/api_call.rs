@@ -104,6 +104,11 @@ api_calls! {
         DescribeScalableTargets,
         RegisterScalableTarget,
     }
+    // The actions of Cloud Control API are those of CloudFormation (Service Authorization Reference).
+    CloudControl "cloudformation" "cloudcontrolapi" {
+        GetResource,
+        ListResources,
+    }
     CloudWatch "cloudwatch" "monitoring" {
         DescribeAlarms,
     }
@@ -211,6 +216,8 @@ mod tests {
         "elasticloadbalancing:DescribeTargetHealth",
         "application-autoscaling:DescribeScalableTargets",
         "application-autoscaling:RegisterScalableTarget",
+        "cloudformation:GetResource",
+        "cloudformation:ListResources",
         "cloudwatch:DescribeAlarms",
         "ec2:DescribeAddresses",
         "ec2:DescribeInternetGateways",

@@ -2,7 +2,7 @@
 //!
 //! `services` finds the services of a stack and chooses among them, `jobs` the jobs that can run, `overview` reads their state
 //! with their `stopped_tasks` and `job_view`s, `logs` reads the log lines of their tasks, `running_images` the images that their tasks run,
-//! `scale` changes the number of tasks, `exec` connects to a task, `run_task` runs a one-off task.
+//! `scale` changes the number of tasks, `service_parts` reads a service with all around it, `exec` connects to a task, `run_task` runs a one-off task.
 //!
 //! Imports `diagnose`, `monitor`, `plan`, `api`, `cfn` and `diag`, and not `engine`.
 //!
@@ -16,6 +16,7 @@ mod overview;
 mod run_task;
 mod running_images;
 mod scale;
+mod service_parts;
 mod services;
 mod stopped_tasks;
 
@@ -27,5 +28,6 @@ pub use overview::{Overview, ServiceView, TargetGroupView, overview};
 pub use run_task::{RunTaskEvent, RunTaskResult, TaskSource, choose_container, follow};
 pub use running_images::{RunningImage, ServiceImages, running_images};
 pub use scale::{CurrentScale, ScaleChange, ScaleTarget, apply, scale_change};
+pub use service_parts::{ListenerParts, LoadBalancerParts, ServiceParts, service_parts};
 pub use services::{StackService, choose, choose_one, is_named, services};
 pub use stopped_tasks::{StoppedTasks, stopped_tasks};
