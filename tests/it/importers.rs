@@ -267,7 +267,7 @@ let web = FargateService("Web")
     .behind(alb)
     .behind(alb, Route().path("/admin/*").priority(7))
     .health_check(HealthCheck("/health").interval(15).codes("200-299"))
-    .drain(60)
+    .drain(120)
     .sticky(3600)
     .grace_period(120)
     .healthy_percent(50..=150)
@@ -277,8 +277,17 @@ Stack("web").add(web)
 "#;
 
 /// The properties that name what the running service has and the written one makes or names itself.
-const NAMED: &[&str] =
-    &["Cluster", "ExecutionRoleArn", "GroupDescription", "SecurityGroups", "Subnets", "TaskRoleArn", "VpcId"];
+const NAMED: &[&str] = &[
+    "Cluster",
+    "ExecutionRoleArn",
+    "GroupDescription",
+    "SecurityGroups",
+    "Subnets",
+    "TaskRoleArn",
+    "ResourceId",
+    "awslogs-stream-prefix",
+    "VpcId",
+];
 
 fn without_names(value: &mut Json) {
     match value {
@@ -301,21 +310,23 @@ fn resources_of(script: &str, kinds: &[&str]) -> Json {
     template["Resources"].clone()
 }
 
-/// A rehearsed account with a stack, in a folder of its own.
-fn account_with(script: &str) -> (tempfile::TempDir, String) {
+/// Returns a folder with a rehearsed account that has a stack, and the name of a service in it.
+fn account_with(script: &str, service: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("running.rhai"), script).unwrap();
     let deploy = rtiler(folder.path(), ["run", "running.rhai", "deploy", "--rehearse"]).output().unwrap();
     assert!(deploy.status.success(), "{}", printed(&deploy));
     let output = rtiler(folder.path(), ["run", "running.rhai", "status", "--rehearse", "--json"]).output().unwrap();
     let status: Json = serde_json::from_slice(&output.stdout).unwrap();
-    let arn = status["result"][0]["deployed"]["services"][0]["arn"].as_str().unwrap();
+    let services = status["result"][0]["deployed"]["services"].as_array().unwrap();
+    let found = services.iter().find(|known| known["service"] == service).unwrap();
+    let arn = found["arn"].as_str().unwrap();
     (folder, arn.split_once(":service/").unwrap().1.to_owned())
 }
 
 #[test]
 fn script_of_a_running_service_gives_that_service() {
-    let (folder, name) = account_with(RUNNING);
+    let (folder, name) = account_with(RUNNING, "WebService");
     let words = ["import-from", "service", &name, "--rehearse", "--name", "web", "--output", "app.rhai"];
     let output = rtiler(folder.path(), words).output().unwrap();
     assert!(output.status.success(), "{}", printed(&output));
@@ -352,7 +363,7 @@ let api = FargateService("Api").image("ghcr.io/example/api:1").port(80)
 let web = FargateService("Web").image("ghcr.io/example/web:1").port(80).behind(alb);
 Stack("shop").add([api, web])
 "#;
-    let (folder, name) = account_with(script);
+    let (folder, name) = account_with(script, "ApiService");
     let output = rtiler(folder.path(), ["import-from", "service", &name, "--rehearse"]).output().unwrap();
     let written = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{}", printed(&output));
@@ -398,7 +409,7 @@ fn addon_of_a_service_is_in_the_script_with_what_the_service_gets() {
         (&table["TableName"], &table["BillingMode"]),
         (&"shop-test-front-products".into(), &"PAY_PER_REQUEST".into())
     );
-    assert_eq!(template["Resources"]["FrontJobs"]["Properties"]["MessageRetentionPeriod"], 14, "{template}");
+    assert_eq!(template["Resources"]["FrontJobs"]["Properties"]["MessageRetentionPeriod"], 1_209_600, "{template}");
     let policy = &template["Resources"]["FrontTableAccessPolicy"]["Properties"]["PolicyDocument"]["Statement"][0];
     assert_eq!(policy["Resource"]["Fn::GetAtt"][0], "FrontTable", "{policy}");
 }

@@ -40,7 +40,7 @@ pub struct ServiceParts {
     pub scaling_policies: Vec<Json>,
     /// The log groups of its containers by name.
     pub log_groups: IndexMap<String, Json>,
-    /// What could not be read, with AWS's reason.
+    /// The resources that could not be read, with AWS's reason.
     pub unread: Vec<String>,
 }
 

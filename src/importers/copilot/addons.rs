@@ -11,7 +11,7 @@ use crate::importers::source::Node;
 use crate::importers::template::{InlinedOutput, inline};
 use crate::importers::writer::{Expr, Script};
 
-/// What a service gets from an addon.
+/// An output of an addon, which a service gets.
 pub(super) struct AddonOutput {
     name: String,
     output: InlinedOutput,
@@ -50,7 +50,7 @@ impl Copilot<'_> {
             let prefix = crate::cfn::names::stem(block);
             match inline(&path, &text, &prefix, &parameters, &mut self.names, self.schema) {
                 Ok(inlined) => {
-                    let about = "the resources of the addon are made anew: move the data of the running ones, and give those with names other names";
+                    let about = "the stack makes the resources of the addon a second time: move the data of the running ones, and give those with names other names";
                     self.remark(&path, about.to_owned(), script);
                     script.append(inlined.statements);
                     self.notes.extend(inlined.notes);

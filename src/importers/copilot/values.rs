@@ -76,9 +76,9 @@ fn not_copied(what: &str) -> String {
 /// The variables of a container.
 #[derive(Default)]
 pub(super) struct PlainVariables {
-    /// Those whose values are in the script.
+    /// The variables whose values are in the script.
     pub(super) shown: Vec<(String, Expr)>,
-    /// Those that look like secrets, with the variable of the secret.
+    /// The variables that look like secrets, with the variable of the secret.
     pub(super) hidden: Vec<(String, String)>,
 }
 

@@ -126,7 +126,9 @@ impl ServiceWriter<'_> {
         match self.parts.log_groups.get(group).map(|found| int(&found["RetentionInDays"])) {
             Some(Some(30)) | None => {}
             Some(Some(days)) => block.set_int("log_retention", days),
-            Some(None) => block.note(0, format!("{group} keeps logs for ever; the script keeps them for 30 days")),
+            Some(None) => {
+                block.note(0, format!("{group} keeps logs without a limit; the script keeps them for 30 days"))
+            }
         }
     }
 }

@@ -79,14 +79,14 @@ impl ServiceWriter<'_> {
         draft.set("sidecar", [inner.expression(Expr::call("Container", [Expr::text(block_name(name))]))]);
     }
 
-    /// Keeps the role of the program. The execution role is made anew: the running one may write to its own log group only.
+    /// Keeps the role of the program. The stack makes another execution role: the running one may write to its own log group only.
     fn roles(&mut self, task: &Properties<'_>, draft: &mut Draft) {
         if let Some(role) = task.text("TaskRoleArn") {
             draft.set_text("task_role", role);
         }
         if let Some(role) = task.text("ExecutionRoleArn") {
             let text =
-                format!("the execution role is made anew, with what the task needs; the running service has {role}");
+                format!("the stack makes an execution role with what the task needs; the running service has {role}");
             draft.note(0, text);
         }
     }
