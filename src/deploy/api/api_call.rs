@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     /// The actions as the Service Authorization Reference lists them.
-    const ACTIONS: [&str; 51] = [
+    const ACTIONS: [&str; 53] = [
         "cloudformation:CancelUpdateStack",
         "cloudformation:ContinueUpdateRollback",
         "cloudformation:CreateChangeSet",
