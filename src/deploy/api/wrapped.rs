@@ -2,9 +2,9 @@
 
 use super::{
     Alarm, ApiCall, ArtifactStore, AutoScaling, AwsEnvironment, AwsError, ChangeSet, ChangeSetId, ChangeSetRequest,
-    ChangeSetSummary, ClientRequestToken, CloudControl, CloudFormation, ContainerOverride, DriftDetection, Ecs, EcsService,
-    EventPage, ExecSession, Export, ImageRegistry, ImageStatus, LoadBalancing, LogLine, LogPage, LogQuery, Logs,
-    RegistryCredentials, ResourceDrift, RunTaskRequest, ScalableTarget, ServiceDeployment, StackDescription,
+    ChangeSetSummary, ClientRequestToken, CloudControl, CloudFormation, ContainerOverride, DriftDetection, Ecs,
+    EcsService, EventPage, ExecSession, Export, ImageRegistry, ImageStatus, LoadBalancing, LogLine, LogPage, LogQuery,
+    Logs, RegistryCredentials, ResourceDrift, RunTaskRequest, ScalableTarget, ServiceDeployment, StackDescription,
     StackResource, StoredImage, StoredObject, TargetHealth, Task, TaskDefinition, TaskFilter, UpdateServiceRequest,
 };
 
