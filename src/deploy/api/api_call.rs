@@ -143,6 +143,7 @@ impl AwsService {
     /// Returns the name of the service in AWS's documentation, without "AWS" and "Amazon".
     pub fn title(self) -> &'static str {
         match self {
+            Self::CloudControl => "Cloud Control API",
             Self::CloudFormation => "CloudFormation",
             Self::Ecs => "ECS",
             Self::Logs => "CloudWatch Logs",

@@ -8,6 +8,7 @@ use super::jobs::jobs;
 use super::services::{StackService, is_named, services};
 use super::stopped_tasks::{StoppedTasks, stopped_tasks};
 use crate::cfn::StackJob;
+use crate::cfn::type_names::TARGET_GROUP;
 use crate::deploy::api::queries::{StackSnapshot, snapshot};
 use crate::deploy::api::{
     Alarm, AutoScaling, AwsApi, AwsError, LoadBalancing, ScalableTarget, ServiceDeployment, TargetHealth, Task,
@@ -61,12 +62,13 @@ pub struct TargetGroupView {
 }
 
 impl Overview {
-    /// Keeps the services and jobs that a pattern names, and no resources and alarms.
+    /// Keeps the services and jobs that a pattern names, and of the resources only target groups.
     pub fn keep(&mut self, patterns: &[String]) {
         self.services.retain(|view| patterns.iter().any(|pattern| view.service.matches(pattern)));
         self.jobs.retain(|view| patterns.iter().any(|pattern| is_named(&view.logical_id, pattern)));
         self.alarms.clear();
-        self.snapshot.resources.clear();
+        // A service that shifts traffic is shown with the names of its target groups.
+        self.snapshot.resources.retain(|resource| resource.kind == TARGET_GROUP);
     }
 }
 
