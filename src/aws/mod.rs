@@ -1,7 +1,7 @@
 //! The adapter of the AWS APIs over the AWS SDK.
 //!
 //! A file or folder for each service: `cloudformation` (its operations in `stacks`, `change_sets`, `rollbacks`, `drift` and
-//! `template_upload`), `artifacts`, `account_facts`, `ecs`, `logs`, `load_balancing`, `scaling`, `images`. `clients` creates the SDK's
+//! `template_upload`), `artifacts`, `account_facts`, `ecs`, `logs`, `load_balancing`, `scaling`, `images`, `cloud_control`. `clients` creates the SDK's
 //! clients when they are first used, `connect` their configuration, `profile` selects the credentials, and `error` converts errors.
 //! `plain_request` and `signed_request` are requests without the SDK. `limits` has the time and size limits of every call; `proxy`
 //! chooses the requests that go through a proxy; `guarded_http` reads every answer, and `odd_answer` recognises those that are not
@@ -21,6 +21,7 @@ mod artifacts;
 mod change_sets;
 mod clients;
 mod clock;
+mod cloud_control;
 mod cloudformation;
 mod connect;
 mod convert;

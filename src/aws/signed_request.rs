@@ -12,7 +12,7 @@ use aws_smithy_types::body::SdkBody;
 use super::guarded_http::read;
 use super::plain_request::{call_plain, plain};
 use super::{Aws, SystemClock};
-use crate::deploy::api::{ApiCall, AwsError, Clock, ErrorKind};
+use crate::deploy::api::{ApiCall, AwsError, AwsService, Clock, ErrorKind};
 
 /// A request of the query protocol or of JSON.
 pub(super) struct SignedRequest {
@@ -31,7 +31,16 @@ impl SignedRequest {
 
     /// Creates a request of the JSON protocol.
     pub(super) fn json(call: ApiCall, region: &str, target: &str, body: String) -> Self {
-        let kind = ("content-type", "application/x-amz-json-1.1".to_owned());
+        Self::of_json(call, region, target, ("1.1", body))
+    }
+
+    /// Creates a request of the JSON protocol 1.0.
+    pub(super) fn json_1_0(call: ApiCall, region: &str, target: &str, body: String) -> Self {
+        Self::of_json(call, region, target, ("1.0", body))
+    }
+
+    fn of_json(call: ApiCall, region: &str, target: &str, (version, body): (&str, String)) -> Self {
+        let kind = ("content-type", format!("application/x-amz-json-{version}"));
         Self { call, region: region.to_owned(), headers: vec![kind, ("x-amz-target", target.to_owned())], body }
     }
 }
@@ -59,7 +68,7 @@ fn signed(request: &SignedRequest, url: &str, identity: &Identity) -> Result<Htt
     let params = SigningParams::builder()
         .identity(identity)
         .region(&request.region)
-        .name(request.call.service().iam_prefix())
+        .name(signing_name(request.call.service()))
         .time(now)
         .settings(SigningSettings::default())
         .build()
@@ -77,6 +86,14 @@ fn signed(request: &SignedRequest, url: &str, identity: &Identity) -> Result<Htt
         http.headers_mut().try_insert(name, value).map_err(|error| error.to_string())?;
     }
     Ok(http)
+}
+
+/// Returns the name of a service in signatures: that of its IAM actions, which Cloud Control API shares with CloudFormation.
+fn signing_name(service: AwsService) -> &'static str {
+    match service {
+        AwsService::CloudControl => service.endpoint_prefix(),
+        other => other.iam_prefix(),
+    }
 }
 
 /// Returns the error of an answer that is not a success, in JSON or XML.

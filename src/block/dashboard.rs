@@ -5,11 +5,11 @@ use std::rc::Rc;
 use serde_json::{Value as Json, json};
 
 use super::json_text::quoted;
-use super::kind::BlockKind;
+use super::kind::{BlockKind, named_block};
 use super::lowering::Lowering;
 use super::{Block, Cache, Database, FargateService, Name, Override, Queue};
 use crate::cfn::{LogicalId, Ref, Resource, TemplateString};
-use crate::diag::{Origin, WithOrigin};
+use crate::diag::WithOrigin;
 
 /// The grid of a dashboard has 24 columns ("Dashboard body structure and syntax", `CloudWatch` API).
 const COLUMNS: usize = 24;
@@ -23,6 +23,8 @@ pub struct Dashboard {
     pub name: WithOrigin<Name>,
     /// The blocks that it shows; all of its stack when empty.
     pub shows: Vec<WithOrigin<Block>>,
+    /// The blocks that are created before it.
+    pub depends_on: Vec<WithOrigin<Block>>,
     /// Properties merged into the resource it makes.
     pub overrides: Vec<WithOrigin<Override>>,
 }
@@ -82,7 +84,7 @@ impl Graph {
 impl Dashboard {
     /// Creates a dashboard of this name.
     pub fn new(name: WithOrigin<Name>) -> Self {
-        Self { name, shows: Vec::new(), overrides: Vec::new() }
+        Self { name, shows: Vec::new(), depends_on: Vec::new(), overrides: Vec::new() }
     }
 
     /// Returns its logical id.
@@ -239,25 +241,7 @@ fn rank(block: &Block) -> usize {
 }
 
 impl BlockKind for Dashboard {
-    fn origin(&self) -> &Origin {
-        &self.name.origin
-    }
-
-    fn block_name(&self) -> Option<&Name> {
-        Some(&self.name.value)
-    }
-
-    fn logical_ids(&self) -> Vec<LogicalId> {
-        vec![self.logical_id()]
-    }
-
-    fn reference(&self) -> TemplateString {
-        self.name()
-    }
-
-    fn overrides(&self) -> &[WithOrigin<Override>] {
-        &self.overrides
-    }
+    named_block!(name);
 
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
         let mut shown: Vec<Block> = self.shows.iter().map(|shown| shown.value.clone()).collect();

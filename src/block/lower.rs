@@ -4,11 +4,11 @@ use super::kind::BlockKind;
 use super::lowering::{LoweredBlock, Lowering};
 use super::{
     Alb, Block, Bucket, Cache, Cluster, Dashboard, Database, ExpressService, FargateService, FileSystem, Job,
-    LoweringContext, Name, Nlb, Parameter, Queue, RawResource, Repository, StoredSecret, Table, Topic, Vpc,
+    LoweringContext, Name, Nlb, Parameter, Queue, RawResource, Repository, StoredSecret, Table, Topic, Vpc, depends_on,
     for_each_block, overrides,
 };
 use crate::cfn::{LogicalId, TemplateString};
-use crate::diag::Origin;
+use crate::diag::{Origin, WithOrigin};
 
 macro_rules! implement_block {
     ($($variant:ident($kind:ident) $doc:literal)*) => {
@@ -45,6 +45,13 @@ macro_rules! implement_block {
                 }
             }
 
+            /// Returns the blocks that the script lets be created before it, unless its kind has further ones.
+            pub(super) fn depends_on(&self) -> &[WithOrigin<Block>] {
+                match self {
+                    $(Self::$variant(block) => BlockKind::depends_on(&**block),)*
+                }
+            }
+
             /// Returns whether it is the cluster or the network of a stack, which the script does not name.
             pub(crate) fn is_of_stack(&self) -> bool {
                 match self {
@@ -69,6 +76,7 @@ macro_rules! implement_block {
                     $(Self::$variant(block) => {
                         BlockKind::lower(block, &mut lowering);
                         let mut lowered = lowering.finish();
+                        depends_on::add(block.depends_on(), &BlockKind::logical_ids(&**block), &mut lowered);
                         let stem = BlockKind::block_name(&**block).map(Name::stem).unwrap_or_default();
                         overrides::apply(block.overrides(), &stem, &mut lowered);
                         BlockKind::complete(block, &mut lowered);

@@ -91,6 +91,12 @@ impl LoweringContext {
 
     /// Returns the blocks that a block of a stack needs. A network that the script does not set is created here, once.
     pub fn children(&mut self, block: &Block, stack: usize) -> Vec<Block> {
+        let mut children = self.own_children(block, stack);
+        children.extend(before(block.depends_on()));
+        children
+    }
+
+    fn own_children(&mut self, block: &Block, stack: usize) -> Vec<Block> {
         match block {
             Block::Vpc(vpc) => before(&vpc.depends_on).collect(),
             Block::Database(_) | Block::Cache(_) | Block::FileSystem(_) => {

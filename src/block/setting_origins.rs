@@ -225,7 +225,7 @@ fn task_origins(task: &Task) -> Vec<&Origin> {
     let mut found = origins! { task, Task {
         sidecar, cluster, cpu, memory, arm64, operating_system, pid_mode, fault_injection, volume, ephemeral_storage, task_role,
         execution_role, allow, allow_execution, managed_policy, public_ip, subnets,
-        security_group, log_retention, exec, link, depends_on, overrides
+        security_group, log_retention, log_key, exec, link, depends_on, overrides
     }, without { name, main } };
     found.extend(origins! { &task.main, Container {
         image, registry_credentials, version_consistency, env, env_file, secret, command, entrypoint, working_directory, user,
@@ -266,6 +266,7 @@ fn database_origins(database: &Database) -> Vec<&Origin> {
             snapshot,
             vpc,
             delete_with_stack,
+            depends_on,
             overrides
         },
         without { name }
@@ -278,41 +279,45 @@ fn data_origins(block: &Block) -> Vec<&Origin> {
         Block::Database(database) => database_origins(database),
         Block::Cache(cache) => origins!(
             &**cache,
-            Cache { engine, version, node_type, nodes, serverless, auth_token, backups, vpc, overrides },
+            Cache { engine, version, node_type, nodes, serverless, auth_token, backups, vpc, depends_on, overrides },
             without { name }
         ),
         Block::Bucket(bucket) => origins!(
             &**bucket,
-            Bucket { versioned, keep_versions, expire, cors, delete_with_stack, overrides },
+            Bucket { versioned, keep_versions, expire, cors, delete_with_stack, depends_on, overrides },
             without { name }
         ),
         Block::Queue(queue) => origins!(
             &**queue,
-            Queue { fifo, dead_letter, no_dead_letter, visibility_timeout, retention, delay, overrides },
+            Queue { fifo, dead_letter, no_dead_letter, visibility_timeout, retention, delay, depends_on, overrides },
             without { name }
         ),
         Block::Topic(topic) => {
-            origins!(&**topic, Topic { email, https, subscribe, encrypted, overrides }, without { name })
+            origins!(&**topic, Topic { email, https, subscribe, encrypted, depends_on, overrides }, without { name })
         }
         Block::Table(table) => origins!(
             &**table,
-            Table { partition_key, sort_key, index, ttl, no_backups, delete_with_stack, overrides },
+            Table { partition_key, sort_key, index, ttl, no_backups, delete_with_stack, depends_on, overrides },
             without { name }
         ),
         Block::FileSystem(files) => origins!(
             &**files,
-            FileSystem { owner, folder, vpc, no_backups, delete_with_stack, overrides },
+            FileSystem { owner, folder, vpc, no_backups, delete_with_stack, depends_on, overrides },
             without { name }
         ),
         Block::Secret(secret) => origins!(
             &**secret,
-            StoredSecret { value, keys, generate, length, delete_with_stack, overrides },
+            StoredSecret { value, keys, generate, length, delete_with_stack, depends_on, overrides },
             without { name }
         ),
         Block::Repository(repository) => {
-            origins!(&**repository, Repository { mutable_tags, keep, delete_with_stack, overrides }, without { name })
+            origins!(
+                &**repository,
+                Repository { mutable_tags, keep, delete_with_stack, depends_on, overrides },
+                without { name }
+            )
         }
-        Block::Dashboard(board) => origins!(&**board, Dashboard { shows, overrides }, without { name }),
+        Block::Dashboard(board) => origins!(&**board, Dashboard { shows, depends_on, overrides }, without { name }),
         _ => Vec::new(),
     }
 }

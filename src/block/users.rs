@@ -61,7 +61,7 @@ impl Users {
                 if !self.topics.contains(topic) {
                     self.topics.push(topic.clone());
                 }
-                return;
+                topic.depends_on.iter().map(|before| before.value.clone()).collect()
             }
             Block::FargateService(service) => {
                 self.tasks.push((stack, TaskUser::Service(service.clone())));
@@ -85,7 +85,7 @@ impl Users {
             }
             Block::Alb(alb) => alb.depends_on.iter().map(|before| before.value.clone()).collect(),
             Block::Resource(resource) => resource.depends_on.iter().map(|before| before.value.clone()).collect(),
-            _ => return,
+            other => other.depends_on().iter().map(|before| before.value.clone()).collect(),
         };
         needed.iter().for_each(|block| self.visit(block, stack, visited));
     }

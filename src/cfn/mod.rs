@@ -32,7 +32,7 @@ pub(crate) mod type_names;
 pub mod value;
 
 pub use document::TemplateDocument;
-pub use job::StackJob;
+pub use job::{JobStart, StackJob};
 pub use names::{LogicalId, TypeName};
 pub use places::Places;
 pub use property_path::{PathSegment, PropertyPath};

@@ -3,55 +3,33 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::args::{ImportArgs, ImportFrom, ImportSource};
+use super::commands::import_service;
 use super::exit::ExitStatus;
-use super::files::{read_text, write_whole};
-use super::json::{ImportNote, ImportedScript};
-use super::report::{Output, counted};
+use super::files::read_text;
+use super::report::Output;
 use super::terminal::Terminal;
+use super::written_script::{check_output, print};
 use crate::cfn::schema::Schema;
-use crate::diag::{Code, Origin, Sink, SourceMap, shell_word};
+use crate::diag::{Origin, Sink, SourceMap};
 use crate::importers::{self, Imported, SourceFiles};
 
-/// Runs `rtiler import-from SOURCE PATH`.
-pub(crate) fn command(import: &ImportFrom, terminal: &Terminal) -> ExitStatus {
-    let (_, args) = import.source.parts();
-    if let Some(output) = args.output.as_ref().filter(|output| !args.force && std::fs::symlink_metadata(output).is_ok())
-    {
-        let message = format!("{} already exists; nothing was written; overwrite it with `--force`", output.display());
-        terminal.failure(Code::FileExists, &message);
-        return ExitStatus::Usage;
+/// Runs `rtiler import-from SOURCE`.
+pub(crate) fn command(import: &ImportFrom, terminal: &Terminal, allocated: fn() -> usize) -> ExitStatus {
+    let args = match &import.source {
+        ImportSource::Service(args) => return import_service::command(args, terminal, allocated),
+        ImportSource::Compose(args) | ImportSource::Template(args) | ImportSource::Copilot(args) => args,
+    };
+    if let Err(exit) = check_output(&args.script, terminal) {
+        return exit;
     }
     let mut sources = SourceMap::default();
-    let imported = match read(&import.source, args, &mut sources) {
-        Ok(imported) => imported,
+    match read(&import.source, args, &mut sources) {
+        Ok(imported) => print(&args.script, imported, &Output::new(terminal, args.json), terminal),
         Err(problems) => {
             terminal.problems(&problems, &sources);
-            return ExitStatus::Script;
+            ExitStatus::Script
         }
-    };
-    print(args, imported, terminal)
-}
-
-fn print(args: &ImportArgs, imported: Imported, terminal: &Terminal) -> ExitStatus {
-    if let Some(output) = &args.output {
-        if let Err(error) = write_whole(output, &imported.script) {
-            terminal.failure(Code::FileUnwritable, &format!("cannot write {}: {error}", output.display()));
-            return ExitStatus::Script;
-        }
-        let notes = counted(imported.notes.len(), "comment");
-        let file = shell_word(&output.display().to_string());
-        terminal
-            .status(&format!("wrote {file}, with {notes} on what has no counterpart; next:\n  rtiler check {file}"));
     }
-    let note = |note: importers::Note| ImportNote { file: note.file, line: note.line, text: note.text };
-    let result = ImportedScript {
-        file: args.output.as_ref().map(|output| output.display().to_string()),
-        script: imported.script,
-        notes: imported.notes.into_iter().map(note).collect(),
-    };
-    let text = if args.output.is_some() { String::new() } else { result.script.clone() };
-    Output::new(terminal, args.json).result(&result, || text);
-    ExitStatus::Ok
 }
 
 fn read(source: &ImportSource, args: &ImportArgs, sources: &mut SourceMap) -> Result<Imported, Sink> {
@@ -63,7 +41,7 @@ fn read(source: &ImportSource, args: &ImportArgs, sources: &mut SourceMap) -> Re
         Ok::<String, Sink>(text)
     };
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-    let named = |fallback: &Path| args.name.clone().unwrap_or_else(|| name_of(fallback));
+    let named = |fallback: &Path| args.script.name.clone().unwrap_or_else(|| name_of(fallback));
     match source {
         ImportSource::Compose(_) => {
             importers::compose(&name, &text(sources)?, &named(&absolute(&folder)), &Folder(folder))
@@ -71,8 +49,9 @@ fn read(source: &ImportSource, args: &ImportArgs, sources: &mut SourceMap) -> Re
         ImportSource::Template(_) => {
             importers::template(&name, &text(sources)?, &named(&path.with_extension("")), Schema::embedded())
         }
-        ImportSource::Copilot(_) => {
-            importers::copilot(&name, args.name.as_deref(), &Folder(path.clone()), Schema::embedded())
+        // A service is read by its own command.
+        ImportSource::Copilot(_) | ImportSource::Service(_) => {
+            importers::copilot(&name, args.script.name.as_deref(), &Folder(path.clone()), Schema::embedded())
         }
     }
 }

@@ -48,6 +48,7 @@ mod terminal;
 mod test;
 mod text_width;
 mod version;
+mod written_script;
 
 use std::ffi::OsString;
 
@@ -95,7 +96,7 @@ fn execute(command: &Command, terminal: &Terminal, allocated: fn() -> usize) -> 
         Command::Check(check) => check::command(check, terminal, allocated),
         Command::Fmt(fmt) => fmt::command(fmt, terminal),
         Command::Init(init) => init::command(init, terminal),
-        Command::ImportFrom(import) => import_from::command(import, terminal),
+        Command::ImportFrom(import) => import_from::command(import, terminal, allocated),
         Command::Test(test) => test::command(test, terminal, allocated),
         Command::Add(add) => packages::add::command(add, terminal),
         Command::Remove(remove) => packages::remove::command(remove, terminal),

@@ -17,6 +17,17 @@ impl Draft {
         Self { file: file.to_owned(), ..Self::default() }
     }
 
+    /// Returns the file of its notes.
+    pub(super) fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Takes the setters and notes of a part.
+    pub(super) fn take(&mut self, part: Self) {
+        self.setters.extend(part.setters);
+        self.notes.extend(part.notes);
+    }
+
     /// Calls a setter.
     pub(super) fn set(&mut self, setter: &str, arguments: impl IntoIterator<Item = Expr>) {
         self.setters.push((setter.to_owned(), arguments.into_iter().collect()));
@@ -30,12 +41,6 @@ impl Draft {
     /// Calls a setter with a whole number.
     pub(super) fn set_int(&mut self, setter: &str, number: i64) {
         self.set(setter, [Expr::Int(number)]);
-    }
-
-    /// Sets a property of the main container for which the block has no setter.
-    pub(super) fn container(&mut self, property: &str, value: Expr) {
-        let path = format!("ContainerDefinitions[0].{property}");
-        self.set("override", [Expr::text("TaskDefinition"), Expr::text(path), value]);
     }
 
     /// Records what has no counterpart, or was changed.

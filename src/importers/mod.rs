@@ -1,10 +1,11 @@
 //! Importers: what other tools describe, written as a script.
 //!
-//! `compose` reads Compose files, `copilot` the manifests of AWS Copilot, `template` CloudFormation templates. `source` is the
+//! `compose` reads Compose files, `copilot` the manifests of AWS Copilot, `template` CloudFormation templates, `service` the parts
+//! of a running service. `source` is the
 //! tree of a file that records which values were used; each value that was not is a [`Note`] with its file and line. `draft`
 //! collects the calls of a block, `secrets` replaces values that must not be written into a script, `writer` writes the script.
 //!
-//! May import `cfn`, `settings`, `script` (its formatter) and `diag`.
+//! May import `deploy::operate` (the parts of a service), `cfn`, `settings`, `script` (its formatter) and `diag`.
 //!
 //! *Invariant*: pure: text in, script out. No text of a source can end a literal or a comment of the script.
 
@@ -15,6 +16,7 @@ mod interpolation;
 mod names;
 mod note;
 mod secrets;
+mod service;
 mod source;
 mod template;
 mod units;
@@ -23,6 +25,7 @@ mod writer;
 pub use compose::compose;
 pub use copilot::copilot;
 pub use note::Note;
+pub use service::service;
 pub use template::template;
 
 /// A script that was written from another description.

@@ -77,7 +77,7 @@ pub(super) fn is_identifier(text: &str) -> bool {
 }
 
 /// Returns the words of a name: `web`, `api`, `v2` of `Web_API-v2`.
-fn words(name: &str) -> Vec<String> {
+pub(super) fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';
     for letter in name.chars() {

@@ -39,9 +39,7 @@ impl Secrets {
             let comment = "The values of secrets are not copied. CloudFormation makes a random one for each; set yours with: \
                            aws secretsmanager put-secret-value --secret-id ARN --secret-string VALUE";
             let comments = if at == 0 { vec![comment.to_owned()] } else { Vec::new() };
-            let random = ("GenerateSecretString".to_owned(), Expr::Map(Vec::new()));
-            let secret = Expr::call("AWS::SecretsManager::Secret", [Expr::text(block), Expr::Map(vec![random])]);
-            script.define(comments, variable, secret);
+            script.define(comments, variable, Expr::call("Secret", [Expr::text(block)]));
         }
     }
 }

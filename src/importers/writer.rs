@@ -248,11 +248,6 @@ impl Script {
         self.statements.extend(other.statements);
     }
 
-    /// Adds an import of a module.
-    pub(super) fn import(&mut self, module: &str, name: &str) {
-        self.push(Vec::new(), format!("import {} as {name};", quoted(module)));
-    }
-
     /// Adds the last expression.
     pub(super) fn end(&mut self, comments: Vec<String>, value: Expr) {
         if value.setters() <= MOST_SETTERS {

@@ -238,3 +238,178 @@ fn source_that_cannot_be_imported_is_an_error_with_its_place() {
         assert_eq!((code, printed.contains(expected)), (Some(1), true), "{kind} {text:?}: {printed}");
     }
 }
+
+/// The stack that a running service is imported from, with every setting that has a counterpart.
+const RUNNING: &str = r#"let alb = Alb("Web").listen(80).idle_timeout(120).allow_from("10.0.0.0/8");
+let agent = Container("agent")
+    .image("public.ecr.aws/xray/aws-xray-daemon:3.6.0")
+    .essential(false)
+    .memory(64)
+    .port("traces", 2000, "udp");
+let web = FargateService("Web")
+    .image("ghcr.io/example/web:1.4.2")
+    .cpu(512).memory(1024)
+    .arm64()
+    .port(8080)
+    .env(#{ LEVEL: "info", MODE: "live" })
+    .secret("TOKEN", "arn:aws:ssm:us-east-1:000000000000:parameter/web/token")
+    .command(["serve", "--port", "8080"])
+    .user("1000")
+    .ulimit("nofile", 65536)
+    .label("team", "maps")
+    .container_health_check(HealthCheck("curl -f http://localhost:8080/health").interval(20))
+    .stop_timeout(60)
+    .ephemeral_storage(40)
+    .log_retention(90)
+    .volume("cache").mount("cache", "/cache")
+    .sidecar(agent)
+    .depends_on("agent", "START")
+    .behind(alb)
+    .behind(alb, Route().path("/admin/*").priority(7))
+    .health_check(HealthCheck("/health").interval(15).codes("200-299"))
+    .drain(120)
+    .sticky(3600)
+    .grace_period(120)
+    .healthy_percent(50..=150)
+    .exec()
+    .scaling(Scaling(2..=10).cpu(60).requests_per_target(3000).scale_out_after(30));
+Stack("web").add(web)
+"#;
+
+/// The properties that name what the running service has and the written one makes or names itself.
+const NAMED: &[&str] = &[
+    "Cluster",
+    "ExecutionRoleArn",
+    "GroupDescription",
+    "SecurityGroups",
+    "Subnets",
+    "TaskRoleArn",
+    "ResourceId",
+    "awslogs-stream-prefix",
+    "VpcId",
+];
+
+fn without_names(value: &mut Json) {
+    match value {
+        Json::Object(map) => {
+            map.retain(|key, _| !NAMED.contains(&key.as_str()) && key != "DependsOn");
+            map.values_mut().for_each(without_names);
+        }
+        Json::Array(items) => items.iter_mut().for_each(without_names),
+        _ => {}
+    }
+}
+
+/// Returns the resources of some types, with their properties, without what `NAMED` lists.
+fn resources_of(script: &str, kinds: &[&str]) -> Json {
+    let template = synthesised(script).unwrap_or_else(|problem| panic!("{problem}\n{script}"));
+    let mut template: Json = serde_json::from_str(&emit::json(&template)).unwrap();
+    let resources = template["Resources"].as_object_mut().unwrap();
+    resources.retain(|_, resource| kinds.contains(&resource["Type"].as_str().unwrap()));
+    without_names(&mut template["Resources"]);
+    template["Resources"].clone()
+}
+
+/// Returns a folder with a rehearsed account that has a stack, and the name of a service in it.
+fn account_with(script: &str, service: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("running.rhai"), script).unwrap();
+    let deploy = rtiler(folder.path(), ["run", "running.rhai", "deploy", "--rehearse"]).output().unwrap();
+    assert!(deploy.status.success(), "{}", printed(&deploy));
+    let output = rtiler(folder.path(), ["run", "running.rhai", "status", "--rehearse", "--json"]).output().unwrap();
+    let status: Json = serde_json::from_slice(&output.stdout).unwrap();
+    let services = status["result"][0]["deployed"]["services"].as_array().unwrap();
+    let found = services.iter().find(|known| known["service"] == service).unwrap();
+    let arn = found["arn"].as_str().unwrap();
+    (folder, arn.split_once(":service/").unwrap().1.to_owned())
+}
+
+#[test]
+fn script_of_a_running_service_gives_that_service() {
+    let (folder, name) = account_with(RUNNING, "WebService");
+    let words = ["import-from", "service", &name, "--rehearse", "--name", "web", "--output", "app.rhai"];
+    let output = rtiler(folder.path(), words).output().unwrap();
+    assert!(output.status.success(), "{}", printed(&output));
+    let script = std::fs::read_to_string(folder.path().join("app.rhai")).unwrap();
+    let (code, text) = {
+        let output = rtiler(folder.path(), ["check", "app.rhai"]).output().unwrap();
+        (output.status.code(), printed(&output))
+    };
+    assert_eq!(code, Some(0), "{text}\n{script}");
+    deep(move || {
+        let kinds = [
+            "AWS::ApplicationAutoScaling::ScalableTarget",
+            "AWS::ApplicationAutoScaling::ScalingPolicy",
+            "AWS::ECS::Service",
+            "AWS::ECS::TaskDefinition",
+            "AWS::ElasticLoadBalancingV2::Listener",
+            "AWS::ElasticLoadBalancingV2::ListenerRule",
+            "AWS::ElasticLoadBalancingV2::LoadBalancer",
+            "AWS::ElasticLoadBalancingV2::TargetGroup",
+            "AWS::Logs::LogGroup",
+        ];
+        let (given, made) = (resources_of(RUNNING, &kinds), resources_of(&script, &kinds));
+        let text = |value: &Json| serde_json::to_string_pretty(value).unwrap();
+        assert!(given == made, "{}\n--- is not\n{}\n--- of\n{script}", text(&made), text(&given));
+    });
+}
+
+#[test]
+fn secrets_of_a_running_service_are_not_copied_and_shared_load_balancers_are_used() {
+    let script = r#"let alb = Alb("Edge").listen(80);
+let api = FargateService("Api").image("ghcr.io/example/api:1").port(80)
+    .env("DB_PASSWORD", "hunter2").env("DATABASE_URL", "postgres://app:hunter2@db/app")
+    .behind(alb, "/api/*");
+let web = FargateService("Web").image("ghcr.io/example/web:1").port(80).behind(alb);
+Stack("shop").add([api, web])
+"#;
+    let (folder, name) = account_with(script, "ApiService");
+    let output = rtiler(folder.path(), ["import-from", "service", &name, "--rehearse"]).output().unwrap();
+    let written = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{}", printed(&output));
+    assert!(!printed(&output).contains("hunter2"), "{written}");
+    for part in ["Alb::existing(#{", "Route().path(\"/api/*\")", "Secret(\"db-password\")", "Cluster::existing("] {
+        assert!(written.contains(part), "no `{part}` in:\n{written}");
+    }
+}
+
+#[test]
+fn service_that_does_not_exist_or_has_no_cluster_is_a_usage_error() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [("shop/web", "has no service `shop/web`"), ("web", "CLUSTER/SERVICE")] {
+        let output = rtiler(folder.path(), ["import-from", "service", name, "--rehearse"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", printed(&output));
+        assert!(printed(&output).contains(text), "{}", printed(&output));
+    }
+}
+
+#[test]
+fn addon_of_a_service_is_in_the_script_with_what_the_service_gets() {
+    let sources = Sources::of("copilot");
+    let (code, _) = sources.run(&["import-from", "copilot", ".", "--output", "app.rhai"]);
+    assert_eq!(code, Some(0));
+    let script = std::fs::read_to_string(sources.path().join("app.rhai")).unwrap();
+    for part in [
+        ".env(\"PRODUCTS_TABLE_NAME\", table)",
+        ".env(\"JOBS_URL\", jobs)",
+        ".secret(\"SESSION_SECRET\", session)",
+        ".managed_policy(table_access_policy)",
+        "orders/addons/topic.yml:1: the addon is not in the script, because it has conditions",
+        "environments/addons/shared.yml:1: the addon of the environments stays",
+    ] {
+        assert!(script.contains(part), "no `{part}` in:\n{script}");
+    }
+    let (code, text) = sources.run(&["run", "app.rhai", "synth", "--format", "json"]);
+    assert_eq!(code, Some(0), "{text}");
+    let output =
+        rtiler(sources.path(), ["run", "app.rhai", "synth", "--format", "json", "--set", "stage=test"]).output();
+    let template: Json = serde_json::from_slice(&output.unwrap().stdout).unwrap();
+    let table = &template["Resources"]["FrontTable"]["Properties"];
+    assert_eq!(
+        (&table["TableName"], &table["BillingMode"]),
+        (&"shop-test-front-products".into(), &"PAY_PER_REQUEST".into())
+    );
+    assert_eq!(template["Resources"]["FrontJobs"]["Properties"]["MessageRetentionPeriod"], 1_209_600, "{template}");
+    let policy = &template["Resources"]["FrontTableAccessPolicy"]["Properties"]["PolicyDocument"]["Statement"][0];
+    assert_eq!(policy["Resource"]["Fn::GetAtt"][0], "FrontTable", "{policy}");
+}

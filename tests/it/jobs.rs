@@ -27,6 +27,12 @@ impl Project {
         rtiler(self.path(), rest.iter().copied()).output().unwrap()
     }
 
+    /// Runs `rtiler run app.rhai ARGUMENTS`.
+    fn run_without_account(&self, arguments: &[&str]) -> Output {
+        let rest = [&["run", "app.rhai"], arguments].concat();
+        rtiler(self.path(), rest.iter().copied()).output().unwrap()
+    }
+
     fn path(&self) -> &Path {
         self.0.path()
     }
@@ -87,4 +93,46 @@ fn job_runs_by_hand_with_its_own_command() {
     assert_eq!(output.status.code(), Some(3), "{}", printed(&output));
     let output = project.run(&["run-task", "Web"]);
     assert!(output.status.code() == Some(2) && printed(&output).contains("is a service"), "{}", printed(&output));
+}
+
+#[test]
+fn jobs_are_listed_with_what_starts_them() {
+    let text = printed(&Project::new().run_without_account(&["ls"]));
+    for row in ["Migrate", "before a deployment", "Clean", "cron(0 3 * * ? *) Europe/Zurich"] {
+        assert!(text.contains(row), "no `{row}` in:\n{text}");
+    }
+    let output = Project::new().run_without_account(&["ls", "--json"]);
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let jobs = &document["result"][0]["jobs"];
+    let clean = jobs.as_array().unwrap().iter().find(|job| job["job"] == "Clean").unwrap();
+    assert_eq!(clean["schedules"][0]["time_zone"], "Europe/Zurich", "{jobs}");
+}
+
+#[test]
+fn tasks_of_a_job_are_listed_with_exit_codes_and_their_log() {
+    let project = Project::deployed();
+    let text = printed(&project.run(&["tasks", "clean"]));
+    assert!(text.contains("Clean (job)") && text.contains("none stopped in the last hour"), "{text}");
+    project.run(&["run-task", "clean", "--fault", "Clean:exit=3"]);
+    let text = printed(&project.run(&["tasks", "clean"]));
+    assert!(text.contains("Clean (job)") && text.contains("clean: exit code 3"), "{text}");
+    let text = printed(&project.run(&["status", "clean"]));
+    assert!(text.contains("job Clean: the last task exited with 3") && !text.contains("WebService"), "{text}");
+    assert!(printed(&project.run(&["status"])).contains("WebService"));
+    let output = project.run(&["logs", "clean"]);
+    assert!(output.status.success() && !output.stdout.is_empty(), "{}", printed(&output));
+    let output = project.run(&["status", "cleam"]);
+    assert_eq!(output.status.code(), Some(2), "{}", printed(&output));
+}
+
+#[test]
+fn timeline_of_a_deployment_has_its_steps_and_its_job() {
+    let project = Project::new();
+    let text = printed(&project.run(&["deploy"]));
+    let path = &text[text.find("critical path").unwrap_or_else(|| panic!("no path in:\n{text}"))..];
+    let found = positions(path, &["ShopVpc\n", "Migrate\n", "WebService"]);
+    assert!(found.is_sorted(), "{path}");
+    let chart = printed(&project.run(&["events", "--chart"]));
+    let found = positions(&chart, &["+ ShopVpc ", "> Migrate", "+ WebService "]);
+    assert!(found.is_sorted(), "{chart}");
 }

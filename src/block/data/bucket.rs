@@ -1,14 +1,14 @@
 use std::rc::Rc;
 
 use super::{kept, out_of_range, part};
-use crate::block::kind::BlockKind;
+use crate::block::kind::{BlockKind, named_block};
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::repeated::repeated;
-use crate::block::{Flag, Name, Override};
+use crate::block::{Block, Flag, Name, Override};
 use crate::cfn;
 use crate::cfn::type_names::{BUCKET, BUCKET_POLICY};
 use crate::cfn::{LogicalId, Map, Ref, Resource, TemplateString, Value, names};
-use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
+use crate::diag::{Code, Diagnostic, WithOrigin};
 
 /// The days after which the parts of an upload that was never completed are deleted: they cost as much as objects and are not
 /// listed ("Aborting a multipart upload", S3 user guide).
@@ -29,6 +29,8 @@ pub struct Bucket {
     pub cors: Vec<WithOrigin<CrossOrigin>>,
     /// Whether it is deleted with its stack.
     pub delete_with_stack: Flag,
+    /// The blocks that are created before it.
+    pub depends_on: Vec<WithOrigin<Block>>,
     /// Properties merged into the resources it makes.
     pub overrides: Vec<WithOrigin<Override>>,
 }
@@ -63,6 +65,7 @@ impl Bucket {
             expire: Vec::new(),
             cors: Vec::new(),
             delete_with_stack: None,
+            depends_on: Vec::new(),
             overrides: Vec::new(),
         }
     }
@@ -175,25 +178,7 @@ fn rule(expiry: &Expiry) -> Value {
 }
 
 impl BlockKind for Bucket {
-    fn origin(&self) -> &Origin {
-        &self.name.origin
-    }
-
-    fn block_name(&self) -> Option<&Name> {
-        Some(&self.name.value)
-    }
-
-    fn logical_ids(&self) -> Vec<LogicalId> {
-        vec![self.logical_id()]
-    }
-
-    fn reference(&self) -> TemplateString {
-        self.name()
-    }
-
-    fn overrides(&self) -> &[WithOrigin<Override>] {
-        &self.overrides
-    }
+    named_block!(name);
 
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
         lowering.report_all(self.problems());

@@ -2,14 +2,14 @@ use std::rc::Rc;
 
 use super::network::{self, Placement};
 use super::{group_id, out_of_range, part, security_group_id};
-use crate::block::kind::BlockKind;
+use crate::block::kind::{BlockKind, named_block};
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::range_checks::within;
 use crate::block::{Block, Flag, Name, Override, Vpc};
 use crate::cfn;
 use crate::cfn::type_names::{REPLICATION_GROUP, SECRET, SERVERLESS_CACHE};
 use crate::cfn::{LogicalId, Ref, Resource, TemplateString};
-use crate::diag::{Code, Diagnostic, Origin, WithOrigin, did_you_mean};
+use crate::diag::{Code, Diagnostic, WithOrigin, did_you_mean};
 
 /// The port of Valkey and Redis.
 pub(crate) const PORT: i64 = 6379;
@@ -42,6 +42,8 @@ pub struct Cache {
     pub backups: Option<WithOrigin<i64>>,
     /// The network; else that of the services that link it, or of its stack.
     pub vpc: Option<WithOrigin<Rc<Vpc>>>,
+    /// The blocks that are created before it.
+    pub depends_on: Vec<WithOrigin<Block>>,
     /// Properties merged into the resources it makes.
     pub overrides: Vec<WithOrigin<Override>>,
 }
@@ -59,6 +61,7 @@ impl Cache {
             auth_token: None,
             backups: None,
             vpc: None,
+            depends_on: Vec::new(),
             overrides: Vec::new(),
         }
     }
@@ -216,13 +219,7 @@ impl Cache {
 }
 
 impl BlockKind for Cache {
-    fn origin(&self) -> &Origin {
-        &self.name.origin
-    }
-
-    fn block_name(&self) -> Option<&Name> {
-        Some(&self.name.value)
-    }
+    named_block!();
 
     fn logical_ids(&self) -> Vec<LogicalId> {
         let secret = self.auth_token.as_ref().map(|_| self.secret_id());
@@ -232,10 +229,6 @@ impl BlockKind for Cache {
 
     fn reference(&self) -> TemplateString {
         self.identifier()
-    }
-
-    fn overrides(&self) -> &[WithOrigin<Override>] {
-        &self.overrides
     }
 
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {

@@ -1,13 +1,13 @@
 use std::rc::Rc;
 
 use super::{kept, out_of_range, part};
-use crate::block::kind::BlockKind;
+use crate::block::kind::{BlockKind, named_block};
 use crate::block::lowering::{Lowering, SetProperty};
-use crate::block::{Flag, Name, Override};
+use crate::block::{Block, Flag, Name, Override};
 use crate::cfn;
 use crate::cfn::type_names::REPOSITORY;
 use crate::cfn::{LogicalId, Ref, Resource, TemplateString};
-use crate::diag::{Origin, WithOrigin};
+use crate::diag::WithOrigin;
 
 /// The days after which images without a tag are deleted: a newer image took their tag.
 const UNTAGGED_DAYS: i64 = 14;
@@ -23,6 +23,8 @@ pub struct Repository {
     pub keep: Option<WithOrigin<i64>>,
     /// Whether it is deleted with its stack.
     pub delete_with_stack: Flag,
+    /// The blocks that are created before it.
+    pub depends_on: Vec<WithOrigin<Block>>,
     /// Properties merged into the resources it makes.
     pub overrides: Vec<WithOrigin<Override>>,
 }
@@ -30,7 +32,14 @@ pub struct Repository {
 impl Repository {
     /// Creates a repository of this name.
     pub fn new(name: WithOrigin<Name>) -> Self {
-        Self { name, mutable_tags: None, keep: None, delete_with_stack: None, overrides: Vec::new() }
+        Self {
+            name,
+            mutable_tags: None,
+            keep: None,
+            delete_with_stack: None,
+            depends_on: Vec::new(),
+            overrides: Vec::new(),
+        }
     }
 
     /// Returns the logical id of the repository.
@@ -80,25 +89,7 @@ impl Repository {
 }
 
 impl BlockKind for Repository {
-    fn origin(&self) -> &Origin {
-        &self.name.origin
-    }
-
-    fn block_name(&self) -> Option<&Name> {
-        Some(&self.name.value)
-    }
-
-    fn logical_ids(&self) -> Vec<LogicalId> {
-        vec![self.logical_id()]
-    }
-
-    fn reference(&self) -> TemplateString {
-        self.name()
-    }
-
-    fn overrides(&self) -> &[WithOrigin<Override>] {
-        &self.overrides
-    }
+    named_block!(name);
 
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
         lowering.report_all(out_of_range(self.keep.as_ref(), 1..=100_000, ("the number of images", "")));

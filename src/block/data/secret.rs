@@ -2,10 +2,10 @@ use std::rc::Rc;
 
 use super::{kept, out_of_range, part};
 use crate::block::json_text::quoted;
-use crate::block::kind::BlockKind;
+use crate::block::kind::{BlockKind, named_block};
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::repeated::repeated;
-use crate::block::{Flag, Name, Override};
+use crate::block::{Block, Flag, Name, Override};
 use crate::cfn::type_names::SECRET;
 use crate::cfn::{LogicalId, Map, Ref, Resource, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
@@ -27,6 +27,8 @@ pub struct StoredSecret {
     pub length: Option<WithOrigin<i64>>,
     /// Whether it is deleted with its stack.
     pub delete_with_stack: Flag,
+    /// The blocks that are created before it.
+    pub depends_on: Vec<WithOrigin<Block>>,
     /// Properties merged into the resources it makes.
     pub overrides: Vec<WithOrigin<Override>>,
 }
@@ -41,6 +43,7 @@ impl StoredSecret {
             generate: None,
             length: None,
             delete_with_stack: None,
+            depends_on: Vec::new(),
             overrides: Vec::new(),
         }
     }
@@ -123,25 +126,7 @@ impl StoredSecret {
 }
 
 impl BlockKind for StoredSecret {
-    fn origin(&self) -> &Origin {
-        &self.name.origin
-    }
-
-    fn block_name(&self) -> Option<&Name> {
-        Some(&self.name.value)
-    }
-
-    fn logical_ids(&self) -> Vec<LogicalId> {
-        vec![self.logical_id()]
-    }
-
-    fn reference(&self) -> TemplateString {
-        self.arn()
-    }
-
-    fn overrides(&self) -> &[WithOrigin<Override>] {
-        &self.overrides
-    }
+    named_block!(arn);
 
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
         lowering.report_all(self.problems());

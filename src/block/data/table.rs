@@ -3,10 +3,10 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 
 use super::{kept, part};
-use crate::block::kind::BlockKind;
+use crate::block::kind::{BlockKind, named_block};
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::repeated::repeated;
-use crate::block::{Flag, Name, Override};
+use crate::block::{Block, Flag, Name, Override};
 use crate::cfn;
 use crate::cfn::type_names::TABLE;
 use crate::cfn::{LogicalId, Map, Ref, Resource, TemplateString, Value};
@@ -32,6 +32,8 @@ pub struct Table {
     pub no_backups: Flag,
     /// Whether it is deleted with its stack.
     pub delete_with_stack: Flag,
+    /// The blocks that are created before it.
+    pub depends_on: Vec<WithOrigin<Block>>,
     /// Properties merged into the resources it makes.
     pub overrides: Vec<WithOrigin<Override>>,
 }
@@ -75,6 +77,7 @@ impl Table {
             ttl: None,
             no_backups: None,
             delete_with_stack: None,
+            depends_on: Vec::new(),
             overrides: Vec::new(),
         }
     }
@@ -172,25 +175,7 @@ fn index(index: &TableIndex) -> Value {
 }
 
 impl BlockKind for Table {
-    fn origin(&self) -> &Origin {
-        &self.name.origin
-    }
-
-    fn block_name(&self) -> Option<&Name> {
-        Some(&self.name.value)
-    }
-
-    fn logical_ids(&self) -> Vec<LogicalId> {
-        vec![self.logical_id()]
-    }
-
-    fn reference(&self) -> TemplateString {
-        self.name()
-    }
-
-    fn overrides(&self) -> &[WithOrigin<Override>] {
-        &self.overrides
-    }
+    named_block!(name);
 
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
         let problems = self.problems();

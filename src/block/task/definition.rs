@@ -5,7 +5,7 @@ use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::{IntOrRef, log_group};
 use crate::cfn;
 use crate::cfn::type_names::TASK_DEFINITION;
-use crate::cfn::{Resource, Value};
+use crate::cfn::{Resource, TemplateString, Value};
 
 const RETENTION_DAYS: i64 = 30;
 
@@ -66,5 +66,9 @@ fn runtime_platform(task: &Task) -> Option<Value> {
 
 pub(super) fn log_group(task: &Task) -> Resource {
     let days = task.log_retention.as_ref().map_or(RETENTION_DAYS, |days| days.value);
-    log_group::with_retention(days, &task.name.origin).with_origin("RetentionInDays", &task.log_retention)
+    log_group::with_retention(days, &task.name.origin).with_origin("RetentionInDays", &task.log_retention).set(
+        "KmsKeyId",
+        &task.log_key,
+        TemplateString::clone,
+    )
 }

@@ -87,6 +87,8 @@ pub struct Task {
     pub security_group: Vec<WithOrigin<TemplateString>>,
     /// Days that logs are kept, 30 unless set.
     pub log_retention: Option<WithOrigin<i64>>,
+    /// The ARN of the key with which `CloudWatch` Logs encrypts the logs.
+    pub log_key: Option<WithOrigin<TemplateString>>,
     /// Whether `aws ecs execute-command` works.
     pub exec: Flag,
     /// The blocks that it uses.
@@ -167,6 +169,7 @@ impl Task {
             subnets: None,
             security_group: Vec::new(),
             log_retention: None,
+            log_key: None,
             exec: None,
             link: Vec::new(),
             depends_on: Vec::new(),

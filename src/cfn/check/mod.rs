@@ -34,6 +34,7 @@ mod interface;
 mod key_policies;
 mod lambda;
 mod limits;
+mod log_keys;
 mod mappings;
 mod names_for_arns;
 mod network;
@@ -94,6 +95,7 @@ const RULES: &[Rule] = &[
     ec2_instances::check,
     storage::check,
     key_policies::check,
+    log_keys::check,
     arns::check,
     names_for_arns::check,
     lambda::check,

@@ -23,7 +23,7 @@ mod value_parsers;
 pub(crate) use account::{Bootstrap, Doctor, Gc};
 pub(crate) use deploy::{Baseline, Builder, Deploy, Destroy, Diff, Hotswap, Plan, Rehearse, RequireApproval};
 pub(crate) use error_text::error_text;
-pub(crate) use import_from::{ImportArgs, ImportFrom, ImportSource};
+pub(crate) use import_from::{ImportArgs, ImportFrom, ImportService, ImportSource, WrittenScript};
 pub(crate) use misplaced::Misplaced;
 pub(crate) use operate::{Events, Exec, Images, Inspect, Logs, Replay, RunTask, Scale, StackArgs, Tasks};
 pub(crate) use packages::{Add, Init, PackageListing, Remove, Template, Update};
@@ -134,7 +134,7 @@ impl Command {
             Self::Fmt(fmt) => fmt.json,
             Self::Test(test) => test.json,
             Self::Init(init) => init.json,
-            Self::ImportFrom(import) => import.source.parts().1.json,
+            Self::ImportFrom(import) => import.source.name_and_json().1,
             Self::Add(add) => add.json,
             Self::Remove(remove) => remove.json,
             Self::Update(update) => update.json,
@@ -159,7 +159,7 @@ impl Command {
             Self::Fmt(_) => "fmt".to_owned(),
             Self::Test(_) => "test".to_owned(),
             Self::Init(_) => "init".to_owned(),
-            Self::ImportFrom(import) => import.source.parts().0.to_owned(),
+            Self::ImportFrom(import) => import.source.name_and_json().0.to_owned(),
             Self::Add(_) => "add".to_owned(),
             Self::Remove(_) => "remove".to_owned(),
             Self::Update(_) => "update".to_owned(),

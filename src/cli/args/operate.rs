@@ -7,7 +7,7 @@ use crate::deploy::operate::ScaleTarget;
 /// The services that a command is about.
 #[derive(clap::Args)]
 pub(crate) struct Services {
-    /// Logical id, name in ECS, or glob of services [default: all]
+    /// Name in the script, logical id, name in ECS, or glob of services and jobs [default: all]
     pub(crate) service: Option<String>,
     #[command(flatten)]
     pub(crate) scope: ServiceScopeArgs,

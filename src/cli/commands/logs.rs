@@ -4,14 +4,14 @@ use regex::Regex;
 
 use super::context::CommandContext;
 use super::runner::{AccountCommand, run_on_stacks};
-use super::service_selection::{SelectedService, select};
+use super::service_selection::{SelectedService, select_with_jobs};
 use crate::cli::account::Access;
 use crate::cli::args::{Logs as Args, Rehearse, RunOptions, Since};
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::Project;
 use crate::cli::report::{LogLines, faint, retrying};
 use crate::cli::terminal::Terminal;
-use crate::deploy::api::{AwsApi, AwsError, Clock, Timestamp};
+use crate::deploy::api::{AwsApi, AwsError, Clock, TaskFilter, Timestamp};
 use crate::deploy::operate::{LogEntry, LogSource, LogTail, StackService, log_sources, previous_tasks};
 use crate::diag::{Code, Diagnostic, SourceMap};
 use crate::printable::one_line;
@@ -19,7 +19,7 @@ use crate::printable::one_line;
 /// The start of the logs unless `--since` sets it.
 const DEFAULT_START: Since = Since::Ago(std::time::Duration::from_mins(10));
 
-/// Runs `logs`: shows the logs of services.
+/// Runs `logs`: shows the logs of services and jobs.
 pub(crate) fn command(args: &Args, options: &RunOptions, project: Project, terminal: &Terminal) -> ExitStatus {
     let pattern = match args.grep.as_deref().map(Regex::new).transpose() {
         Ok(pattern) => pattern,
@@ -56,7 +56,7 @@ impl AccountCommand for Logs<'_> {
     }
 
     async fn run<C: AwsApi, K: Clock>(self, api: C, clock: K, cx: &CommandContext<'_>) -> ExitStatus {
-        let selected = match select(cx, &api, self.args.services.service.as_deref()).await {
+        let selected = match select_with_jobs(cx, &api, self.args.services.service.as_deref()).await {
             Ok(selected) => selected,
             Err(exit) => return exit,
         };
@@ -97,7 +97,7 @@ impl AccountCommand for Logs<'_> {
 
 impl Logs<'_> {
     fn report_no_logs(&self, service: &StackService, cx: &CommandContext<'_>) {
-        let id = &service.logical_id;
+        let id = service.job.as_ref().unwrap_or(&service.logical_id);
         let why = if self.args.previous {
             format!("{id}: AWS has no stopped task; it keeps them for about an hour")
         } else {
@@ -119,7 +119,7 @@ fn log_lines<C>(sources: &[(C, LogSource)], cx: &CommandContext<'_>) -> LogLines
 /// The log streams to read.
 struct LogStreams<C> {
     sources: Vec<(C, LogSource)>,
-    /// The creation of the first task; only of previous tasks.
+    /// The creation of the first task; only of previous tasks and of jobs.
     start: Option<Timestamp>,
 }
 
@@ -128,7 +128,22 @@ async fn current<C: AwsApi>(selected: &[SelectedService<C>]) -> Result<LogStream
     for SelectedService { api, service } in selected {
         found.extend(log_sources(api, service).await?.into_iter().map(|source| (api.clone(), source)));
     }
-    Ok(LogStreams { sources: found, start: None })
+    Ok(LogStreams { sources: found, start: start_of_job(selected).await? })
+}
+
+/// Returns the creation of the last task of a job, if jobs alone are selected: it may have ended before the default start.
+async fn start_of_job<C: AwsApi>(selected: &[SelectedService<C>]) -> Result<Option<Timestamp>, AwsError> {
+    let mut start = None;
+    for SelectedService { api, service } in selected {
+        if service.job.is_none() {
+            return Ok(None);
+        }
+        let mut tasks = service.tasks(api, TaskFilter::Running).await?;
+        tasks.extend(service.tasks(api, TaskFilter::Stopped).await?);
+        let last = tasks.iter().filter_map(|task| task.created).max();
+        start = [start, last].into_iter().flatten().min();
+    }
+    Ok(start)
 }
 
 /// Returns the streams of stopped tasks and of the previous deployment.

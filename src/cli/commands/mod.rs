@@ -28,6 +28,7 @@ mod image_builds;
 mod image_checks;
 mod images;
 mod import;
+pub(super) mod import_service;
 mod inspect;
 mod logs;
 mod ls;

@@ -15,14 +15,15 @@ pub(super) struct SelectedService<C> {
     pub(super) service: StackService,
 }
 
-/// Returns the deployed services that match a pattern, for a command that reads. Stacks that are not deployed are
-/// reported; it is an error if there is no service to read.
-pub(super) async fn select<C: AwsApi>(
+/// Returns the deployed services and jobs that match a pattern, for a command that reads. Stacks that are not deployed are
+/// reported; it is an error if there is nothing to read.
+pub(super) async fn select_with_jobs<C: AwsApi>(
     cx: &CommandContext<'_>,
     api: &C,
     pattern: Option<&str>,
 ) -> Result<Vec<SelectedService<C>>, ExitStatus> {
-    let (found, absent) = deployed_services(cx, api).await.map_err(|error| cx.aws_error(&error))?;
+    let (mut found, absent) = deployed_services(cx, api).await.map_err(|error| cx.aws_error(&error))?;
+    found.extend(deployed_jobs(cx, api).await.map_err(|error| cx.aws_error(&error))?);
     let known: Vec<StackService> = found.iter().map(|found| found.service.clone()).collect();
     let is_absent = |id: &str| stack_with(id, &absent).is_some() && choose(&known, pattern).is_err();
     if known.is_empty() && !absent.is_empty() || pattern.is_some_and(is_absent) {

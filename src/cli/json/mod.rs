@@ -22,7 +22,8 @@ pub(crate) use packages::{
 pub(crate) use problem::{Problem, problems};
 pub(crate) use results::{
     CheckCounts, CodePage, CommandEnd, DeployedStackView, DriftOfStack, EntryLine, EventOfStack, FormattedFile,
-    ImageUse, Inspected, ListedImage, ListedPlatform, ListedTest, OutputsOfStack, PrintedLine, PublishedFile,
-    PublishedPackage, RolePolicies, RolePolicy, RunResult, ScaleResult, SettingValue, StackListing, StackRunResult,
-    StackTimeline, SynthesizedStack, TasksOfService, TestOutcome, TestResults, UnusedArtifacts,
+    ImageUse, Inspected, JobListing, ListedImage, ListedPlatform, ListedTest, OutputsOfStack, PrintedLine,
+    PublishedFile, PublishedPackage, RolePolicies, RolePolicy, RunResult, ScaleResult, ScheduleListing, SettingValue,
+    StackListing, StackRunResult, StackTimeline, SynthesizedStack, TasksOfService, TestOutcome, TestResults,
+    UnusedArtifacts,
 };

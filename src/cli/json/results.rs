@@ -104,6 +104,30 @@ results! {
         after: Vec<String>,
         /// The number of its resources.
         resources: usize,
+        /// Its jobs.
+        jobs: Vec<JobListing>,
+    }
+
+    /// A job of a stack.
+    JobListing {
+        /// The name in the script.
+        job: String,
+        /// The logical id of its task definition.
+        task_definition: String,
+        /// Whether it runs before the services of the stack change.
+        before_deploy: bool,
+        /// Its schedules.
+        schedules: Vec<ScheduleListing>,
+    }
+
+    /// A schedule of a job.
+    ScheduleListing {
+        /// The logical id.
+        schedule: String,
+        /// `cron(..)`, `rate(..)` or `at(..)`; null if it is known to AWS alone.
+        expression: Option<String>,
+        /// The time zone; null is UTC.
+        time_zone: Option<String>,
     }
 
     /// The least IAM policies that deploying the stacks needs.
@@ -266,13 +290,15 @@ results! {
         timeline: Timeline,
     }
 
-    /// The tasks of one service.
+    /// The tasks of one service or job.
     TasksOfService {
         /// The name of the stack.
         stack: String,
-        /// The logical id of the service.
+        /// The logical id of the service, or of the task definition of the job.
         service: String,
-        /// The tasks, the newest first.
+        /// The name of the job in the script; null for a service.
+        job: Option<String>,
+        /// The tasks, the newest first. Of a job, those that stopped in the last hour follow the running ones.
         tasks: Vec<Task>,
     }
 

@@ -83,6 +83,7 @@ fn row(span: &Span, critical: bool, name: usize, scale: &TimeAxis, charset: Char
         SpanKind::Create => '+',
         SpanKind::Update => '~',
         SpanKind::Delete => '-',
+        SpanKind::Run => '>',
     };
     let mark = if critical { '*' } else { ' ' };
     let (begin, released, end) = (scale.column(span.from), scale.column(span.released), scale.column(span.to));

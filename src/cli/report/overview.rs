@@ -9,7 +9,7 @@ use crate::cli::table::Table;
 use crate::cli::terminal::Detail;
 use crate::deploy::api::status::{AlarmState, ResourceStatus, RolloutState, Sentiment, TargetState, TaskStatus};
 use crate::deploy::api::{Alarm, EcsDeployment, StackResource, TargetHealth, Task, revision};
-use crate::deploy::operate::{Overview, ServiceView, StoppedTasks, TargetGroupView};
+use crate::deploy::operate::{JobView, Overview, ServiceView, StoppedTasks, TargetGroupView};
 use crate::printable::one_line;
 
 /// The largest number of well services, and of tasks of one status, that are named.
@@ -28,6 +28,7 @@ pub(crate) fn overview(found: &Overview, detail: Detail) -> String {
             problems(view)
         ));
     }
+    found.jobs.iter().for_each(|it| text.push_str(&job(it)));
     found.snapshot.resources.iter().filter(|it| !is_good(&it.status)).for_each(|it| text.push_str(&resource(it)));
     found.alarms.iter().filter(|it| is_raised(it)).for_each(|it| text.push_str(&alarm(it)));
     for error in &found.errors {
@@ -97,6 +98,23 @@ fn groups_of(found: &Overview, view: &ServiceView) -> String {
     };
     let groups: Vec<String> = view.targets.iter().filter(|group| !group.targets.is_empty()).map(name).collect();
     format!(" in {}", groups.join(" and "))
+}
+
+/// Returns the line of a job: its running tasks, and the end of the last one.
+fn job(view: &JobView) -> String {
+    let running = (!view.running.is_empty()).then(|| format!("{} running", counted(view.running.len(), "task")));
+    let last = view.stopped.first().map(|task| {
+        let end = match view.last_exit_code() {
+            Some(code) => format!("exited with {code}"),
+            None => task.reason.clone().unwrap_or_else(|| "never ran".to_owned()),
+        };
+        let when = task.stopped.map(|time| format!(" at {time}")).unwrap_or_default();
+        format!("the last task {end}{when}")
+    });
+    let parts: Vec<String> = running.into_iter().chain(last).collect();
+    let state = if parts.is_empty() { "no task in the last hour".to_owned() } else { parts.join("; ") };
+    let sign = if view.has_failed() { bad("!") } else { good(" ") };
+    format!("  {sign} job {}: {}\n", bold(&one_line(&view.job)), one_line(&state))
 }
 
 /// Returns the services and resources as tables.

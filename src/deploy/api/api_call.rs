@@ -104,6 +104,11 @@ api_calls! {
         DescribeScalableTargets,
         RegisterScalableTarget,
     }
+    // The actions of Cloud Control API are those of CloudFormation (Service Authorization Reference).
+    CloudControl "cloudformation" "cloudcontrolapi" {
+        GetResource,
+        ListResources,
+    }
     CloudWatch "cloudwatch" "monitoring" {
         DescribeAlarms,
     }
@@ -138,6 +143,7 @@ impl AwsService {
     /// Returns the name of the service in AWS's documentation, without "AWS" and "Amazon".
     pub fn title(self) -> &'static str {
         match self {
+            Self::CloudControl => "Cloud Control API",
             Self::CloudFormation => "CloudFormation",
             Self::Ecs => "ECS",
             Self::Logs => "CloudWatch Logs",
@@ -173,7 +179,7 @@ mod tests {
     use super::*;
 
     /// The actions as the Service Authorization Reference lists them.
-    const ACTIONS: [&str; 51] = [
+    const ACTIONS: [&str; 53] = [
         "cloudformation:CancelUpdateStack",
         "cloudformation:ContinueUpdateRollback",
         "cloudformation:CreateChangeSet",
@@ -211,6 +217,8 @@ mod tests {
         "elasticloadbalancing:DescribeTargetHealth",
         "application-autoscaling:DescribeScalableTargets",
         "application-autoscaling:RegisterScalableTarget",
+        "cloudformation:GetResource",
+        "cloudformation:ListResources",
         "cloudwatch:DescribeAlarms",
         "ec2:DescribeAddresses",
         "ec2:DescribeInternetGateways",

@@ -1,5 +1,5 @@
 //! The AWS APIs that deployments use, as traits and plain data: [`CloudFormation`], [`Ecs`], [`Logs`], [`LoadBalancing`],
-//! [`AutoScaling`], [`ImageRegistry`] and [`ArtifactStore`], all of them together [`AwsApi`], and a [`Clock`].
+//! [`AutoScaling`], [`ImageRegistry`], [`ArtifactStore`] and [`CloudControl`], all of them together [`AwsApi`], and a [`Clock`].
 //! [`AccountFacts`] is for `doctor` alone, which looks at a real account.
 //!
 //! Two adapters implement them: `aws` over the SDK, `rehearsal` in memory. Futures run on one thread and need not be
@@ -15,6 +15,7 @@ mod api_call;
 mod artifacts;
 mod auto_scaling;
 mod change_set;
+mod cloud_control;
 mod drift;
 mod duration;
 mod ecs;
@@ -43,6 +44,7 @@ pub use change_set::{
     DeploymentMode, INLINE_TEMPLATE_BYTES, ParameterValue, Replacement, RequiresRecreation, ResourceChange,
     TemplateSource,
 };
+pub use cloud_control::CloudControl;
 pub use drift::{DriftDetection, DriftStatus, ImportedResource, PropertyDrift, ResourceDrift};
 pub use duration::parse_duration;
 pub use ecs::{
@@ -156,9 +158,15 @@ pub trait CloudFormation: Clone {
 }
 
 /// Every API of an account in one region.
-pub trait AwsApi: CloudFormation + Ecs + Logs + LoadBalancing + AutoScaling + ImageRegistry + ArtifactStore {}
+pub trait AwsApi:
+    CloudFormation + Ecs + Logs + LoadBalancing + AutoScaling + ImageRegistry + ArtifactStore + CloudControl
+{
+}
 
-impl<T: CloudFormation + Ecs + Logs + LoadBalancing + AutoScaling + ImageRegistry + ArtifactStore> AwsApi for T {}
+impl<T> AwsApi for T where
+    T: CloudFormation + Ecs + Logs + LoadBalancing + AutoScaling + ImageRegistry + ArtifactStore + CloudControl
+{
+}
 
 /// Time, real or virtual.
 #[allow(async_fn_in_trait, reason = "deployments run on one thread, so the futures need no bounds")]

@@ -48,26 +48,44 @@ pub async fn recent_events(
     Ok(events)
 }
 
-/// Returns the events of the last operation of a stack, oldest first, from the stack's own event that started it.
-pub async fn last_operation(cloud: &impl CloudFormation, stack: &str) -> Result<Vec<StackEvent>, AwsError> {
-    let mut events: Vec<StackEvent> = Vec::new();
-    let mut next: Option<String> = None;
+/// Returns the events of the last operation of a stack, oldest first, after those of the operations before it that belong to
+/// the same run of rtiler: a deployment with jobs has two. Each operation begins with the stack's own event that started it.
+pub async fn last_run(cloud: &impl CloudFormation, stack: &str) -> Result<Vec<Vec<StackEvent>>, AwsError> {
+    let mut operations: Vec<Vec<StackEvent>> = Vec::new();
+    let (mut current, mut next): (Vec<StackEvent>, Option<String>) = (Vec::new(), None);
     loop {
         let page = cloud.events(stack, next.as_deref()).await?;
-        for event in page.events {
+        // A stack is in review before its first operation.
+        for event in page.events.into_iter().filter(|event| !is_review(event)) {
+            let is_other = |later: &Vec<StackEvent>| run_of(&event).is_none() || run_of(&event) != run_of(&later[0]);
+            if current.is_empty() && operations.last().is_some_and(is_other) {
+                operations.reverse();
+                return Ok(operations);
+            }
             let is_first = is_start(&event);
-            events.push(event);
+            current.push(event);
             if is_first {
-                events.reverse();
-                return Ok(events);
+                current.reverse();
+                operations.push(std::mem::take(&mut current));
             }
         }
         next = page.next;
         if next.is_none() {
-            events.reverse();
-            return Ok(events);
+            current.reverse();
+            operations.extend((!current.is_empty()).then_some(current));
+            operations.reverse();
+            return Ok(operations);
         }
     }
+}
+
+/// Returns the name of the run of rtiler that caused an event.
+pub fn run_of(event: &StackEvent) -> Option<&str> {
+    event.token.as_ref()?.run()
+}
+
+fn is_review(event: &StackEvent) -> bool {
+    event.status == EventStatus::Stack(StackStatus::ReviewInProgress)
 }
 
 fn is_start(event: &StackEvent) -> bool {

@@ -61,6 +61,12 @@ impl ClientRequestToken {
     pub fn is_ours(&self) -> bool {
         self.0.starts_with("rtiler-")
     }
+
+    /// Returns the name of the run of rtiler that the token belongs to: `rtiler-19a2-3f` of `rtiler-19a2-3f-jobs-shop`.
+    pub fn run(&self) -> Option<&str> {
+        let (end, _) = self.0.match_indices('-').nth(2)?;
+        self.is_ours().then(|| &self.0[..end])
+    }
 }
 
 impl fmt::Display for ClientRequestToken {

@@ -2,9 +2,9 @@
 
 use super::{
     Alarm, ApiCall, ArtifactStore, AutoScaling, AwsEnvironment, AwsError, ChangeSet, ChangeSetId, ChangeSetRequest,
-    ChangeSetSummary, ClientRequestToken, CloudFormation, ContainerOverride, DriftDetection, Ecs, EcsService,
-    EventPage, ExecSession, Export, ImageRegistry, ImageStatus, LoadBalancing, LogLine, LogPage, LogQuery, Logs,
-    RegistryCredentials, ResourceDrift, RunTaskRequest, ScalableTarget, ServiceDeployment, StackDescription,
+    ChangeSetSummary, ClientRequestToken, CloudControl, CloudFormation, ContainerOverride, DriftDetection, Ecs,
+    EcsService, EventPage, ExecSession, Export, ImageRegistry, ImageStatus, LoadBalancing, LogLine, LogPage, LogQuery,
+    Logs, RegistryCredentials, ResourceDrift, RunTaskRequest, ScalableTarget, ServiceDeployment, StackDescription,
     StackResource, StoredImage, StoredObject, TargetHealth, Task, TaskDefinition, TaskFilter, UpdateServiceRequest,
 };
 
@@ -116,6 +116,13 @@ impl<C: AutoScaling, W: CallWrapper> AutoScaling for WrappedApi<C, W> {
         Read DescribeScalableTargets scalable_target(resource: &str) -> Option<ScalableTarget>;
         Write RegisterScalableTarget set_scalable_target(resource: &str, range: ScalableTarget) -> ();
         Read DescribeAlarms alarms(names: &[String], prefixes: &[String]) -> Vec<Alarm>;
+    }
+}
+
+impl<C: CloudControl, W: CallWrapper> CloudControl for WrappedApi<C, W> {
+    calls! {
+        Read GetResource live_resource(kind: &str, identifier: &str) -> Option<serde_json::Value>;
+        Read ListResources live_identifiers(kind: &str, parent: &serde_json::Value) -> Vec<String>;
     }
 }
 

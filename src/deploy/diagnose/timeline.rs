@@ -39,6 +39,8 @@ pub enum SpanKind {
     Update,
     /// Deletion.
     Delete,
+    /// The task of a job, between two steps of a deployment.
+    Run,
 }
 
 /// An operation as spans.
@@ -59,6 +61,34 @@ impl Span {
     /// Returns the duration.
     pub fn duration(&self) -> Duration {
         self.to.since(self.from)
+    }
+}
+
+impl Timeline {
+    /// The type of the span of a job.
+    const TASK: &str = "AWS::ECS::Task";
+
+    /// Creates the timeline of a job: one span.
+    pub(crate) fn of_job(name: &str, from: Timestamp, to: Timestamp) -> Self {
+        let (logical_id, kind) = (name.to_owned(), Self::TASK.to_owned());
+        let span = Span { logical_id, kind, work: SpanKind::Run, from, released: to, to };
+        Self { total: to.since(from), spans: vec![span], critical: vec![0] }
+    }
+
+    /// Returns the steps of a deployment as one timeline: each step waited for the one before it. None if there is no step.
+    pub(crate) fn of_steps(steps: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut steps = steps.into_iter();
+        let mut whole = steps.next()?;
+        for step in steps {
+            let first = whole.spans.len();
+            let end = step.spans.iter().map(|span| span.to).max();
+            let begin = whole.spans.iter().map(|span| span.from).min();
+            let length = begin.zip(end).map_or(Duration::ZERO, |(begin, end)| end.since(begin));
+            whole.total = length.max(whole.total + step.total);
+            whole.critical.extend(step.critical.iter().map(|at| at + first));
+            whole.spans.extend(step.spans);
+        }
+        Some(whole)
     }
 }
 
@@ -136,4 +166,23 @@ fn critical(spans: &[Span], template: &Template) -> Vec<usize> {
     }
     path.reverse();
     path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_of_a_deployment_are_one_timeline_with_the_job_between_them() {
+        let at = Timestamp::from_secs;
+        let step = |id: &str, from, to| Timeline {
+            total: Duration::from_secs(u64::try_from(to - from).expect("seconds")) + Duration::from_secs(2),
+            ..Timeline::of_job(id, at(from), at(to))
+        };
+        let steps = [step("Database", 100, 400), Timeline::of_job("Migrate", at(410), at(450)), step("Web", 460, 600)];
+        let whole = Timeline::of_steps(steps).expect("steps");
+        assert_eq!((whole.total.as_secs(), &*whole.critical), (500, &[0, 1, 2][..]));
+        assert_eq!((whole.spans[1].logical_id.as_str(), whole.spans[1].work), ("Migrate", SpanKind::Run));
+        assert_eq!(Timeline::of_steps([]), None);
+    }
 }

@@ -67,11 +67,11 @@ pub async fn log_sources(cloud: &impl Ecs, service: &StackService) -> Result<Vec
 
 /// Returns the tasks of a service that have stopped, and those of deployments that are being replaced.
 pub async fn previous_tasks(cloud: &impl Ecs, service: &StackService) -> Result<Vec<Task>, AwsError> {
-    let mut tasks = cloud.tasks(&service.service.arn, TaskFilter::Stopped).await?;
+    let mut tasks = service.tasks(cloud, TaskFilter::Stopped).await?;
     let primary = service.service.deployments.iter().find(|deployment| deployment.status == DeploymentStatus::Primary);
     let is_old = |task: &Task| primary.is_some_and(|primary| task.started_by.as_ref() != Some(&primary.id));
     if service.service.deployments.len() > 1 {
-        tasks.extend(cloud.tasks(&service.service.arn, TaskFilter::Running).await?.into_iter().filter(is_old));
+        tasks.extend(service.tasks(cloud, TaskFilter::Running).await?.into_iter().filter(is_old));
     }
     Ok(tasks)
 }

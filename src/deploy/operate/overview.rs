@@ -3,8 +3,12 @@
 use futures_util::future::join_all;
 use serde::Serialize;
 
-use super::services::{StackService, services};
+use super::job_view::{self, JobView};
+use super::jobs::jobs;
+use super::services::{StackService, is_named, services};
 use super::stopped_tasks::{StoppedTasks, stopped_tasks};
+use crate::cfn::StackJob;
+use crate::cfn::type_names::TARGET_GROUP;
 use crate::deploy::api::queries::{StackSnapshot, snapshot};
 use crate::deploy::api::{
     Alarm, AutoScaling, AwsApi, AwsError, LoadBalancing, ScalableTarget, ServiceDeployment, TargetHealth, Task,
@@ -20,6 +24,8 @@ pub struct Overview {
     pub snapshot: StackSnapshot,
     /// Its services.
     pub services: Vec<ServiceView>,
+    /// Its jobs.
+    pub jobs: Vec<JobView>,
     /// Its alarms: those of the template, and those that scale its services.
     pub alarms: Vec<Alarm>,
     /// The errors of calls that failed; their results are missing here.
@@ -55,12 +61,23 @@ pub struct TargetGroupView {
     pub targets: Vec<TargetHealth>,
 }
 
-/// Returns the overview of a stack, or nothing if it does not exist. Calls that fail do not hide the results of others.
+impl Overview {
+    /// Keeps the services and jobs that a pattern names, and of the resources only target groups.
+    pub fn keep(&mut self, patterns: &[String]) {
+        self.services.retain(|view| patterns.iter().any(|pattern| view.service.matches(pattern)));
+        self.jobs.retain(|view| patterns.iter().any(|pattern| is_named(&view.logical_id, pattern)));
+        self.alarms.clear();
+        // A service that shifts traffic is shown with the names of its target groups.
+        self.snapshot.resources.retain(|resource| resource.kind == TARGET_GROUP);
+    }
+}
+
+/// Returns the overview of a stack with its jobs, or nothing if it does not exist. Calls that fail do not hide the results of others.
 ///
 /// # Errors
 ///
 /// The stack itself cannot be read.
-pub async fn overview(cloud: &impl AwsApi, stack: &str) -> Result<Option<Overview>, AwsError> {
+pub async fn overview(cloud: &impl AwsApi, stack: &str, stack_jobs: &[StackJob]) -> Result<Option<Overview>, AwsError> {
     let Some(snapshot) = snapshot(cloud, stack).await? else { return Ok(None) };
     let mut errors = Vec::new();
     let found = collect_error(services(cloud, stack, &snapshot.resources).await, &mut errors);
@@ -70,10 +87,16 @@ pub async fn overview(cloud: &impl AwsApi, stack: &str) -> Result<Option<Overvie
         services.push(service);
         errors.extend(missing);
     }
+    let mut views = Vec::new();
+    for deployed in jobs(stack, stack_jobs, &snapshot.resources) {
+        if let Some(job) = stack_jobs.iter().find(|job| job.task_definition.as_str() == deployed.logical_id) {
+            views.push(job_view::view(cloud, job, &deployed, &mut errors).await);
+        }
+    }
     let alarms = collect_error(alarms(cloud, &snapshot, &services).await, &mut errors);
     // A missing permission is reported once, also if there are several services.
     errors.dedup_by(|a, b| a.call == b.call && a.code == b.code);
-    Ok(Some(Overview { snapshot, services, alarms, errors }))
+    Ok(Some(Overview { snapshot, services, jobs: views, alarms, errors }))
 }
 
 async fn view<C: AwsApi>(cloud: &C, service: StackService) -> (ServiceView, Vec<AwsError>) {

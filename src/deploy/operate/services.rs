@@ -5,18 +5,21 @@ use wildmatch::WildMatch;
 
 use crate::cfn::StackJob;
 use crate::cfn::type_names::SERVICE;
-use crate::deploy::api::{AwsApi, AwsError, EcsService, StackResource};
+use crate::deploy::api::{AwsApi, AwsError, Ecs, EcsService, StackResource, Task, TaskFilter, family};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 
-/// A service of a stack.
+/// A service of a stack, or a job in the form of a service that has no tasks of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StackService {
     /// The stack's name.
     pub stack: String,
-    /// The service's name in the template.
+    /// The service's name in the template; of a job that of its task definition.
     #[serde(rename = "service")]
     pub logical_id: String,
+    /// The name of the job in the script; null for a service.
+    #[serde(default)]
+    pub job: Option<String>,
     /// The description by ECS.
     #[serde(flatten)]
     pub service: EcsService,
@@ -25,7 +28,16 @@ pub struct StackService {
 impl StackService {
     /// Creates what `run-task` runs for a job: its task definition, and no service.
     pub(super) fn of_job(stack: &str, job: &StackJob, service: EcsService) -> Self {
-        Self { stack: stack.to_owned(), logical_id: job.task_definition.to_string(), service }
+        let (stack, logical_id) = (stack.to_owned(), job.task_definition.to_string());
+        Self { stack, logical_id, job: Some(job.name.clone()), service }
+    }
+
+    /// Returns its tasks: those of a service, or of the family of a job.
+    pub async fn tasks(&self, cloud: &impl Ecs, which: TaskFilter) -> Result<Vec<Task>, AwsError> {
+        match self.job {
+            None => cloud.tasks(&self.service.arn, which).await,
+            Some(_) => cloud.tasks_of_family(self.cluster(), family(&self.service.task_definition), which).await,
+        }
     }
 
     /// Returns the name of its cluster, from its ARN (`arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME`).
@@ -40,22 +52,27 @@ impl StackService {
         format!("service/{}/{}", self.cluster(), self.service.name)
     }
 
-    fn matches(&self, pattern: &str) -> bool {
-        let glob = WildMatch::new(pattern);
-        glob.matches(&self.logical_id) || glob.matches(&self.service.name) || self.is_named(pattern)
-    }
-
-    /// Returns whether this is the name of the service in the script: `Api` or `api` of `ApiService`, `web-api` of
-    /// `WebApiService`.
-    fn is_named(&self, name: &str) -> bool {
-        self.name_in_script().is_some_and(|own| own == in_camel_case(name))
+    /// Returns whether a pattern names it: its name in the script, its logical id, its name in ECS or a glob of these.
+    pub(super) fn matches(&self, pattern: &str) -> bool {
+        is_named(&self.logical_id, pattern) || WildMatch::new(pattern).matches(&self.service.name)
     }
 
     /// Returns the name that a block in the script has, from which the logical id is made.
     fn name_in_script(&self) -> Option<&str> {
-        let name = self.logical_id.strip_suffix("Service").or_else(|| self.logical_id.strip_suffix("Task"));
-        name.filter(|name| !name.is_empty())
+        name_in_script(&self.logical_id)
     }
+}
+
+/// Returns whether a pattern names the service or job with a logical id: a glob of the logical id, or the name in the script (`Api`
+/// or `api` of `ApiService`, `web-api` of `WebApiService`, `clean` of `CleanTask`).
+pub fn is_named(logical_id: &str, pattern: &str) -> bool {
+    let is_name = || name_in_script(logical_id).is_some_and(|own| own == in_camel_case(pattern));
+    WildMatch::new(pattern).matches(logical_id) || is_name()
+}
+
+fn name_in_script(logical_id: &str) -> Option<&str> {
+    let name = logical_id.strip_suffix("Service").or_else(|| logical_id.strip_suffix("Task"));
+    name.filter(|name| !name.is_empty())
 }
 
 /// Returns a name in kebab-case in `CamelCase`, as in logical ids.
@@ -83,7 +100,7 @@ pub async fn services(
     let found = cloud.services(&arns).await?;
     let known = created.iter().filter_map(|(logical_id, arn)| {
         let service = found.iter().find(|service| service.arn == *arn)?.clone();
-        Some(StackService { stack: stack.to_owned(), logical_id: (*logical_id).to_owned(), service })
+        Some(StackService { stack: stack.to_owned(), logical_id: (*logical_id).to_owned(), job: None, service })
     });
     Ok(known.collect())
 }
@@ -125,10 +142,11 @@ fn unknown(services: &[StackService], pattern: &str) -> Diagnostic {
             [service.logical_id.as_str(), service.service.name.as_str()].into_iter().chain(service.name_in_script())
         })
     };
-    let ids: Vec<&str> = services.iter().map(|service| service.logical_id.as_str()).collect();
+    let id = |service: &StackService| service.job.clone().unwrap_or_else(|| service.logical_id.clone());
+    let ids: Vec<String> = services.iter().map(id).collect();
     match did_you_mean(pattern, names()) {
         Some(hint) => problem.help(hint),
-        None if ids.is_empty() => problem.help("the deployed stacks have no services"),
+        None if ids.is_empty() => problem.help("the deployed stacks have no services and no jobs"),
         None if ids.len() == 1 => problem.help(format!("the only service is `{}`", ids[0])),
         None => problem.help(format!("the services are {}", ids.join(", "))),
     }
@@ -148,7 +166,7 @@ pub(super) mod tests {
             task_definition: fixtures::task_definition(name, 3),
             ..fixtures::service(3)
         };
-        StackService { stack: stack.to_owned(), logical_id: logical_id.to_owned(), service }
+        StackService { stack: stack.to_owned(), logical_id: logical_id.to_owned(), job: None, service }
     }
 
     #[test]

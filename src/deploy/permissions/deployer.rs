@@ -48,15 +48,17 @@ fn bootstrap(place: Place<'_>, scope: PolicyScope<'_>, grants: &mut Grants) {
     }
 }
 
-/// Calls of `gc`, `bootstrap` and `doctor`, not of a deployment.
-const FOR_THE_ACCOUNT: [ApiCall; 7] = [
+/// Calls of `gc`, `bootstrap`, `doctor` and `import-from service`, not of a deployment.
+const FOR_THE_ACCOUNT: [ApiCall; 9] = [
     ApiCall::ListStacks,
     ApiCall::DescribeAddresses,
     ApiCall::DescribeInternetGateways,
     ApiCall::DescribeLoadBalancers,
     ApiCall::DescribeVpcs,
+    ApiCall::GetResource,
     ApiCall::GetRole,
     ApiCall::GetServiceQuota,
+    ApiCall::ListResources,
 ];
 
 /// The actions of a push besides `BatchGetImage` ("Required IAM permissions for pushing an image", Amazon ECR user guide).

@@ -1,6 +1,6 @@
 //! The settings of the container of a service.
 
-use super::{Compose, image, text_map};
+use super::{Compose, image};
 use crate::importers::draft::Draft;
 use crate::importers::source::Node;
 use crate::importers::units::{mebibytes, seconds};
@@ -13,9 +13,10 @@ pub(super) fn write(compose: &mut Compose<'_>, node: &Node, draft: &mut Draft) {
     process(compose, node, draft);
     linux(compose, node, draft);
     if let Some(labels) = node.get("labels") {
-        let labels = labels.pairs().into_iter();
-        let labels = labels.map(|(name, value, _)| (name, compose.expression(&value.unwrap_or_default())));
-        draft.container("DockerLabels", text_map(labels.collect()));
+        for (name, value, _) in labels.pairs() {
+            let value = compose.expression(&value.unwrap_or_default());
+            draft.set("label", [Expr::Text(name), value]);
+        }
     }
     if let Some(check) = node.get("healthcheck") {
         health_check(compose, check, draft);
@@ -47,14 +48,14 @@ fn process(compose: &mut Compose<'_>, node: &Node, draft: &mut Draft) {
     }
     if let Some(folder) = node.get("working_dir").and_then(Node::text) {
         let folder = compose.expression(&folder);
-        draft.container("WorkingDirectory", folder);
+        draft.set("working_directory", [folder]);
     }
     if node.get("read_only").and_then(Node::bool) == Some(true) {
         draft.set("read_only_root", []);
     }
-    for (key, property) in [("tty", "PseudoTerminal"), ("stdin_open", "Interactive")] {
+    for (key, setter) in [("tty", "pseudo_terminal"), ("stdin_open", "interactive")] {
         if node.get(key).and_then(Node::bool) == Some(true) {
-            draft.container(property, Expr::Bool(true));
+            draft.set(setter, []);
         }
     }
     if let Some(period) = node.get("stop_grace_period") {
@@ -74,7 +75,6 @@ fn linux(compose: &mut Compose<'_>, node: &Node, draft: &mut Draft) {
         let items = node.get(key).map(|list| list.whole().items()).unwrap_or_default();
         items.iter().filter_map(|item| item.text()).map(|text| text.trim_start_matches("CAP_").to_owned()).collect()
     };
-    let mut parameters = Vec::new();
     let (added, dropped) = (texts("cap_add"), texts("cap_drop"));
     let (taken, refused): (Vec<_>, Vec<_>) = added.into_iter().partition(|name| name == "SYS_PTRACE");
     if !refused.is_empty() {
@@ -85,24 +85,17 @@ fn linux(compose: &mut Compose<'_>, node: &Node, draft: &mut Draft) {
         );
     }
     let list = |names: Vec<String>| Expr::List(names.into_iter().map(Expr::Text).collect());
-    let capabilities = [("Add", taken), ("Drop", dropped)].into_iter().filter(|(_, names)| !names.is_empty());
-    let capabilities: Vec<_> = capabilities.map(|(name, names)| (name.to_owned(), list(names))).collect();
-    if !capabilities.is_empty() {
-        parameters.push(("Capabilities".to_owned(), Expr::Map(capabilities)));
+    for (name, names) in [("Capabilities.Add", taken), ("Capabilities.Drop", dropped)] {
+        if !names.is_empty() {
+            draft.set("linux_parameter", [Expr::text(name), list(names)]);
+        }
     }
     if node.get("init").and_then(Node::bool) == Some(true) {
-        parameters.push(("InitProcessEnabled".to_owned(), Expr::Bool(true)));
+        draft.set("linux_parameter", [Expr::text("InitProcessEnabled"), Expr::Bool(true)]);
     }
-    if !parameters.is_empty() {
-        draft.container("LinuxParameters", Expr::Map(parameters));
-    }
-    if let Some(sysctls) = node.get("sysctls") {
-        let control = |(name, value): (String, Expr)| {
-            Expr::Map(vec![("Namespace".to_owned(), Expr::Text(name)), ("Value".to_owned(), value)])
-        };
-        let controls =
-            sysctls.pairs().into_iter().map(|(name, value, _)| (name, compose.expression(&value.unwrap_or_default())));
-        draft.container("SystemControls", Expr::List(controls.map(control).collect()));
+    for (name, value, _) in node.get("sysctls").map(Node::pairs).unwrap_or_default() {
+        let value = compose.expression(&value.unwrap_or_default());
+        draft.set("system_control", [Expr::Text(name), value]);
     }
     if let Some(limits) = node.get("ulimits") {
         ulimits(limits, draft);
@@ -120,9 +113,8 @@ fn ulimits(limits: &Node, draft: &mut Draft) {
         let soft = limit.int().or_else(|| limit.peek("soft").and_then(Node::int));
         let hard = limit.int().or_else(|| limit.peek("hard").and_then(Node::int)).or(soft);
         let (Some(soft), Some(hard)) = (soft.or(hard), hard) else { continue };
-        let limit = [("Name", Expr::text("nofile")), ("SoftLimit", Expr::Int(soft)), ("HardLimit", Expr::Int(hard))];
-        let limit = limit.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        draft.container("Ulimits", Expr::List(vec![Expr::Map(limit)]));
+        let hard = (hard != soft).then_some(Expr::Int(hard));
+        draft.set("ulimit", [Expr::text("nofile"), Expr::Int(soft)].into_iter().chain(hard));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Copilot, Manifest};
 use crate::importers::draft::Draft;
+use crate::importers::names::block_name;
 use crate::importers::source::Node;
 use crate::importers::units::seconds;
 use crate::importers::writer::Expr;
@@ -35,11 +36,12 @@ pub(super) fn write(copilot: &mut Copilot<'_>, manifest: &Manifest, node: &Node,
         );
     }
     let is_default = path.trim_matches('/').is_empty() && hosts.is_empty();
-    if is_default && default.as_ref().is_none_or(|known| *known == manifest.name) {
+    let target = target(http, port);
+    if is_default && target.is_none() && default.as_ref().is_none_or(|known| *known == manifest.name) {
         *default = Some(manifest.name.clone());
         draft.set("behind", [Expr::name(variable)]);
     } else {
-        if is_default {
+        if is_default && default.is_some() {
             draft.note(
                 http.line,
                 format!(
@@ -49,7 +51,15 @@ pub(super) fn write(copilot: &mut Copilot<'_>, manifest: &Manifest, node: &Node,
             );
         }
         let route = route(&hosts, path.trim_matches('/'));
-        draft.set("behind", [Expr::name(variable), route]);
+        draft.set("behind", [Expr::name(variable), route].into_iter().chain(target));
+    }
+    for rule in http.get("additional_rules").map(Node::items).unwrap_or_default() {
+        additional_rule(rule, variable, port, draft);
+    }
+    match http.text_of("stickiness").as_deref() {
+        Some("true") => draft.set("sticky", []),
+        Some("false") | None => {}
+        Some(other) => draft.note(http.line, format!("`http.stickiness` is neither true nor false: {other}")),
     }
     if !hosts.is_empty() {
         draft.note(http.line, format!("Copilot makes the certificate and the records of {}: use `.https(certificate_arn)` and `.domain(name, hosted_zone_id)` of the load balancer", hosts.join(", ")));
@@ -58,6 +68,37 @@ pub(super) fn write(copilot: &mut Copilot<'_>, manifest: &Manifest, node: &Node,
     if let Some(delay) = http.text_of("deregistration_delay").and_then(|text| seconds(&text)) {
         draft.set_int("drain", delay);
     }
+}
+
+/// Adds a further rule with a target of its own.
+fn additional_rule(rule: &Node, variable: &str, port: Option<i64>, draft: &mut Draft) {
+    let hosts: Vec<String> = rule
+        .get("alias")
+        .map(|alias| alias.items().iter().filter_map(|host| domain(host, draft)).collect())
+        .unwrap_or_default();
+    let path = rule.text_of("path").unwrap_or_else(|| "/".to_owned());
+    let route = route(&hosts, path.trim_matches('/'));
+    let target = target(rule, port);
+    draft.set("behind", [Expr::name(variable), route].into_iter().chain(target));
+    for unused in rule.unused() {
+        draft.note(
+            unused.line,
+            format!("`{}` of the rule for `{path}` is that of the service: a `Target()` has its own", unused.path),
+        );
+    }
+    rule.whole();
+}
+
+/// Returns the target of a rule, unless it is the port of the service.
+fn target(rule: &Node, port: Option<i64>) -> Option<Expr> {
+    let container = rule.text_of("target_container").map(|name| Expr::text(block_name(&name)));
+    let target_port = rule.get("target_port").and_then(Node::int);
+    let target_port = target_port.filter(|own| container.is_some() || Some(*own) != port).map(Expr::Int);
+    if container.is_none() && target_port.is_none() {
+        return None;
+    }
+    let target = container.into_iter().fold(Expr::call("Target", []), |target, name| target.set("container", [name]));
+    Some(target_port.into_iter().fold(target, |target, port| target.set("port", [port])))
 }
 
 /// Returns the route of a host and a path: Copilot's path `shop` is `/shop` and everything below it.

@@ -1,69 +1,26 @@
-//! Scheduled jobs: tasks that EventBridge Scheduler starts (`std/scheduled`).
+//! Scheduled jobs: a `Job` that EventBridge Scheduler starts.
 
-use super::{Copilot, Manifest, in_stage, stages, task, values};
+use super::{Copilot, Manifest, sidecar, task, values};
 use crate::importers::draft::Draft;
 use crate::importers::source::Node;
-use crate::importers::writer::{Expr, Script};
 
-/// Adds a job to the script.
-pub(super) fn write(
-    copilot: &mut Copilot<'_>,
-    manifest: &Manifest,
-    (block, variable): (&str, &str),
-    names: &[String],
-    script: &mut Script,
-) {
-    copilot.imports_scheduled = true;
-    let mut drafts = Vec::new();
-    for stage in names.iter().map(Some).chain(names.is_empty().then_some(None)) {
-        let node = in_stage(&manifest.node, stage);
-        let mut draft = Draft::new(&manifest.file);
-        options(copilot, manifest, &node, &mut draft);
-        super::unused(manifest, &node, &mut draft);
-        drafts.push((stage.cloned().unwrap_or_default(), draft));
-    }
-    let staged = stages::merge(variable, &manifest.file, drafts, &mut copilot.names);
-    copilot.notes.extend(staged.draft.notes.iter().cloned());
-    let mut comments = staged.draft.comments();
-    for (name, value) in staged.values {
-        script.define(std::mem::take(&mut comments), &name, value);
-    }
-    let options =
-        staged.draft.setters.iter().filter_map(|(name, arguments)| Some((name.clone(), arguments.last()?.clone())));
-    let call =
-        Expr::call("scheduled::task", [Expr::text(crate::cfn::names::stem(block)), Expr::Map(options.collect())]);
-    script.define(comments, variable, call);
-    copilot.jobs.push(variable.to_owned());
-}
-
-/// Collects the options of the task as setters with one argument.
-fn options(copilot: &mut Copilot<'_>, manifest: &Manifest, node: &Node, draft: &mut Draft) {
-    let image = task::image_of(copilot, node.get("image"), draft);
-    draft.set("image", [image.unwrap_or_else(|| Expr::text("public.ecr.aws/docker/library/busybox:1.37"))]);
+/// Sets what a job runs, and when.
+pub(super) fn write(copilot: &mut Copilot<'_>, manifest: &Manifest, node: &Node, draft: &mut Draft) {
+    task::image(copilot, node, draft);
+    task::size(node, draft);
+    values::environment(copilot, manifest, node, draft);
+    task::container(copilot, node, draft);
+    task::placement(copilot, node, draft);
+    sidecar::write(copilot, node, draft);
     let schedule = node.at("on.schedule").and_then(Node::text).unwrap_or_default();
-    match schedule_expression(&copilot.variables.plain(&schedule).0) {
+    let schedule = copilot.variables.plain(&schedule).0;
+    match schedule_expression(&schedule) {
+        // Copilot's word for a job that nothing starts.
+        _ if schedule == "none" => {}
         Some(schedule) => draft.set_text("schedule", schedule),
-        None => {
-            draft.note(node.line, format!("the schedule `{schedule}` is none: replace that of the script"));
-            draft.set_text("schedule", "rate(1 day)");
-        }
+        None => draft.note(node.line, format!("the schedule `{schedule}` is none: add `.schedule(expression)`")),
     }
-    if let Some(words) = node.get("command").map(|found| task::command(copilot, found)) {
-        draft.set("command", [Expr::List(words)]);
-    }
-    for key in ["cpu", "memory"] {
-        if let Some(number) = node.get(key).and_then(Node::int) {
-            draft.set_int(key, number);
-        }
-    }
-    let variables = values::plain(copilot, node.get("variables"), draft);
-    draft.set("env", [Expr::Map(variables)]);
-    for (name, _) in values::secrets(copilot, node.get("secrets"), draft) {
-        draft.note(
-            node.line,
-            format!("the secret `{name}` of the job `{}` has no counterpart in `std/scheduled`", manifest.name),
-        );
-    }
+    task::overrides(node, draft);
 }
 
 /// Returns a schedule of EventBridge Scheduler for one of Copilot: `@daily`, `@every 1h`, `rate(..)`, or cron with five fields.

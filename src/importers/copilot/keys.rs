@@ -4,10 +4,6 @@
 
 /// Keys of services and jobs.
 pub(super) const WORKLOAD: &[(&str, &str)] = &[
-    (
-        "count.queue_delay",
-        "scale by the CPU, or write a policy of AWS::ApplicationAutoScaling::ScalingPolicy on the age of messages",
-    ),
     ("count.range.spot_from", "Fargate Spot is a share of the tasks: `.spot(weight)`"),
     ("count.response_time", "scale by requests: `.requests_per_target(n)` of `Scaling`"),
     (
@@ -23,7 +19,6 @@ pub(super) const WORKLOAD: &[(&str, &str)] = &[
         "make an alarm (AWS::CloudWatch::Alarm), and give it to `.alarm(name)`",
     ),
     ("files", "upload them with `aws s3 sync`; put CloudFront before the bucket (AWS::CloudFront::Distribution)"),
-    ("http.additional_rules", "add a route for each: `.behind(alb, Route().path(..))`"),
     ("http.alb", "name the load balancer in the script, where several services share it"),
     ("http.hosted_zone", "the name of the domain is missing: `.domain(name, hosted_zone_id)` of the load balancer"),
     ("http.private", "set who may reach the service with `.allow_from`"),
@@ -31,19 +26,11 @@ pub(super) const WORKLOAD: &[(&str, &str)] = &[
         "http.redirect_to_https",
         "`.redirect_http()` of the load balancer redirects, where it has `.https(certificate_arn)`",
     ),
-    ("http.stickiness", "set the attribute of the target group: `.override(\"TargetGroup\", ..)`"),
-    ("http.target_container", "requests go to the main container: name its port instead, or swap the two containers"),
-    ("http.target_port", "requests go to the port of the main container"),
     (
         "http.version",
-        "set the protocol of the target group: `.override(\"TargetGroup\", #{ ProtocolVersion: \"HTTP2\" })`",
+        "set it with `.protocol(\"http2\")` or `.protocol(\"grpc\")`, which need `.https(certificate_arn)` of the load balancer",
     ),
     ("image.build.cache_from", "the builder keeps a cache on its machine"),
-    (
-        "image.credentials",
-        "set it: `.override(\"TaskDefinition\", \"ContainerDefinitions[0].RepositoryCredentials\", ..)`",
-    ),
-    ("image.depends_on", "set it: `.override(\"TaskDefinition\", \"ContainerDefinitions[0].DependsOn\", ..)`"),
     ("logging", "logs are in CloudWatch; for other destinations add a sidecar with FireLens"),
     (
         "network.connect",
@@ -51,21 +38,19 @@ pub(super) const WORKLOAD: &[(&str, &str)] = &[
     ),
     ("network.vpc.placement.subnets", "name the network: `.vpc(Vpc::existing(id).private_subnets([..]))` of the stack"),
     ("network.vpc.security_groups.deny_default", "a service admits its load balancer and its callers only"),
-    ("nlb", "add AWS::ElasticLoadBalancingV2::LoadBalancer of the type `network`, with a listener and a target group"),
+    ("nlb.alias", "Copilot makes the records: `.domain(name, hosted_zone_id)` of the load balancer"),
+    (
+        "nlb.healthcheck",
+        "the target groups of the script have the health check of the service; a `Target()` has its own",
+    ),
+    ("nlb.ssl_policy", "set it with the certificate: `.ssl_policy(name)` of the load balancer"),
+    ("nlb.stickiness", "set it: `.sticky()` of a `Target()`"),
+    ("nlb", "give the ports with `.listen(port)` of `Nlb`"),
     ("observability", "add the AWS Distro for OpenTelemetry as a sidecar"),
     ("on", "see EventBridge Scheduler (AWS::Scheduler::Schedule)"),
     ("publish.topics.encryption", "set `KmsMasterKeyId` of the topic"),
     ("retries", "EventBridge Scheduler retries a start, and not a task that failed"),
-    (
-        "sidecars.*.credentialsParameter",
-        "set it: `.override(\"TaskDefinition\", \"ContainerDefinitions[NAME].RepositoryCredentials\", ..)`",
-    ),
     ("sidecars.*.env_file", "add its variables with `.env(map)`"),
-    ("sidecars.*.labels", "set them: `.override(\"TaskDefinition\", \"ContainerDefinitions[NAME].DockerLabels\", ..)`"),
-    (
-        "sidecars.*.mount_points",
-        "set them: `.override(\"TaskDefinition\", \"ContainerDefinitions[NAME].MountPoints\", ..)`",
-    ),
     ("storage.volumes", "mount a file system: `.efs(path, file_system_id)`"),
     ("storage.volumes.*.efs.auth.iam", "name the access point: `.efs(path, file_system_id, access_point)`"),
     ("storage.volumes.*.efs.gid", "make the access point: AWS::EFS::AccessPoint"),

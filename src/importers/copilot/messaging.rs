@@ -8,8 +8,7 @@ use crate::importers::source::Node;
 use crate::importers::units::seconds;
 use crate::importers::writer::Expr;
 
-/// The seconds that Copilot keeps a message in a dead-letter queue: 14 days.
-const DEAD_LETTER_RETENTION: i64 = 1_209_600;
+const SECONDS_A_DAY: i64 = 86_400;
 
 fn map(entries: Vec<(&str, Expr)>) -> Expr {
     Expr::Map(entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
@@ -24,74 +23,45 @@ pub(super) fn topics(copilot: &mut Copilot<'_>, manifest: &Manifest, block: &str
         let id = copilot.blocks.unique(&crate::importers::names::block_name(&format!("{block}-{name}")), "-");
         let fifo = topic.get("fifo");
         let is_fifo = fifo.is_some_and(|fifo| fifo.is_map() || fifo.bool() == Some(true));
-        let mut properties = Vec::new();
-        if is_fifo {
-            properties.push(("FifoTopic", Expr::Bool(true)));
-        }
-        if topic.at("fifo.content_based_deduplication").and_then(Node::bool) == Some(true) {
-            properties.push(("ContentBasedDeduplication", Expr::Bool(true)));
-        }
-        let arguments = [Expr::text(id)].into_iter().chain((!properties.is_empty()).then(|| map(properties)));
-        found.push((variable.clone(), Expr::call("AWS::SNS::Topic", arguments)));
+        let is_deduplicated = topic.at("fifo.content_based_deduplication").and_then(Node::bool) == Some(true);
+        found.push((variable.clone(), if is_fifo { fifo_topic(&id, is_deduplicated) } else { block_of("Topic", &id) }));
         copilot.added.push(Expr::name(&variable));
         copilot.topics.insert((manifest.name.clone(), name), (variable, is_fifo));
     }
     found
 }
 
-/// The queue of a service.
-pub(super) struct Queue {
-    pub(super) statements: Vec<(String, Expr)>,
+/// Returns a block of a type.
+fn block_of(kind: &str, name: &str) -> Expr {
+    Expr::call(kind, [Expr::text(name)])
 }
 
-/// Returns the queue of a service that subscribes to topics, with its dead-letter queue, its policy and its subscriptions.
-pub(super) fn queue(copilot: &mut Copilot<'_>, manifest: &Manifest, block: &str) -> Option<Queue> {
-    let subscribe = manifest.node.get("subscribe")?;
+/// Returns a FIFO topic, which the block does not have.
+fn fifo_topic(id: &str, is_deduplicated: bool) -> Expr {
+    let mut properties = vec![("FifoTopic", Expr::Bool(true))];
+    properties.extend(is_deduplicated.then_some(("ContentBasedDeduplication", Expr::Bool(true))));
+    Expr::call("AWS::SNS::Topic", [Expr::text(id), map(properties)])
+}
+
+/// Returns the ARN of a topic, which is a block unless it is FIFO.
+fn topic_arn(variable: &str, is_fifo: bool) -> Expr {
+    Expr::name(if is_fifo { variable.to_owned() } else { format!("{variable}.arn") })
+}
+
+/// Returns the variable of the queue of a service.
+pub(super) fn queue_variable(manifest: &Manifest) -> String {
+    variable_name(&format!("{} queue", manifest.name))
+}
+
+/// Returns the queue of a service that subscribes to topics, with its subscriptions and the policy that admits the topics.
+pub(super) fn queue(copilot: &mut Copilot<'_>, manifest: &Manifest, block: &str) -> Vec<(String, Expr)> {
+    let Some(subscribe) = manifest.node.get("subscribe") else { return Vec::new() };
     let settings = subscribe.get("queue");
-    let variable = variable_name(&format!("{} queue", manifest.name));
+    let variable = queue_variable(manifest);
     let is_fifo =
         settings.and_then(|queue| queue.get("fifo")).is_some_and(|fifo| fifo.is_map() || fifo.bool() == Some(true));
-    let mut statements = Vec::new();
-    let mut properties = vec![("SqsManagedSseEnabled", Expr::Bool(true))];
-    if is_fifo {
-        properties.push(("FifoQueue", Expr::Bool(true)));
-    }
-    let flag =
-        |key: &str| settings.and_then(|queue| queue.at(&format!("fifo.{key}"))).and_then(Node::bool) == Some(true);
-    if flag("content_based_deduplication") {
-        properties.push(("ContentBasedDeduplication", Expr::Bool(true)));
-    }
-    let text = |key: &str| settings.and_then(|queue| queue.at(&format!("fifo.{key}"))).and_then(Node::text);
-    let (scope, limit) = if flag("high_throughput") {
-        (Some("messageGroup".to_owned()), Some("perMessageGroupId".to_owned()))
-    } else {
-        (text("deduplication_scope"), text("throughput_limit"))
-    };
-    properties.extend(scope.map(|scope| ("DeduplicationScope", Expr::Text(scope))));
-    properties.extend(limit.map(|limit| ("FifoThroughputLimit", Expr::Text(limit))));
-    for (key, property) in
-        [("retention", "MessageRetentionPeriod"), ("delay", "DelaySeconds"), ("timeout", "VisibilityTimeout")]
-    {
-        let value = settings.and_then(|queue| days_or_seconds(&queue.text_of(key)?));
-        properties.extend(value.map(|value| (property, Expr::Int(value))));
-    }
-    if let Some(tries) =
-        settings.and_then(|queue| queue.at("dead_letter.tries")).and_then(Node::int).filter(|tries| *tries > 0)
-    {
-        let dead = variable_name(&format!("{} dead letters", manifest.name));
-        let kept =
-            [("MessageRetentionPeriod", Expr::Int(DEAD_LETTER_RETENTION)), ("SqsManagedSseEnabled", Expr::Bool(true))];
-        let kept = kept.into_iter().chain(is_fifo.then_some(("FifoQueue", Expr::Bool(true)))).collect();
-        let queue = Expr::call("AWS::SQS::Queue", [Expr::text(format!("{block}-dead-letters")), map(kept)]);
-        statements.push((dead.clone(), queue));
-        let redrive =
-            vec![("deadLetterTargetArn", Expr::name(format!("{dead}.Arn"))), ("maxReceiveCount", Expr::Int(tries))];
-        properties.push(("RedrivePolicy", map(redrive)));
-    }
-    statements.push((
-        variable.clone(),
-        Expr::call("AWS::SQS::Queue", [Expr::text(format!("{block}-queue")), map(properties)]),
-    ));
+    let name = copilot.blocks.unique(&format!("{block}-messages"), "-");
+    let mut statements = vec![(variable.clone(), queue_block(&name, settings, is_fifo))];
     let mut topics = Vec::new();
     for topic in subscribe.get("topics").map(Node::items).unwrap_or_default() {
         subscription(copilot, manifest, block, topic, (&variable, is_fifo), &mut topics, &mut statements);
@@ -100,7 +70,58 @@ pub(super) fn queue(copilot: &mut Copilot<'_>, manifest: &Manifest, block: &str)
         statements.push((variable_name(&format!("{} queue policy", manifest.name)), policy(block, &variable, topics)));
     }
     copilot.added.extend(statements.iter().map(|(name, _)| Expr::name(name)));
-    Some(Queue { statements })
+    statements
+}
+
+/// Returns the queue with the settings of `subscribe.queue`.
+fn queue_block(name: &str, settings: Option<&Node>, is_fifo: bool) -> Expr {
+    let at = |key: &str| settings.and_then(|queue| queue.at(key));
+    let period = |key: &str| at(key).and_then(Node::text).and_then(|text| days_or_seconds(&text));
+    let mut queue = block_of("Queue", name);
+    if is_fifo {
+        queue = queue.set("fifo", []);
+    }
+    match at("dead_letter.tries").and_then(Node::int).filter(|tries| *tries > 0) {
+        Some(tries) => queue = queue.set("dead_letter", [Expr::Int(tries)]),
+        None => queue = queue.set("no_dead_letter", []),
+    }
+    for (key, setter) in [("timeout", "visibility_timeout"), ("delay", "delay")] {
+        if let Some(seconds) = period(key) {
+            queue = queue.set(setter, [Expr::Int(seconds)]);
+        }
+    }
+    match period("retention") {
+        Some(seconds) if seconds % SECONDS_A_DAY == 0 => {
+            queue = queue.set("retention", [Expr::Int(seconds / SECONDS_A_DAY)]);
+        }
+        Some(seconds) => queue = overridden(queue, "MessageRetentionPeriod", Expr::Int(seconds)),
+        None => {}
+    }
+    fifo_settings(queue, &at)
+}
+
+/// Sets what a FIFO queue has and the block has no setter for.
+fn fifo_settings<'n>(mut queue: Expr, at: &impl Fn(&str) -> Option<&'n Node>) -> Expr {
+    let flag = |key: &str| at(&format!("fifo.{key}")).and_then(Node::bool) == Some(true);
+    let text = |key: &str| at(&format!("fifo.{key}")).and_then(Node::text);
+    if flag("content_based_deduplication") {
+        queue = overridden(queue, "ContentBasedDeduplication", Expr::Bool(true));
+    }
+    let (scope, limit) = if flag("high_throughput") {
+        (Some("messageGroup".to_owned()), Some("perMessageGroupId".to_owned()))
+    } else {
+        (text("deduplication_scope"), text("throughput_limit"))
+    };
+    for (property, value) in [("DeduplicationScope", scope), ("FifoThroughputLimit", limit)] {
+        if let Some(value) = value {
+            queue = overridden(queue, property, Expr::Text(value));
+        }
+    }
+    queue
+}
+
+fn overridden(queue: Expr, property: &str, value: Expr) -> Expr {
+    queue.set("override", [Expr::text("Queue"), Expr::text(property), value])
 }
 
 fn subscription(
@@ -128,12 +149,10 @@ fn subscription(
         note(format!("the topic `{name}` is FIFO, and the queue is not"));
         return;
     }
-    topics.push(Expr::name(variable));
-    let mut properties = vec![
-        ("TopicArn", Expr::name(variable)),
-        ("Protocol", Expr::text("sqs")),
-        ("Endpoint", Expr::name(format!("{queue}.Arn"))),
-    ];
+    let arn = topic_arn(variable, *topic_is_fifo);
+    topics.push(arn.clone());
+    let mut properties =
+        vec![("TopicArn", arn), ("Protocol", Expr::text("sqs")), ("Endpoint", Expr::name(format!("{queue}.arn")))];
     properties.extend(topic.get("filter_policy").map(|filter| ("FilterPolicy", super::task::literal(filter.whole()))));
     let id = crate::importers::names::block_name(&format!("{block}-{service}-{name}"));
     let value = Expr::call("AWS::SNS::Subscription", [Expr::text(id), map(properties)]);
@@ -146,18 +165,19 @@ fn policy(block: &str, queue: &str, topics: Vec<Expr>) -> Expr {
         ("Effect", Expr::text("Allow")),
         ("Principal", map(vec![("Service", Expr::text("sns.amazonaws.com"))])),
         ("Action", Expr::text("sqs:SendMessage")),
-        ("Resource", Expr::name(format!("{queue}.Arn"))),
+        ("Resource", Expr::name(format!("{queue}.arn"))),
         ("Condition", map(vec![("ArnEquals", map(vec![("aws:SourceArn", Expr::List(topics))]))])),
     ]);
     let document = map(vec![("Version", Expr::text("2012-10-17")), ("Statement", Expr::List(vec![statement]))]);
-    let properties = map(vec![("Queues", Expr::List(vec![Expr::name(queue)])), ("PolicyDocument", document)]);
+    let properties =
+        map(vec![("Queues", Expr::List(vec![Expr::name(format!("{queue}.url"))])), ("PolicyDocument", document)]);
     Expr::call("AWS::SQS::QueuePolicy", [Expr::text(format!("{block}-queue-policy")), properties])
 }
 
 /// Returns the seconds of a duration, which may be in days: `4d`.
 fn days_or_seconds(text: &str) -> Option<i64> {
     match text.trim().strip_suffix('d') {
-        Some(days) => Some(days.parse::<i64>().ok()? * 86_400),
+        Some(days) => Some(days.parse::<i64>().ok()?.saturating_mul(SECONDS_A_DAY)),
         None => seconds(text),
     }
 }
@@ -167,22 +187,23 @@ pub(super) fn access(copilot: &Copilot<'_>, manifest: &Manifest, block: &str, dr
     let own: Vec<_> = copilot.topics.iter().filter(|((service, _), _)| *service == manifest.name).collect();
     if !own.is_empty() {
         let mut pieces = vec![Expr::text("{")];
-        for (at, ((_, name), (variable, _))) in own.iter().enumerate() {
+        for (at, ((_, name), (variable, is_fifo))) in own.iter().enumerate() {
             let comma = if at > 0 { "," } else { "" };
-            pieces.extend([Expr::text(format!("{comma}\"{name}\":\"")), Expr::name(variable), Expr::text("\"")]);
+            let arn = topic_arn(variable, *is_fifo);
+            pieces.extend([Expr::text(format!("{comma}\"{name}\":\"")), arn, Expr::text("\"")]);
         }
         pieces.push(Expr::text("}"));
         draft.set("env", [Expr::text("COPILOT_SNS_TOPIC_ARNS"), Expr::Joined(pieces)]);
-        let arns = own.iter().map(|(_, (variable, _))| Expr::name(variable)).collect();
+        let arns = own.iter().map(|(_, (variable, is_fifo))| topic_arn(variable, *is_fifo)).collect();
         draft.set("allow", [Expr::text("sns:Publish"), Expr::List(arns)]);
     }
     if manifest.node.peek("subscribe").is_some() {
-        let queue = variable_name(&format!("{} queue", manifest.name));
-        draft.set("env", [Expr::text("COPILOT_QUEUE_URI"), Expr::name(&queue)]);
+        let queue = queue_variable(manifest);
+        draft.set("env", [Expr::text("COPILOT_QUEUE_URI"), Expr::name(format!("{queue}.url"))]);
         let actions =
             ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"];
         let actions = Expr::List(actions.into_iter().map(Expr::text).collect());
-        draft.set("allow", [actions, Expr::name(format!("{queue}.Arn"))]);
+        draft.set("allow", [actions, Expr::name(format!("{queue}.arn"))]);
     } else if manifest.kind == "Worker Service" {
         draft.note(
             manifest.node.line,

@@ -1,9 +1,11 @@
 //! AWS Copilot: the manifests of an application as one stack.
 
+mod addons;
 mod http;
 mod job;
 mod keys;
 mod messaging;
+mod nlb;
 mod scaling;
 mod sidecar;
 mod stages;
@@ -16,6 +18,7 @@ use super::draft::Draft;
 use super::interpolation::Variables;
 use super::names::{Taken, block_name, variable_name};
 use super::note::Note;
+use super::secrets::Secrets;
 use super::source::{Node, reason_for};
 use super::writer::{Expr, Script};
 use super::{Imported, SourceFiles};
@@ -37,6 +40,7 @@ struct Manifest {
 /// The state that the workloads of an application share.
 struct Copilot<'a> {
     files: &'a dyn SourceFiles,
+    schema: &'a Schema,
     app: String,
     variables: Variables,
     blocks: Taken,
@@ -44,14 +48,14 @@ struct Copilot<'a> {
     /// The variables of topics, by service and name, and whether they are FIFO.
     topics: IndexMap<(String, String), (String, bool)>,
     balancers: Balancers,
+    /// The Network Load Balancers with their variables, by service.
+    network_balancers: IndexMap<String, (String, Expr)>,
+    secrets: Secrets,
     outputs: Vec<(String, Expr)>,
     /// Everything that is added to the stack.
     added: Vec<Expr>,
-    /// The variables of lists of blocks.
-    jobs: Vec<String>,
     notes: Vec<Note>,
     has_private: bool,
-    imports_scheduled: bool,
 }
 
 /// The load balancers that services use: the public and the internal one.
@@ -93,9 +97,9 @@ pub fn copilot(folder: &str, name: Option<&str>, files: &dyn SourceFiles, schema
     manifests.sort_by_key(|manifest| (manifest.kind == "Worker Service", manifest.name.clone()));
     let app = name.map(str::to_owned).or_else(|| application(root, files)).unwrap_or_else(|| "app".to_owned());
     let stages = stages_of(root, &manifests, files, &mut notes)?;
-    let mut copilot = Copilot::new(files, &block_name(&app), &stages);
+    let mut copilot = Copilot::new(files, &block_name(&app), &stages, schema);
     copilot.notes = notes;
-    let addons = copilot.addons(root, &manifests, schema);
+    let addons = copilot.environment_addons(root);
     Ok(copilot.write(folder, &manifests, &stages, addons))
 }
 
@@ -140,7 +144,7 @@ fn stages_of(
 }
 
 impl<'a> Copilot<'a> {
-    fn new(files: &'a dyn SourceFiles, app: &str, stages: &[String]) -> Self {
+    fn new(files: &'a dyn SourceFiles, app: &str, stages: &[String], schema: &'a Schema) -> Self {
         let mut variables = Variables::default();
         variables.bind("COPILOT_APPLICATION_NAME", Expr::text(app));
         let stage = if stages.is_empty() { Expr::text("production") } else { Expr::name("s.stage") };
@@ -151,18 +155,19 @@ impl<'a> Copilot<'a> {
         }
         Self {
             files,
+            schema,
             app: app.to_owned(),
             variables,
             blocks: Taken::default(),
-            names: Taken::with(&["s", "stack", "alb", "internal_alb", "scheduled"]),
+            names: Taken::with(&["s", "stack", "alb", "internal_alb"]),
             topics: IndexMap::new(),
             balancers: Balancers::default(),
+            network_balancers: IndexMap::new(),
+            secrets: Secrets::default(),
             outputs: Vec::new(),
             added: Vec::new(),
-            jobs: Vec::new(),
             notes: Vec::new(),
             has_private: false,
-            imports_scheduled: false,
         }
     }
 
@@ -177,14 +182,12 @@ impl<'a> Copilot<'a> {
             ),
             "Copilot deploys a stack for each service; this is one stack for all, next to those of Copilot.".to_owned(),
         ]);
-        if self.imports_scheduled {
-            script.import("std/scheduled", "scheduled");
-        }
         if let Some(declarations) = self.variables.declarations() {
             let prefix = self.app.to_ascii_uppercase().replace('-', "_");
             let comment = "The environments of Copilot are stages: `--set stage=NAME`.".to_owned();
             script.define(vec![comment], "s", Expr::call("settings", [Expr::text(prefix), declarations]));
         }
+        self.secrets.write(&mut script);
         self.write_balancers(&mut script);
         script.append(body);
         let (comments, stack) = self.stack(stages, addons);
@@ -192,6 +195,11 @@ impl<'a> Copilot<'a> {
         self.notes.sort();
         self.notes.dedup();
         Imported { script: script.text(), notes: self.notes }
+    }
+
+    /// Returns the variable of a secret whose value is not copied.
+    fn secret(&mut self, source: &str, name: &str) -> String {
+        self.secrets.variable(source, name, &mut self.blocks, &mut self.names)
     }
 
     fn write_balancers(&mut self, script: &mut Script) {
@@ -204,6 +212,9 @@ impl<'a> Copilot<'a> {
         if self.balancers.internal.is_some() {
             let alb = Expr::call("Alb", [Expr::text(format!("{name}-internal"))]);
             script.define(Vec::new(), "internal_alb", alb.set("internal", []).set("listen", [Expr::Int(80)]));
+        }
+        for (variable, balancer) in std::mem::take(&mut self.network_balancers).into_values() {
+            script.define(Vec::new(), &variable, balancer);
         }
     }
 
@@ -222,9 +233,6 @@ impl<'a> Copilot<'a> {
         }
         if !self.added.is_empty() {
             stack = stack.set("add", [Expr::List(std::mem::take(&mut self.added))]);
-        }
-        for job in std::mem::take(&mut self.jobs) {
-            stack = stack.set("add", [Expr::Name(job)]);
         }
         let outputs = std::mem::take(&mut self.outputs);
         (
@@ -246,22 +254,26 @@ impl<'a> Copilot<'a> {
         let topics = messaging::topics(self, manifest, &block);
         topics.into_iter().for_each(|(name, topic)| script.define(Vec::new(), &name, topic));
         let queue = messaging::queue(self, manifest, &block);
-        let variables: Vec<(String, Expr)> = queue.map(|queue| queue.statements).unwrap_or_default();
-        variables.into_iter().for_each(|(name, value)| script.define(Vec::new(), &name, value));
-        if manifest.kind == "Scheduled Job" {
-            return job::write(self, manifest, (&block, &variable), stages, script);
-        }
+        queue.into_iter().for_each(|(name, value)| script.define(Vec::new(), &name, value));
+        let is_job = manifest.kind == "Scheduled Job";
+        let addons = self.inline_addons(manifest, &block, script);
         let mut drafts = Vec::new();
         for stage in stages.iter().map(Some).chain(stages.is_empty().then_some(None)) {
             let node = in_stage(&manifest.node, stage);
             let mut draft = Draft::new(&manifest.file);
-            self.service(manifest, &node, &block, &mut draft);
+            if is_job {
+                job::write(self, manifest, &node, &mut draft);
+            } else {
+                self.service(manifest, &node, &block, &mut draft);
+            }
+            addons.iter().for_each(|output| output.set(&mut draft));
             unused(manifest, &node, &mut draft);
             drafts.push((stage.cloned().unwrap_or_default(), draft));
         }
         let merged = stages::merge(&variable, &manifest.file, drafts, &mut self.names);
         self.notes.extend(merged.draft.notes.iter().cloned());
-        merged.write(script, Vec::new(), &variable, Expr::call("FargateService", [Expr::text(block)]));
+        let kind = if is_job { "Job" } else { "FargateService" };
+        merged.write(script, Vec::new(), &variable, Expr::call(kind, [Expr::text(block)]));
         self.added.push(Expr::name(variable));
     }
 
@@ -276,7 +288,8 @@ impl<'a> Copilot<'a> {
         task::container(self, node, draft);
         task::placement(self, node, draft);
         http::write(self, manifest, node, port, draft);
-        scaling::write(node, draft);
+        nlb::write(self, manifest, node, port, draft);
+        scaling::write(manifest, node, draft);
         task::deployment(node, draft);
         sidecar::write(self, node, draft);
         messaging::access(self, manifest, block, draft);
@@ -298,34 +311,6 @@ impl<'a> Copilot<'a> {
         let note = Note { file: manifest.file.clone(), line: manifest.node.line, text };
         script.remark(note.to_string());
         self.notes.push(note);
-    }
-
-    /// Notes the addons: templates that Copilot deploys as nested stacks.
-    fn addons(&mut self, root: &str, manifests: &[Manifest], schema: &Schema) -> Vec<String> {
-        let mut comments = Vec::new();
-        let folders = manifests.iter().map(|manifest| format!("{}/addons", manifest.folder));
-        for folder in folders.chain([format!("{root}environments/addons")]) {
-            for name in self.files.names(&folder) {
-                let path = format!("{folder}/{name}");
-                let extension = std::path::Path::new(&name).extension().unwrap_or_default();
-                let is_template = extension == "yml" || extension == "yaml";
-                let Some(text) =
-                    self.files.text(&path).filter(|_| is_template && !name.starts_with("addons.parameters"))
-                else {
-                    continue;
-                };
-                let text = match super::template(&path, &text, "addon", schema) {
-                    Ok(_) => format!(
-                        "an addon is a template of its own: write it as a script with `rtiler import-from template {path}`"
-                    ),
-                    Err(_) => "an addon that is not a template".to_owned(),
-                };
-                let note = Note { file: path, line: 1, text };
-                comments.push(note.to_string());
-                self.notes.push(note);
-            }
-        }
-        comments
     }
 }
 

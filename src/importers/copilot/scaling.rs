@@ -1,11 +1,13 @@
 //! The number of tasks.
 
+use super::Manifest;
+use super::messaging::queue_variable;
 use crate::importers::draft::Draft;
 use crate::importers::source::Node;
 use crate::importers::units::seconds;
 use crate::importers::writer::Expr;
 
-pub(super) fn write(node: &Node, draft: &mut Draft) {
+pub(super) fn write(manifest: &Manifest, node: &Node, draft: &mut Draft) {
     let Some(count) = node.get("count") else { return };
     if let Some(number) = count.int() {
         if number != 1 {
@@ -31,6 +33,15 @@ pub(super) fn write(node: &Node, draft: &mut Draft) {
         scaling = scaling.set(setter, [Expr::Int(target)]);
         cooldowns.push((found.at("cooldown.in"), found.at("cooldown.out")));
     }
+    if let Some(found) = count.get("queue_delay").filter(|_| node.peek("subscribe").is_some()) {
+        match messages_per_task(found) {
+            Some(messages) => {
+                scaling = scaling.set("queue", [Expr::Name(queue_variable(manifest)), Expr::Int(messages)]);
+                cooldowns.push((found.at("cooldown.in"), found.at("cooldown.out")));
+            }
+            None => draft.note(found.line, "`count.queue_delay` has no `acceptable_latency` and `msg_processing_time`"),
+        }
+    }
     let first = |pick: fn(&Cooldowns<'_>) -> Option<String>| {
         let mut all: Vec<i64> = cooldowns.iter().filter_map(pick).filter_map(|text| seconds(&text)).collect();
         all.dedup();
@@ -46,6 +57,19 @@ pub(super) fn write(node: &Node, draft: &mut Draft) {
         }
     }
     draft.set("scaling", [scaling]);
+}
+
+/// Returns the messages that may wait for each task, as Copilot computes them: the acceptable delay over the time for a message.
+fn messages_per_task(delay: &Node) -> Option<i64> {
+    let milliseconds = |key: &str| {
+        let text = delay.text_of(key)?;
+        match text.trim().strip_suffix("ms") {
+            Some(number) => number.trim().parse().ok(),
+            None => Some(seconds(&text)? * 1000),
+        }
+    };
+    let (latency, each): (i64, i64) = (milliseconds("acceptable_latency")?, milliseconds("msg_processing_time")?);
+    latency.checked_div(each).filter(|messages| *messages > 0)
 }
 
 /// The cooldowns of a metric: before tasks are removed, and before they are added.

@@ -2,6 +2,7 @@
 
 use super::Copilot;
 use crate::importers::draft::Draft;
+use crate::importers::names::block_name;
 use crate::importers::secrets::Secrets;
 use crate::importers::source::Node;
 use crate::importers::units::{seconds, shell_words};
@@ -27,9 +28,29 @@ pub(super) fn image(copilot: &mut Copilot<'_>, node: &Node, draft: &mut Draft) {
         );
     }
     if let Some(labels) = node.at("image.labels") {
-        let labels = labels.pairs().into_iter();
-        let labels = labels.map(|(name, value, _)| (name, copilot.variables.expression(&value.unwrap_or_default())));
-        draft.container("DockerLabels", Expr::Map(labels.collect()));
+        self::labels(copilot, labels, draft);
+    }
+    if let Some(secret) = node.at("image.credentials").and_then(Node::text) {
+        draft.set("registry_credentials", [copilot.variables.expression(&secret)]);
+    }
+    if let Some(others) = node.at("image.depends_on") {
+        depends_on(others, draft);
+    }
+}
+
+/// Sets the labels of a container.
+pub(super) fn labels(copilot: &mut Copilot<'_>, labels: &Node, draft: &mut Draft) {
+    for (name, value, _) in labels.pairs() {
+        let value = copilot.variables.expression(&value.unwrap_or_default());
+        draft.set("label", [Expr::Text(name), value]);
+    }
+}
+
+/// Lets a container wait for others: `name: condition`.
+pub(super) fn depends_on(others: &Node, draft: &mut Draft) {
+    for (container, condition, _) in others.pairs() {
+        let condition = condition.unwrap_or_else(|| "start".to_owned()).to_ascii_uppercase();
+        draft.set("depends_on", [Expr::text(block_name(&container)), Expr::text(condition)]);
     }
 }
 

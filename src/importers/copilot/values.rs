@@ -19,17 +19,34 @@ pub(super) fn environment(copilot: &mut Copilot<'_>, manifest: &Manifest, node: 
         })
         .collect();
     variables.insert("COPILOT_SERVICE_NAME".to_owned(), Expr::text(&manifest.name));
+    let mut hidden = Vec::new();
     if let Some(file) = node.get("env_file") {
-        from_file(copilot, file, &mut variables, draft);
+        from_file(copilot, file, &mut variables, &mut hidden, draft);
     }
-    variables.extend(plain(copilot, node.get("variables"), draft));
+    let own = plain(copilot, node.get("variables"), draft);
+    variables.extend(own.shown);
+    hidden.extend(own.hidden);
     draft.set("env", [Expr::Map(variables.into_iter().collect())]);
+    set_hidden(hidden, draft);
     for (name, arguments) in secrets(copilot, node.get("secrets"), draft) {
         draft.set("secret", [Expr::Text(name)].into_iter().chain(arguments));
     }
 }
 
-fn from_file(copilot: &mut Copilot<'_>, file: &Node, variables: &mut BTreeMap<String, Expr>, draft: &mut Draft) {
+/// Sets variables whose values are secrets of the script.
+pub(super) fn set_hidden(hidden: Vec<(String, String)>, draft: &mut Draft) {
+    for (name, secret) in hidden {
+        draft.set("secret", [Expr::Text(name), Expr::Name(secret)]);
+    }
+}
+
+fn from_file(
+    copilot: &mut Copilot<'_>,
+    file: &Node,
+    variables: &mut BTreeMap<String, Expr>,
+    hidden: &mut Vec<(String, String)>,
+    draft: &mut Draft,
+) {
     let path = file.text().unwrap_or_default();
     let Some(text) = copilot.files.text(&path) else {
         return draft.note(
@@ -43,39 +60,47 @@ fn from_file(copilot: &mut Copilot<'_>, file: &Node, variables: &mut BTreeMap<St
     }
     for entry in entries {
         if Secrets::is_secret(&entry.name, &entry.value) {
-            draft.note(
-                file.line,
-                format!(
-                    "`{}` of `{path}` looks like a secret, and is not copied: use `.secret(name, arn)`",
-                    entry.name
-                ),
-            );
+            draft.note(file.line, not_copied(&format!("`{}` of `{path}`", entry.name)));
+            let secret = copilot.secret(&format!("{}={}", entry.name, entry.value), &entry.name);
+            hidden.push((entry.name, secret));
             continue;
         }
         variables.insert(entry.name, Expr::Text(entry.value));
     }
 }
 
-/// Returns variables with their values; those that look like secrets are noted.
-pub(super) fn plain(copilot: &mut Copilot<'_>, node: Option<&Node>, draft: &mut Draft) -> Vec<(String, Expr)> {
-    let mut found = Vec::new();
+fn not_copied(what: &str) -> String {
+    format!("{what} looks like a secret, and is not copied: set the value of the secret in the script")
+}
+
+/// The variables of a container.
+#[derive(Default)]
+pub(super) struct PlainVariables {
+    /// The variables whose values are in the script.
+    pub(super) shown: Vec<(String, Expr)>,
+    /// The variables that look like secrets, with the variable of the secret.
+    pub(super) hidden: Vec<(String, String)>,
+}
+
+/// Returns variables with their values; each that looks like a secret is one, and is noted.
+pub(super) fn plain(copilot: &mut Copilot<'_>, node: Option<&Node>, draft: &mut Draft) -> PlainVariables {
+    let mut found = PlainVariables::default();
     for (name, value) in node.map(Node::entries).unwrap_or_default() {
         value.whole();
         if let Some(export) = value.peek("from_cfn").and_then(Node::text) {
             let export = copilot.variables.expression(&export);
-            found.push((name.clone(), Expr::call("cfn::import_value", [export])));
+            found.shown.push((name.clone(), Expr::call("cfn::import_value", [export])));
             continue;
         }
         let text = value.text().unwrap_or_default();
         if Secrets::is_secret(name, &text) {
-            draft.note(
-                value.line,
-                format!("`{name}` looks like a secret, and is not copied: use `.secret(\"{name}\", arn)`"),
-            );
+            draft.note(value.line, not_copied(&format!("`{name}`")));
+            let secret = copilot.secret(&format!("{name}={text}"), name);
+            found.hidden.push((name.clone(), secret));
             continue;
         }
         let text = copilot.variables.expression(&text);
-        found.push((name.clone(), text));
+        found.shown.push((name.clone(), text));
     }
     found
 }

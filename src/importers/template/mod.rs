@@ -1,5 +1,6 @@
 //! CloudFormation templates: each resource becomes a call of its type, with the intrinsic functions of `cfn`.
 
+mod inline;
 mod order;
 mod resource;
 mod values;
@@ -11,6 +12,7 @@ use super::writer::{Expr, Script};
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Output, PropertyPath, Template, Value, names, parse};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
+pub(super) use inline::{InlinedOutput, inline};
 use values::Values;
 
 /// The type of custom resources in a script: CloudFormation takes both types.
@@ -94,9 +96,17 @@ impl TemplateWriter<'_> {
 
     /// Chooses the variables of everything that has a logical id.
     fn name(&mut self, order: &[LogicalId]) {
-        let known = |id: &&LogicalId| self.kind_of(self.template.resources[*id].kind.as_str()).is_some();
-        let ids: Vec<_> = self.template.parameters.keys().chain(order.iter().filter(known)).cloned().collect();
-        ids.iter().for_each(|id| self.values.add(id));
+        self.template.parameters.keys().for_each(|id| self.values.add(id));
+        self.name_resources(order);
+    }
+
+    /// Chooses the variables of the resources.
+    fn name_resources(&mut self, order: &[LogicalId]) {
+        for id in order {
+            if self.kind_of(self.template.resources[id].kind.as_str()).is_some() {
+                self.values.add(id);
+            }
+        }
     }
 
     /// Returns the type in the script; none for one that scripts do not have.
@@ -116,7 +126,7 @@ impl TemplateWriter<'_> {
     /// Returns the note about a logical id that begins with a small letter.
     fn renamed(&mut self, id: &str, line: u32, consequence: &str) -> Vec<String> {
         let new = self.values.id(&id.into());
-        if new == id {
+        if new == id || !self.values.prefix.is_empty() {
             return Vec::new();
         }
         vec![self.note(

@@ -1,5 +1,6 @@
 //! The values of a template as expressions of a script.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 
 use indexmap::IndexMap;
@@ -25,8 +26,16 @@ const PSEUDO: &[&str] = &[
 pub(super) struct Values {
     names: IndexMap<LogicalId, Named>,
     defined: HashSet<LogicalId>,
-    variables: Taken,
+    pub(super) variables: Taken,
     ids: HashSet<String>,
+    /// The beginning of every logical id.
+    pub(super) prefix: String,
+    /// The values of parameters that the script does not have.
+    pub(super) given: IndexMap<LogicalId, Expr>,
+    /// The mappings of which the script has the values alone.
+    pub(super) mappings: Map,
+    /// Whether the script needs a mapping after all.
+    pub(super) needs_mapping: Cell<bool>,
 }
 
 impl Default for Values {
@@ -36,6 +45,10 @@ impl Default for Values {
             defined: HashSet::new(),
             variables: Taken::with(&["stack"]),
             ids: HashSet::new(),
+            prefix: String::new(),
+            given: IndexMap::new(),
+            mappings: Map::new(),
+            needs_mapping: Cell::new(false),
         }
     }
 }
@@ -47,10 +60,15 @@ struct Named {
 }
 
 impl Values {
+    /// Creates the names of a part of another script.
+    pub(super) fn of_part(prefix: &str, given: IndexMap<LogicalId, Expr>, mappings: Map) -> Self {
+        Self { prefix: prefix.to_owned(), given, mappings, ..Self::default() }
+    }
+
     /// Chooses the variable and the logical id of a resource or parameter.
     pub(super) fn add(&mut self, id: &LogicalId) {
         let variable = self.variables.unique(&variable_name(id.as_str()), "_");
-        let stem = id_of(id.as_str());
+        let stem = format!("{}{}", self.prefix, id_of(id.as_str()));
         let candidates = std::iter::once(stem.clone()).chain((2..).map(|number| format!("{stem}{number}")));
         let free = candidates.into_iter().find(|id| !self.ids.contains(id)).unwrap_or(stem);
         self.ids.insert(free.clone());
@@ -112,6 +130,9 @@ impl Values {
 
     fn reference(&self, reference: &Ref) -> Expr {
         let id = reference.id.as_str();
+        if let Some(given) = self.given.get(&reference.id).filter(|_| reference.attribute.is_none()) {
+            return given.clone();
+        }
         match (&reference.attribute, self.variable(&reference.id)) {
             (None, _) if PSEUDO.contains(&id) => Expr::name(id),
             (None, Some(variable)) => Expr::Name(variable),
@@ -130,6 +151,9 @@ impl Values {
         let is_text = |value: &Value| value.as_str().is_some();
         let all = || arguments.iter().map(|argument| self.expression(argument)).collect::<Vec<_>>();
         match (call.function, arguments) {
+            (Function::FindInMap, [map, first, second]) if !self.mappings.is_empty() => {
+                self.mapped([map, first, second])
+            }
             (Function::Join, [delimiter, _]) if is_text(delimiter) => Expr::call("cfn::join", all()),
             (Function::Split, [delimiter, _]) if is_text(delimiter) => Expr::call("cfn::split", all()),
             (Function::Select, [_, _]) => Expr::call("cfn::select", all()),
@@ -147,6 +171,17 @@ impl Values {
             (Function::Base64, []) => Expr::call("cfn::base64", [self.expression(&call.argument)]),
             (function, _) => self.function(function, &call.argument),
         }
+    }
+
+    /// Returns the value of a mapping whose keys are known.
+    fn mapped(&self, keys: [&Value; 3]) -> Expr {
+        let [map, first, second] = keys.map(Value::as_str);
+        let value = map
+            .zip(first)
+            .zip(second)
+            .and_then(|((map, first), second)| self.mappings.get(map)?.get(first)?.get(second));
+        self.needs_mapping.set(self.needs_mapping.get() || value.is_none());
+        value.map_or(Expr::Unit, |value| self.expression(value))
     }
 
     /// Returns a function as CloudFormation writes it.
@@ -177,6 +212,12 @@ impl Values {
                 renamed = renamed.replace(&format!("${{{id}."), &format!("${{{}.", named.id));
             }
         }
-        Expr::call("cfn::sub", [Expr::text(renamed), self.map(variables)])
+        let Expr::Map(mut entries) = self.map(variables) else { return Expr::Unit };
+        for (id, value) in &self.given {
+            if renamed.contains(&format!("${{{id}}}")) && !variables.contains_key(id.as_str()) {
+                entries.push((id.to_string(), value.clone()));
+            }
+        }
+        Expr::call("cfn::sub", [Expr::text(renamed), Expr::Map(entries)])
     }
 }

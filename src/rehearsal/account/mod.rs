@@ -1,6 +1,6 @@
 //! The rehearsed account: its state, its faults and parsed templates, and the API operations on it.
 //!
-//! `artifacts`, `stack_api`, `rollback_api` and `service_api` are operations of the API, `events` writes stack events, `out_of_band`
+//! `artifacts`, `stack_api`, `rollback_api` and `service_api` are operations of the API, `cloud_control` reads resources as CloudFormation describes them, `events` writes stack events, `out_of_band`
 //! changes resources outside CloudFormation, and `from_deployed` loads deployed stacks.
 //!
 //! May import `state`, `cloudformation`, `faults` and `rng` of the rehearsal, and `cfn`.
@@ -8,6 +8,7 @@
 //! *Invariant*: reads no clock; each operation gets the current time.
 
 mod artifacts;
+mod cloud_control;
 mod events;
 pub(super) mod from_deployed;
 mod out_of_band;

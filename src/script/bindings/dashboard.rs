@@ -1,6 +1,6 @@
 use crate::block::{Dashboard, Name};
 use crate::script::bindings::overrides::{merged, set_at_path};
-use crate::script::convert::{Properties, PropertyValue, StackItems};
+use crate::script::convert::{DependencyTargets, Properties, PropertyValue, StackItems};
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Dashboard {
@@ -22,6 +22,15 @@ impl ScriptType for Dashboard {
         /// ```
         #[adds = "blocks"]
         fn add(items: StackItems) |board, at| board.shows.extend(items.0.into_iter().map(|item| at.put(item)));
+        /// Creates the dashboard after other blocks or resources.
+        ///
+        /// ```rhai
+        /// Dashboard("Shop").depends_on(AWS::SNS::Topic("News"))
+        /// ```
+        #[adds = "dependencies"]
+        fn depends_on(others: DependencyTargets) |board, at| {
+            board.depends_on.extend(others.0.into_iter().map(|other| at.put(other)));
+        };
         /// Merges properties into the resource that the block creates.
         ///
         /// ```rhai

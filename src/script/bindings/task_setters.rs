@@ -277,6 +277,13 @@ impl<T: HasTask> TaskSetters<T> {
         /// service.subnets("public").public_ip()
         /// ```
         fn public_ip() |it, at| it.task().public_ip = at.flag();
+        /// Encrypts the logs with a key of KMS, given by its ARN, instead of the key of `CloudWatch` Logs. The policy of the key must let
+        /// `logs.REGION.amazonaws.com` use it.
+        ///
+        /// ```rhai
+        /// service.log_key("arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-1111-2222-3333-444455556666")
+        /// ```
+        fn log_key(arn: TemplateString) |it, at| it.task().log_key = at.set(arn);
         /// Enables ECS Exec: a shell in a running task.
         ///
         /// ```rhai

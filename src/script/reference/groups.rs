@@ -44,7 +44,7 @@ const FARGATE_SERVICE: &[Group] = &[
         ],
     ),
     ("Other containers and volumes", &["sidecar", "depends_on", "volume", "mount", "volumes_from", "efs", "pid_mode"]),
-    ("Logs", &["log_retention", "log_driver", "log_secret", "fire_lens", "log_router"]),
+    ("Logs", &["log_retention", "log_key", "log_driver", "log_secret", "fire_lens", "log_router"]),
     ("Size and number", &["cpu", "memory", "arm64", "ephemeral_storage", "count", "scaling", "spot"]),
     (
         "Requests",

@@ -282,12 +282,14 @@ pub(super) const TOPICS: &[Topic] = &[
             "FargateService.log_secret",
             "Container.log_secret",
             "FargateService.log_retention",
+            "FargateService.log_key",
             "Job.fire_lens",
             "Job.log_router",
             "Job.log_driver",
             "Job.log_secret",
         ],
-        "Containers log to CloudWatch Logs with the driver `awslogs`; `.log_retention` sets the retention in days. `.fire_lens` \
+        "Containers log to CloudWatch Logs with the driver `awslogs`; `.log_retention` sets the retention in days, `.log_key` the key \
+         of KMS that encrypts them. `.fire_lens` \
          sends the logs to a log router, and the task gets one if it has none; `.log_driver` sets another \
          driver.\n\n```rhai\nservice.fire_lens(#{ Name: \"kinesis_firehose\", delivery_stream: \"web-logs\" })\n```",
     ),

@@ -34,6 +34,7 @@ const FILES: &[&str] = &[
     "src/cli/init/mod.rs",
     "src/cli/packages/place.rs",
     "src/cli/project.rs",
+    "src/cli/written_script.rs",
     "src/cli/repl/completion_sources.rs",
     "src/cli/test/host.rs",
     "src/cli/test/selection.rs",

@@ -23,8 +23,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("package", &["diag", "printable"]),
     ("registry", &["package", "image", "diag", "printable"]),
     ("script", &["package", "synth", "budget", "block", "cfn", "image", "settings", "diag", "printable"]),
-    // `script`: the formatter. `settings`: the reader of `.env` files.
-    ("importers", &["script", "cfn", "settings", "diag", "printable"]),
+    // `script`: the formatter. `settings`: the reader of `.env` files. `deploy::operate`: the parts of a running service.
+    ("importers", &["deploy::operate", "script", "cfn", "settings", "diag", "printable"]),
     ("repl", &["script", "package", "synth", "budget", "block", "cfn", "settings", "diag", "printable"]),
     ("deploy::api", &["image", "diag", "printable"]),
     ("deploy::plan", &["deploy::api", "synth", "cfn", "image", "diag", "printable"]),

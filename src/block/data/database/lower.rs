@@ -1,15 +1,15 @@
 use std::rc::Rc;
 
 use super::{Database, checks};
+use crate::block::Block;
 use crate::block::data::network::{self, Placement};
 use crate::block::data::{group_id, part, with_policies};
-use crate::block::kind::BlockKind;
+use crate::block::kind::{BlockKind, named_block};
 use crate::block::lowering::{Lowering, SetProperty};
-use crate::block::{Block, Name, Override};
 use crate::cfn;
 use crate::cfn::type_names::{DB_CLUSTER, DB_INSTANCE, SECRET};
 use crate::cfn::{LogicalId, Map, Ref, Resource, TemplateString, Value};
-use crate::diag::{Origin, WithOrigin};
+use crate::diag::WithOrigin;
 
 const CLASS: &str = "db.t4g.micro";
 /// The smallest class of Aurora with a processor of Graviton ("DB instance class types", Aurora user guide).
@@ -19,13 +19,7 @@ const BACKUP_DAYS: i64 = 7;
 const PASSWORD_LENGTH: i64 = 32;
 
 impl BlockKind for Database {
-    fn origin(&self) -> &Origin {
-        &self.name.origin
-    }
-
-    fn block_name(&self) -> Option<&Name> {
-        Some(&self.name.value)
-    }
+    named_block!();
 
     fn logical_ids(&self) -> Vec<LogicalId> {
         let secret = self.managed_password.is_none().then(|| self.secret_id());
@@ -35,10 +29,6 @@ impl BlockKind for Database {
 
     fn reference(&self) -> TemplateString {
         self.identifier()
-    }
-
-    fn overrides(&self) -> &[WithOrigin<Override>] {
-        &self.overrides
     }
 
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {

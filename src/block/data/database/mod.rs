@@ -7,7 +7,7 @@ mod lower;
 use std::rc::Rc;
 
 use super::{part, security_group_id};
-use crate::block::{Flag, Name, Override, Vpc};
+use crate::block::{Block, Flag, Name, Override, Vpc};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
 
@@ -59,6 +59,8 @@ pub struct Database {
     pub vpc: Option<WithOrigin<Rc<Vpc>>>,
     /// Whether it is deleted with its stack, without a snapshot.
     pub delete_with_stack: Flag,
+    /// The blocks that are created before it.
+    pub depends_on: Vec<WithOrigin<Block>>,
     /// Properties merged into the resources it makes.
     pub overrides: Vec<WithOrigin<Override>>,
 }
@@ -86,6 +88,7 @@ impl Database {
             snapshot: None,
             vpc: None,
             delete_with_stack: None,
+            depends_on: Vec::new(),
             overrides: Vec::new(),
         }
     }

@@ -1,15 +1,15 @@
 use std::rc::Rc;
 
 use super::FileSystem;
+use crate::block::Block;
 use crate::block::data::network::{self, Placement};
 use crate::block::data::{group_id, kept, out_of_range, part};
-use crate::block::kind::BlockKind;
+use crate::block::kind::{BlockKind, named_block};
 use crate::block::lowering::{Lowering, SetProperty};
-use crate::block::{Block, Name, Override};
 use crate::cfn;
 use crate::cfn::type_names::{ACCESS_POINT, FILE_SYSTEM, MOUNT_TARGET};
 use crate::cfn::{LogicalId, Resource, TemplateString, Value};
-use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
+use crate::diag::{Code, Diagnostic, WithOrigin};
 
 /// The user and the group unless set: the first ones that images create.
 const USER: i64 = 1000;
@@ -76,13 +76,7 @@ impl FileSystem {
 }
 
 impl BlockKind for FileSystem {
-    fn origin(&self) -> &Origin {
-        &self.name.origin
-    }
-
-    fn block_name(&self) -> Option<&Name> {
-        Some(&self.name.value)
-    }
+    named_block!();
 
     fn logical_ids(&self) -> Vec<LogicalId> {
         vec![self.logical_id(), self.access_point_id(), group_id(&self.name, "FileSystem")]
@@ -90,10 +84,6 @@ impl BlockKind for FileSystem {
 
     fn reference(&self) -> TemplateString {
         self.id()
-    }
-
-    fn overrides(&self) -> &[WithOrigin<Override>] {
-        &self.overrides
     }
 
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {

@@ -5,7 +5,7 @@ mod lower;
 use std::rc::Rc;
 
 use super::{part, security_group_id};
-use crate::block::{Flag, Name, Override, Vpc};
+use crate::block::{Block, Flag, Name, Override, Vpc};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
 
@@ -27,6 +27,8 @@ pub struct FileSystem {
     pub no_backups: Flag,
     /// Whether it is deleted with its stack.
     pub delete_with_stack: Flag,
+    /// The blocks that are created before it.
+    pub depends_on: Vec<WithOrigin<Block>>,
     /// Properties merged into the resources it makes.
     pub overrides: Vec<WithOrigin<Override>>,
 }
@@ -41,6 +43,7 @@ impl FileSystem {
             vpc: None,
             no_backups: None,
             delete_with_stack: None,
+            depends_on: Vec::new(),
             overrides: Vec::new(),
         }
     }

@@ -2,13 +2,12 @@ use std::rc::Rc;
 
 use super::Queue;
 use crate::block::data::out_of_range;
-use crate::block::kind::BlockKind;
+use crate::block::kind::{BlockKind, named_block};
 use crate::block::lowering::{Lowering, SetProperty};
-use crate::block::{Name, Override};
 use crate::cfn;
 use crate::cfn::type_names::QUEUE;
 use crate::cfn::{LogicalId, Resource, TemplateString};
-use crate::diag::{Diagnostic, Origin, WithOrigin};
+use crate::diag::Diagnostic;
 
 /// The times that a message is received before it goes to the dead-letter queue. AWS advises enough for retries ("Using
 /// dead-letter queues in Amazon SQS", SQS developer guide).
@@ -40,13 +39,7 @@ impl Queue {
 }
 
 impl BlockKind for Queue {
-    fn origin(&self) -> &Origin {
-        &self.name.origin
-    }
-
-    fn block_name(&self) -> Option<&Name> {
-        Some(&self.name.value)
-    }
+    named_block!();
 
     fn logical_ids(&self) -> Vec<LogicalId> {
         let dead_letter = self.no_dead_letter.is_none().then(|| self.dead_letter_id());
@@ -55,10 +48,6 @@ impl BlockKind for Queue {
 
     fn reference(&self) -> TemplateString {
         self.url()
-    }
-
-    fn overrides(&self) -> &[WithOrigin<Override>] {
-        &self.overrides
     }
 
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {

@@ -3,7 +3,7 @@
 mod lower;
 
 use super::part;
-use crate::block::{Flag, Name, Override};
+use crate::block::{Block, Flag, Name, Override};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
 
@@ -24,6 +24,8 @@ pub struct Queue {
     pub retention: Option<WithOrigin<i64>>,
     /// Seconds before a sent message can be received, 0 unless set.
     pub delay: Option<WithOrigin<i64>>,
+    /// The blocks that are created before it.
+    pub depends_on: Vec<WithOrigin<Block>>,
     /// Properties merged into the resources it makes.
     pub overrides: Vec<WithOrigin<Override>>,
 }
@@ -39,6 +41,7 @@ impl Queue {
             visibility_timeout: None,
             retention: None,
             delay: None,
+            depends_on: Vec::new(),
             overrides: Vec::new(),
         }
     }

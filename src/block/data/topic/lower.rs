@@ -1,11 +1,11 @@
 use std::rc::Rc;
 
 use super::Topic;
+use crate::block::Block;
 use crate::block::data::{Queue, part};
-use crate::block::kind::BlockKind;
+use crate::block::kind::{BlockKind, named_block};
 use crate::block::lowering::Lowering;
 use crate::block::repeated::repeated;
-use crate::block::{Block, Name, Override};
 use crate::cfn;
 use crate::cfn::type_names::{QUEUE_POLICY, SUBSCRIPTION, TOPIC};
 use crate::cfn::{LogicalId, Ref, Resource, TemplateString, Value, names};
@@ -129,13 +129,7 @@ fn admits(queue: &Queue, topics: &[TemplateString], origin: &Origin) -> Resource
 }
 
 impl BlockKind for Topic {
-    fn origin(&self) -> &Origin {
-        &self.name.origin
-    }
-
-    fn block_name(&self) -> Option<&Name> {
-        Some(&self.name.value)
-    }
+    named_block!();
 
     fn logical_ids(&self) -> Vec<LogicalId> {
         std::iter::once(self.logical_id()).chain(self.encrypted.as_ref().map(|_| self.key_id())).collect()
@@ -143,10 +137,6 @@ impl BlockKind for Topic {
 
     fn reference(&self) -> TemplateString {
         self.arn()
-    }
-
-    fn overrides(&self) -> &[WithOrigin<Override>] {
-        &self.overrides
     }
 
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {

@@ -5,7 +5,7 @@ mod lower;
 use std::rc::Rc;
 
 use super::{Queue, part};
-use crate::block::{Flag, Name, Override};
+use crate::block::{Block, Flag, Name, Override};
 use crate::cfn::{LogicalId, Ref, TemplateString};
 use crate::diag::WithOrigin;
 
@@ -22,6 +22,8 @@ pub struct Topic {
     pub subscribe: Vec<WithOrigin<Rc<Queue>>>,
     /// Whether messages are encrypted with a key of its own.
     pub encrypted: Flag,
+    /// The blocks that are created before it.
+    pub depends_on: Vec<WithOrigin<Block>>,
     /// Properties merged into the resources it makes.
     pub overrides: Vec<WithOrigin<Override>>,
 }
@@ -35,6 +37,7 @@ impl Topic {
             https: Vec::new(),
             subscribe: Vec::new(),
             encrypted: None,
+            depends_on: Vec::new(),
             overrides: Vec::new(),
         }
     }

@@ -65,7 +65,7 @@ fn when(when: &str, origin: &Origin) -> Option<Diagnostic> {
 /// Reports two scheduled actions of one name, which would be one resource.
 fn named_twice(schedule: &[WithOrigin<Schedule>]) -> Vec<Diagnostic> {
     let repeats = repeated(schedule, |action| action.value.name.stem()).into_iter().map(|(action, first)| {
-        Diagnostic::new(Code::DuplicateSchedule, format!("two schedules are named `{}`", action.value.name))
+        Diagnostic::new(Code::DuplicateScalingName, format!("two schedules are named `{}`", action.value.name))
             .at(&action.origin, "the same name again")
             .at(&first.origin, "the first schedule of this name")
             .help("give each schedule a name of its own")
@@ -133,7 +133,7 @@ fn policies_of_one_name(scaling: &Scaling) -> Vec<Diagnostic> {
     let steps = scaling.steps.iter().map(|it| ((".steps", it.value.metric.stem()), &it.origin));
     let policies: Vec<((&str, String), &Origin)> = queues.chain(metrics).chain(steps).collect();
     let repeats = repeated(&policies, |(key, _)| key).into_iter().map(|(((setter, name), again), (_, first))| {
-        Diagnostic::new(Code::DuplicateSchedule, format!("two calls of `{setter}` follow `{name}`"))
+        Diagnostic::new(Code::DuplicateScalingName, format!("two calls of `{setter}` follow `{name}`"))
             .at(again, "the same name again")
             .at(first, "the first one")
             .help(if *setter == ".queue" { "follow each queue once" } else { NAMED })

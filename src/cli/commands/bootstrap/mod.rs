@@ -43,7 +43,7 @@ pub(crate) fn command(args: &Args, terminal: &Terminal, allocated: fn() -> usize
     run_command(Bootstrap { deploy: Deploy::new(&deploy) }, &cx)
 }
 
-/// Returns the context of the bootstrap itself, for another command.
+/// Returns the context of the bootstrap itself, for another command that has no script.
 pub(super) fn context<'a>(
     rehearse: &crate::cli::args::Rehearse,
     options: &'a RunOptions,

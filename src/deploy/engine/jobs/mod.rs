@@ -30,6 +30,7 @@ use super::progress::OperationResult;
 use super::settling::RevertPoint;
 use crate::cfn::StackJob;
 use crate::deploy::api::{ApiCall, AwsApi, AwsError, ChangeSetKind, Clock, ErrorKind, StackDescription};
+use crate::deploy::diagnose::timeline::{Timeline, timeline};
 use crate::deploy::plan::first_step::{JobPlacement, first_step};
 use crate::deploy::plan::{DeployedStack, Plan};
 use crate::diag::Diagnostic;
@@ -71,11 +72,29 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
             }
             first_step => first_step,
         };
+        let mut steps = Vec::from_iter(first_step.as_ref().map(|done| timeline(&done.progress.events, &step.template)));
         let before = Before { deployed, revert_point, first_step };
+        let outcome = self.run_jobs_and_deploy_rest(kind, before, jobs, &mut steps).await?;
+        steps.extend(outcome.timeline);
+        Ok(StackOutcome { timeline: Timeline::of_steps(steps), ..outcome })
+    }
+
+    /// Runs the jobs, which become steps of the timeline, then deploys the rest. The timeline of the outcome is that of the last
+    /// step.
+    async fn run_jobs_and_deploy_rest(
+        &self,
+        kind: ChangeSetKind,
+        before: Before<'_>,
+        jobs: &[&StackJob],
+        steps: &mut Vec<Timeline>,
+    ) -> Result<StackOutcome, Abort> {
         let stack = self.current_stack().await?;
         for job in jobs {
             let placement = JobPlacement::of(job, &stack).ok_or_else(|| problems::no_placement(job))?;
-            if let JobEnd::Failed(problems) = self.run_job(job, &placement).await? {
+            let from = self.now();
+            let end = self.run_job(job, &placement).await?;
+            steps.push(Timeline::of_job(&job.name, from, self.now()));
+            if let JobEnd::Failed(problems) = end {
                 return self.undo(before, &job.name, stack, problems).await;
             }
         }
@@ -133,7 +152,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     /// Concludes a deployment that has nothing to do after its jobs.
     async fn nothing_left(&self, kind: ChangeSetKind, before: Before<'_>) -> Result<StackOutcome, Abort> {
         match before.first_step {
-            Some(finished) => Ok(self.conclude(kind, finished, Vec::new()).await),
+            Some(finished) => Ok(StackOutcome { timeline: None, ..self.conclude(kind, finished, Vec::new()).await }),
             None => Ok(StackOutcome::new(&self.stack.name, StackResult::Updated)),
         }
     }
@@ -165,6 +184,6 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
             OperationResult::RolledBack => StackResult::RolledBack,
             _ => StackResult::Failed,
         };
-        Ok(finished.into_outcome(self.stack, result, problems))
+        Ok(StackOutcome { timeline: None, ..finished.into_outcome(self.stack, result, problems) })
     }
 }

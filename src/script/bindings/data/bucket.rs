@@ -1,7 +1,7 @@
 use crate::block::{Bucket, CrossOrigin, Expiry, Name};
 use crate::cfn::TemplateString;
 use crate::script::bindings::overrides::{merged, set_at_path};
-use crate::script::convert::{OneOrMany, Properties, PropertyValue};
+use crate::script::convert::{DependencyTargets, OneOrMany, Properties, PropertyValue};
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Bucket {
@@ -62,6 +62,15 @@ impl ScriptType for Bucket {
         /// Bucket("Scratch").delete_with_stack()
         /// ```
         fn delete_with_stack() |media, at| media.delete_with_stack = at.flag();
+        /// Creates the bucket after other blocks or resources, in addition to those that it refers to.
+        ///
+        /// ```rhai
+        /// media.depends_on(AWS::SNS::Topic("News"))
+        /// ```
+        #[adds = "dependencies"]
+        fn depends_on(others: DependencyTargets) |media, at| {
+            media.depends_on.extend(others.0.into_iter().map(|other| at.put(other)));
+        };
         /// Merges properties into a resource that the block creates, named by its role or by a type that only one of them has.
         ///
         /// ```rhai

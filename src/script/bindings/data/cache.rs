@@ -3,7 +3,7 @@ use std::rc::Rc;
 use crate::block::{Cache, Name, Vpc};
 use crate::cfn::Value;
 use crate::script::bindings::overrides::{merged, set_at_path};
-use crate::script::convert::{Properties, PropertyValue};
+use crate::script::convert::{DependencyTargets, Properties, PropertyValue};
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Cache {
@@ -77,6 +77,15 @@ impl ScriptType for Cache {
         /// ```
         #[default = "that of the services of its stack which link it, else that of the stack"]
         fn vpc(vpc: Rc<Vpc>) |cache, at| cache.vpc = at.set(vpc);
+        /// Creates the cache after other blocks or resources, in addition to those that it refers to.
+        ///
+        /// ```rhai
+        /// cache.depends_on(AWS::SNS::Topic("News"))
+        /// ```
+        #[adds = "dependencies"]
+        fn depends_on(others: DependencyTargets) |cache, at| {
+            cache.depends_on.extend(others.0.into_iter().map(|other| at.put(other)));
+        };
         /// Merges properties into a resource that the block creates, named by its role or by a type that only one of them has.
         ///
         /// ```rhai

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use crate::block::{Database, Name, Vpc};
 use crate::cfn::TemplateString;
 use crate::script::bindings::overrides::{merged, set_at_path};
-use crate::script::convert::{Properties, PropertyValue, TextOrNumber};
+use crate::script::convert::{DependencyTargets, Properties, PropertyValue, TextOrNumber};
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Database {
@@ -156,6 +156,15 @@ impl ScriptType for Database {
         /// db.delete_with_stack()
         /// ```
         fn delete_with_stack() |db, at| db.delete_with_stack = at.flag();
+        /// Creates the database after other blocks or resources, in addition to those that it refers to.
+        ///
+        /// ```rhai
+        /// db.depends_on(AWS::SNS::Topic("News"))
+        /// ```
+        #[adds = "dependencies"]
+        fn depends_on(others: DependencyTargets) |db, at| {
+            db.depends_on.extend(others.0.into_iter().map(|other| at.put(other)));
+        };
         /// Merges properties into a resource that the block creates, named by its role or by a type that only one of them has.
         ///
         /// ```rhai

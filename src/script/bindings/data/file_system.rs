@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use crate::block::{FileSystem, Name, Vpc};
 use crate::script::bindings::overrides::{merged, set_at_path};
-use crate::script::convert::{Properties, PropertyValue};
+use crate::script::convert::{DependencyTargets, Properties, PropertyValue};
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for FileSystem {
@@ -53,6 +53,15 @@ impl ScriptType for FileSystem {
         /// files.delete_with_stack()
         /// ```
         fn delete_with_stack() |files, at| files.delete_with_stack = at.flag();
+        /// Creates the file system after other blocks or resources, in addition to those that it refers to.
+        ///
+        /// ```rhai
+        /// files.depends_on(AWS::SNS::Topic("News"))
+        /// ```
+        #[adds = "dependencies"]
+        fn depends_on(others: DependencyTargets) |files, at| {
+            files.depends_on.extend(others.0.into_iter().map(|other| at.put(other)));
+        };
         /// Merges properties into a resource that the block creates, named by its role or by a type that only one of them has.
         ///
         /// ```rhai

@@ -1,6 +1,6 @@
 use crate::block::{Name, Queue};
 use crate::script::bindings::overrides::{merged, set_at_path};
-use crate::script::convert::{Properties, PropertyValue};
+use crate::script::convert::{DependencyTargets, Properties, PropertyValue};
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Queue {
@@ -56,6 +56,15 @@ impl ScriptType for Queue {
         /// ```
         #[default = "0"]
         fn delay(seconds: i64) |jobs, at| jobs.delay = at.set(seconds);
+        /// Creates the queue after other blocks or resources, in addition to those that it refers to.
+        ///
+        /// ```rhai
+        /// jobs.depends_on(AWS::SNS::Topic("News"))
+        /// ```
+        #[adds = "dependencies"]
+        fn depends_on(others: DependencyTargets) |jobs, at| {
+            jobs.depends_on.extend(others.0.into_iter().map(|other| at.put(other)));
+        };
         /// Merges properties into a resource that the block creates, named by its role or by a type that only one of them has.
         ///
         /// ```rhai

@@ -1,6 +1,6 @@
 use crate::block::{Name, Repository};
 use crate::script::bindings::overrides::{merged, set_at_path};
-use crate::script::convert::{Properties, PropertyValue};
+use crate::script::convert::{DependencyTargets, Properties, PropertyValue};
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Repository {
@@ -36,6 +36,15 @@ impl ScriptType for Repository {
         /// images.delete_with_stack()
         /// ```
         fn delete_with_stack() |images, at| images.delete_with_stack = at.flag();
+        /// Creates the repository after other blocks or resources, in addition to those that it refers to.
+        ///
+        /// ```rhai
+        /// images.depends_on(AWS::SNS::Topic("News"))
+        /// ```
+        #[adds = "dependencies"]
+        fn depends_on(others: DependencyTargets) |images, at| {
+            images.depends_on.extend(others.0.into_iter().map(|other| at.put(other)));
+        };
         /// Merges properties into a resource that the block creates, named by its role or by a type that only one of them has.
         ///
         /// ```rhai

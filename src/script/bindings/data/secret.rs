@@ -1,7 +1,7 @@
 use crate::block::{Name, StoredSecret};
 use crate::cfn::TemplateString;
 use crate::script::bindings::overrides::{merged, set_at_path};
-use crate::script::convert::{Properties, PropertyValue};
+use crate::script::convert::{DependencyTargets, Properties, PropertyValue};
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for StoredSecret {
@@ -51,6 +51,15 @@ impl ScriptType for StoredSecret {
         /// token.delete_with_stack()
         /// ```
         fn delete_with_stack() |token, at| token.delete_with_stack = at.flag();
+        /// Creates the secret after other blocks or resources, in addition to those that it refers to.
+        ///
+        /// ```rhai
+        /// token.depends_on(AWS::SNS::Topic("News"))
+        /// ```
+        #[adds = "dependencies"]
+        fn depends_on(others: DependencyTargets) |token, at| {
+            token.depends_on.extend(others.0.into_iter().map(|other| at.put(other)));
+        };
         /// Merges properties into a resource that the block creates, named by its role or by a type that only one of them has.
         ///
         /// ```rhai

@@ -1,6 +1,6 @@
 use crate::block::{KeyAttribute, Name, Table, TableIndex};
 use crate::script::bindings::overrides::{merged, set_at_path};
-use crate::script::convert::{Properties, PropertyValue};
+use crate::script::convert::{DependencyTargets, Properties, PropertyValue};
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Table {
@@ -95,6 +95,15 @@ impl ScriptType for Table {
         /// sessions.delete_with_stack()
         /// ```
         fn delete_with_stack() |table, at| table.delete_with_stack = at.flag();
+        /// Creates the table after other blocks or resources, in addition to those that it refers to.
+        ///
+        /// ```rhai
+        /// sessions.depends_on(AWS::SNS::Topic("News"))
+        /// ```
+        #[adds = "dependencies"]
+        fn depends_on(others: DependencyTargets) |table, at| {
+            table.depends_on.extend(others.0.into_iter().map(|other| at.put(other)));
+        };
         /// Merges properties into a resource that the block creates, named by its role or by a type that only one of them has.
         ///
         /// ```rhai

@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use crate::block::{Name, Queue, Topic};
 use crate::script::bindings::overrides::{merged, set_at_path};
-use crate::script::convert::{Properties, PropertyValue};
+use crate::script::convert::{DependencyTargets, Properties, PropertyValue};
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
 
 impl ScriptType for Topic {
@@ -44,6 +44,15 @@ impl ScriptType for Topic {
         /// alerts.encrypted()
         /// ```
         fn encrypted() |alerts, at| alerts.encrypted = at.flag();
+        /// Creates the topic after other blocks or resources, in addition to those that it refers to.
+        ///
+        /// ```rhai
+        /// alerts.depends_on(AWS::SNS::Topic("News"))
+        /// ```
+        #[adds = "dependencies"]
+        fn depends_on(others: DependencyTargets) |alerts, at| {
+            alerts.depends_on.extend(others.0.into_iter().map(|other| at.put(other)));
+        };
         /// Merges properties into a resource that the block creates, named by its role or by a type that only one of them has.
         ///
         /// ```rhai
