@@ -86,7 +86,7 @@ struct CronField {
     most: u32,
     /// The names of the values, from the least on.
     names: &'static [&'static str],
-    /// The letters that stand for days: `L`, `15W`, `MON#2`.
+    /// The letters that mean days: `L`, `15W`, `MON#2`.
     days: &'static [char],
 }
 
