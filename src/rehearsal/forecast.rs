@@ -49,7 +49,7 @@ pub struct StepProgress {
 }
 
 /// Returns the time that ECS waits in a shift of traffic: its bake time, and the pauses between its steps (CloudFormation,
-/// "AWS::ECS::Service LinearConfiguration").
+/// "`AWS::ECS::Service` `LinearConfiguration`").
 fn shift_waits(configuration: &Value) -> Duration {
     let number = |value: Option<&Value>| value.and_then(Value::as_int).and_then(|number| u64::try_from(number).ok());
     let of = |group: &str, name: &str| configuration.get(group).and_then(|it| it.get(name));

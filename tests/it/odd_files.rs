@@ -25,14 +25,15 @@ fn pipe(path: &Path) {
 
 #[test]
 fn settings_file_that_is_not_a_file_is_an_error_with_the_remedy() {
-    let put: [(&str, fn(&Path)); 3] = [
-        ("it is a pipe, not a regular file", pipe),
-        ("it is a device, not a regular file", |path| symlink("/dev/null", path).unwrap()),
-        ("there is no file `.env`", |path| symlink("nowhere", path).unwrap()),
-    ];
-    for (reason, put) in put {
+    let reasons = ["it is a pipe, not a regular file", "it is a device, not a regular file", "there is no file `.env`"];
+    for (at, reason) in reasons.into_iter().enumerate() {
         let project = project();
-        put(&project.path().join(".env"));
+        let path = project.path().join(".env");
+        match at {
+            0 => pipe(&path),
+            1 => symlink("/dev/null", path).unwrap(),
+            _ => symlink("nowhere", path).unwrap(),
+        }
         let output = run(project.path(), "run app.rhai ls");
         let text = printed(&output);
         assert_eq!(output.status.code(), Some(1), "{text}");

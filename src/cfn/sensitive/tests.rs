@@ -90,6 +90,13 @@ fn properties_for_secrets_of_any_type_are_hidden_and_references_are_not() {
             "{ ServiceToken: !Ref F, ApiKey: abc }",
             json!({ "ServiceToken": { "Ref": "F" }, "ApiKey": HIDDEN }),
         ),
+    ];
+    hidden(&cases);
+}
+
+#[test]
+fn texts_that_programs_run_are_hidden_and_tags_are_not() {
+    let cases = [
         (
             "AWS::CodeBuild::Project",
             "{ Source: { Type: NO_SOURCE, BuildSpec: 'env: {variables: {A: hunter2}}' } }",
@@ -112,9 +119,15 @@ fn properties_for_secrets_of_any_type_are_hidden_and_references_are_not() {
             json!({ "Tags": [{ "Key": "Owner", "Value": "me" }] }),
         ),
     ];
+    hidden(&cases);
+}
+
+/// Asserts that properties of a type are shown as expected.
+#[track_caller]
+fn hidden(cases: &[(&str, &str, serde_json::Value)]) {
     for (kind, properties, expected) in cases {
         let found = masked(&format!("    Type: {kind}\n    Properties: {properties}\n"));
-        assert_eq!(found, expected, "{kind}");
+        assert_eq!(found, *expected, "{kind}");
     }
 }
 

@@ -113,7 +113,7 @@ impl StateFolder {
 
     /// Opens the folder, one part of its path after the other.
     fn opened(&self) -> Result<OpenFolder> {
-        self.each_part(|folder, part| folder.subfolder(part))
+        self.each_part(super::open_folder::OpenFolder::subfolder)
     }
 
     /// Opens the folder, and creates what is missing.

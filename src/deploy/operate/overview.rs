@@ -110,9 +110,10 @@ async fn view<C: AwsApi>(cloud: &C, service: StackService) -> (ServiceView, Vec<
         targets.push(TargetGroupView { arn: group.arn.clone(), targets: found });
     }
     let scaling = collect_error(AutoScaling::scalable_target(cloud, &service.scalable_resource()).await, &mut errors);
-    let shift = match service.service.shifts_traffic() {
-        true => collect_error(cloud.service_deployment(&service.service.arn).await, &mut errors),
-        false => None,
+    let shift = if service.service.shifts_traffic() {
+        collect_error(cloud.service_deployment(&service.service.arn).await, &mut errors)
+    } else {
+        None
     };
     (ServiceView { service, tasks, stopped, targets, scaling, shift }, errors)
 }

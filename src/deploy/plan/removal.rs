@@ -128,8 +128,8 @@ fn deleted(resource: &StackResource, template: &Template, stack: &DesiredStack) 
     }
 }
 
-/// Returns whether the deletion protection of a resource is on ("DeletionProtection" of `CreateDBInstance`, `CreateDBCluster` and
-/// `CreateUserPool`, "DeletionProtectionEnabled" of `CreateTable`, "deletion_protection.enabled" of `LoadBalancerAttribute`).
+/// Returns whether the deletion protection of a resource is on ("`DeletionProtection`" of `CreateDBInstance`, `CreateDBCluster` and
+/// `CreateUserPool`, "`DeletionProtectionEnabled`" of `CreateTable`, "`deletion_protection.enabled`" of `LoadBalancerAttribute`).
 fn is_protected(resource: &Resource) -> bool {
     let is = |property: &str, value: &Value| resource.properties.get(property) == Some(value);
     match resource.kind.as_str() {

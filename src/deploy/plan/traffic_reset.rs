@@ -24,8 +24,8 @@ pub(super) fn traffic_resets(before: &Template, after: &Template, changes: &[Pla
             continue;
         }
         for listener in production_rules(service) {
-            let changed = |change: &PlannedChange| change.logical_id == listener && change.action != Action::Add;
-            if changes.iter().any(changed) {
+            let is_set_back = |change: &PlannedChange| change.logical_id == listener && change.action != Action::Add;
+            if changes.iter().any(is_set_back) {
                 found.push(TrafficReset { service: id.to_string(), listener });
             }
         }

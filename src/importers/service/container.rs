@@ -127,7 +127,7 @@ impl ServiceWriter<'_> {
             Some(Some(30)) | None => {}
             Some(Some(days)) => block.set_int("log_retention", days),
             Some(None) => {
-                block.note(0, format!("{group} keeps logs without a limit; the script keeps them for 30 days"))
+                block.note(0, format!("{group} keeps logs without a limit; the script keeps them for 30 days"));
             }
         }
     }

@@ -149,9 +149,9 @@ fn listeners(balancer: &Balancer<'_>, draft: &mut Draft) {
         let certificate = || literal(&listener.properties["Certificates"][0]["CertificateArn"]);
         match protocol {
             "HTTP" if routes::redirects_to_https(&listener.properties["DefaultActions"]) => {
-                draft.set("redirect_http", [])
+                draft.set("redirect_http", []);
             }
-            "HTTP" => draft.set_int("listen", port),
+            "HTTP" | "TCP" => draft.set_int("listen", port),
             "HTTPS" => {
                 draft.set("https", [certificate()]);
                 if port != 443 {
@@ -159,7 +159,6 @@ fn listeners(balancer: &Balancer<'_>, draft: &mut Draft) {
                 }
             }
             "TLS" => draft.set("tls", [Expr::Int(port), certificate()]),
-            "TCP" => draft.set_int("listen", port),
             other => draft.set("listen", [Expr::Int(port), Expr::text(other.to_ascii_lowercase())]),
         }
         let policy = properties.text("SslPolicy").filter(|_| matches!(protocol, "HTTPS" | "TLS"));
@@ -251,7 +250,7 @@ fn places(balancer: &Balancer<'_>, group: &str, draft: &mut Draft) -> Vec<Option
     let mut once: Vec<Option<Expr>> = Vec::new();
     places.into_iter().for_each(|place| {
         if !once.contains(&place) {
-            once.push(place)
+            once.push(place);
         }
     });
     once

@@ -49,7 +49,7 @@ pub fn service(parts: &ServiceParts, stack: Option<&str>) -> Imported {
     writer.write(stack)
 }
 
-impl<'p> ServiceWriter<'p> {
+impl ServiceWriter<'_> {
     fn write(&mut self, stack: Option<&str>) -> Imported {
         let parts = self.parts;
         let source = format!("{}/{}", parts.cluster, parts.name);
@@ -71,9 +71,10 @@ impl<'p> ServiceWriter<'p> {
         self.network(&balancers, &mut script);
         for balancer in &balancers {
             let mut own = Draft::new(&source);
-            let value = match balancer.is_own {
-                true => own_balancer(balancer, &name, &mut own),
-                false => self.shared_balancer(balancer, &mut own),
+            let value = if balancer.is_own {
+                own_balancer(balancer, &name, &mut own)
+            } else {
+                self.shared_balancer(balancer, &mut own)
             };
             notes.extend(own.notes.iter().cloned());
             script.define(own.comments(), &balancer.variable, value);

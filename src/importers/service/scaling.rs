@@ -33,7 +33,7 @@ pub(super) fn write(parts: &ServiceParts, draft: &mut Draft) {
         match int(&tracking["TargetValue"]) {
             Some(value) => scaling = scaling.set(setter, [Expr::Int(value)]),
             None => {
-                draft.note(0, format!("the target of `.{setter}` is not a whole number: {}", tracking["TargetValue"]))
+                draft.note(0, format!("the target of `.{setter}` is not a whole number: {}", tracking["TargetValue"]));
             }
         }
         waits.add(tracking);

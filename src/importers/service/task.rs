@@ -23,7 +23,7 @@ impl ServiceWriter<'_> {
             }
         }
         size(&task, draft);
-        self.roles(&task, draft);
+        roles(&task, draft);
         for volume in task.items("Volumes") {
             let name = literal(&volume["Name"]);
             let settings = Properties::of(volume);
@@ -78,17 +78,17 @@ impl ServiceWriter<'_> {
         draft.notes.append(&mut inner.notes);
         draft.set("sidecar", [inner.expression(Expr::call("Container", [Expr::text(block_name(name))]))]);
     }
+}
 
-    /// Keeps the role of the program. The stack makes another execution role: the running one may write to its own log group only.
-    fn roles(&mut self, task: &Properties<'_>, draft: &mut Draft) {
-        if let Some(role) = task.text("TaskRoleArn") {
-            draft.set_text("task_role", role);
-        }
-        if let Some(role) = task.text("ExecutionRoleArn") {
-            let text =
-                format!("the stack makes an execution role with what the task needs; the running service has {role}");
-            draft.note(0, text);
-        }
+/// Keeps the role of the program. The stack makes another execution role: the running one may write to its own log group only.
+fn roles(task: &Properties<'_>, draft: &mut Draft) {
+    if let Some(role) = task.text("TaskRoleArn") {
+        draft.set_text("task_role", role);
+    }
+    if let Some(role) = task.text("ExecutionRoleArn") {
+        let text =
+            format!("the stack makes an execution role with what the task needs; the running service has {role}");
+        draft.note(0, text);
     }
 }
 

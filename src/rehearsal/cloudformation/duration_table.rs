@@ -47,7 +47,7 @@ mod tests {
         let mut seen = std::collections::BTreeSet::new();
         for row in rows() {
             let Row { operation, kind, spread, source } = row;
-            assert!(matches!(operation, "create" | "delete"), "{operation} {kind}");
+            assert!(matches!(operation, "create" | "update" | "delete"), "{operation} {kind}");
             assert!(Schema::embedded().contains(kind), "{kind} is a type");
             let (least, usual, greatest) = spread.unwrap_or_else(|| panic!("{operation} {kind} has three numbers"));
             assert!(0.0 < least && least <= usual && usual <= greatest, "{operation} {kind}");

@@ -77,8 +77,8 @@ impl StepTiming<'_> {
     }
 }
 
-/// Returns how long CloudFormation waits for a service: 36 hours for a shift of traffic (CloudFormation, "AWS::ECS::Service
-/// LinearConfiguration").
+/// Returns how long CloudFormation waits for a service: 36 hours for a shift of traffic (CloudFormation, "`AWS::ECS::Service`
+/// `LinearConfiguration`").
 fn limit(properties: &Json) -> Duration {
     let strategy = properties.get("DeploymentConfiguration").and_then(|it| it.get("Strategy")).and_then(Json::as_str);
     let is_gradual = strategy.is_some_and(|strategy| strategy != "ROLLING");

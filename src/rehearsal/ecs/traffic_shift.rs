@@ -231,7 +231,7 @@ impl Service {
             production: Some(kept(shift.production)),
             test: spec.tested.then(|| kept(shift.test)),
             bake: Some(spec.bake.as_secs()),
-            pause: (!spec.pause.is_zero()).then(|| spec.pause.as_secs()),
+            pause: (!spec.pause.is_zero()).then_some(spec.pause.as_secs()),
             alarms: Vec::new(),
             is_first: shift.is_first,
             created: Some(it.created),

@@ -31,13 +31,15 @@ pub(super) fn cannot_judge(id: &str, service: &Resource, fault: TaskFault) -> Op
             if shifts && watched {
                 return None;
             }
-            let message = match shifts {
-                true => format!("no alarm rolls a deployment of `{id}` back"),
-                false => format!("`{id}` is replaced task by task, and `alarm` is a fault of a shift of traffic"),
+            let message = if shifts {
+                format!("no alarm rolls a deployment of `{id}` back")
+            } else {
+                format!("`{id}` is replaced task by task, and `alarm` is a fault of a shift of traffic")
             };
-            let help = match shifts {
-                true => "add one: `.alarm(name)`, or the usual ones: `.alarms(topic)`",
-                false => "deploy it with `.blue_green()`, or rehearse `rolled-back-by-ecs`",
+            let help = if shifts {
+                "add one: `.alarm(name)`, or the usual ones: `.alarms(topic)`"
+            } else {
+                "deploy it with `.blue_green()`, or rehearse `rolled-back-by-ecs`"
             };
             problem(message).map(|it| it.help(help))
         }

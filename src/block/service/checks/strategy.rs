@@ -12,7 +12,7 @@ use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
 /// The longest bake time and pause: 24 hours (`bakeTimeInMinutes` and `canaryBakeTimeInMinutes`, ECS API).
 const LONGEST_SECONDS: i64 = 86_400;
-/// The longest sum of bake time and pauses (CloudFormation, "AWS::ECS::Service CanaryConfiguration": 33 hours).
+/// The longest sum of bake time and pauses (CloudFormation, "`AWS::ECS::Service` CanaryConfiguration": 33 hours).
 const LONGEST_SUM: i64 = 33 * 3600;
 const MINIMUM_HEALTHY_PERCENT: i64 = 100;
 
@@ -202,13 +202,12 @@ fn without_balancer(
 fn rules(service: &FargateService, group: &ShiftedGroup<'_>) -> Option<Diagnostic> {
     let ids: Vec<String> = group.production.iter().map(|id| format!("`{id}`")).collect();
     match (ids.as_slice(), service.test_port()) {
-        ([_], _) => None,
+        ([_], _) | ([], None) => None,
         ([], Some(port)) => Some(
             problem(format!("port {} is for tests, and no listener is left for users", port.value), &port.origin)
                 .at(group.origin, "the load balancer")
                 .help("add a listener of the same protocol to the load balancer: `.listen(80)`"),
         ),
-        ([], None) => None,
         _ => Some(
             problem(
                 format!("ECS shifts the traffic of one rule, and `{}` has {}", service.name.value, ids.len()),

@@ -52,7 +52,7 @@ fn closed(id: &str, public_ip: bool, view: &AccountView<'_>) -> Option<ClosedSub
     };
     let is_default = |route: &Existing<'_>| {
         let known = route.text("DestinationCidrBlock");
-        known.map_or_else(|| !route.properties.get("DestinationIpv6CidrBlock").is_some(), |block| block.ends_with("/0"))
+        known.map_or_else(|| route.properties.get("DestinationIpv6CidrBlock").is_none(), |block| block.ends_with("/0"))
     };
     let mut routes = view.of(ROUTE).filter(|it| it.has("RouteTableId", &table) && !it.is_pending);
     if routes.any(|route| is_default(route) && leads_out(route)) {
@@ -80,9 +80,10 @@ fn registry_auth(image: &str, subnet: &ClosedSubnet, view: &AccountView<'_>) -> 
 }
 
 fn secret_read(value: &str, subnet: &ClosedSubnet) -> Option<String> {
-    let (endpoint, what) = match value.contains(":secretsmanager:") {
-        true => ("secretsmanager", "unable to retrieve secret from asm"),
-        false => ("ssm", "unable to retrieve secrets from ssm"),
+    let (endpoint, what) = if value.contains(":secretsmanager:") {
+        ("secretsmanager", "unable to retrieve secret from asm")
+    } else {
+        ("ssm", "unable to retrieve secrets from ssm")
     };
     subnet.lacks(endpoint).then(|| {
         format!(

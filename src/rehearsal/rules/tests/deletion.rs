@@ -161,37 +161,35 @@ fn refuses_destruction(body: &str, (code, message): (&str, &str)) {
     assert!(refused.iter().any(|it| it.contains(message) && it.contains(code)), "{code} is not in {refused:#?}");
 }
 
-#[test]
-fn protected_resources_are_not_deleted() {
-    refuses_destruction(
-        "  It: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Subnets: [subnet-1, subnet-2], LoadBalancerAttributes: [{Key: deletion_protection.enabled, Value: 'true'}]}}\n",
-        ("OperationNotPermitted", "cannot be deleted because deletion protection is enabled"),
-    );
-    refuses_destruction(
-        "  It: {Type: AWS::RDS::DBInstance, Properties: {Engine: mysql, DBInstanceClass: db.t4g.micro, DeletionProtection: true}}\n",
-        ("InvalidParameterCombination", "Cannot delete protected DB Instance, please disable deletion protection"),
-    );
-    refuses_destruction(
-        "  It: {Type: AWS::RDS::DBCluster, Properties: {Engine: aurora-mysql, DeletionProtection: true}}\n",
-        ("InvalidParameterCombination", "Cannot delete protected Cluster, please disable deletion protection"),
-    );
-    refuses_destruction(
-        "  It: {Type: AWS::DynamoDB::Table, Properties: {BillingMode: PAY_PER_REQUEST, DeletionProtectionEnabled: true, AttributeDefinitions: [{AttributeName: id, AttributeType: S}], KeySchema: [{AttributeName: id, KeyType: HASH}]}}\n",
-        ("ValidationException", "it is currently protected against deletion."),
-    );
+/// Asserts that AWS refuses to delete the resource `It`, so that a failed creation of its stack is not rolled back. rtiler itself
+/// refuses to destroy a stack with protected resources.
+fn refuses_rollback(body: &str, (code, message): (&str, &str)) {
+    let harness = Harness::new(9);
+    let failing = "  Bucket: {DependsOn: It, Type: AWS::S3::Bucket, Properties: {BucketName: My_Bucket}}\n";
+    let report = harness.deploy(&[stack("web", &template(&[body, failing]))]);
+    assert_eq!(harness.status("web").as_deref(), Some("ROLLBACK_FAILED"));
+    let refused = reasons(&report, "web");
+    assert!(refused.iter().any(|it| it.contains(message) && it.contains(code)), "{code} is not in {refused:#?}");
 }
 
 #[test]
-fn protected_load_balancer_of_a_failed_creation_keeps_the_stack_from_being_rolled_back() {
-    let harness = Harness::new(9);
-    let body = "
-  Balancer:
-    Type: AWS::ElasticLoadBalancingV2::LoadBalancer
-    Properties: {Subnets: [subnet-1, subnet-2], LoadBalancerAttributes: [{Key: deletion_protection.enabled, Value: 'true'}]}
-  Bucket: {DependsOn: Balancer, Type: AWS::S3::Bucket, Properties: {BucketName: My_Bucket}}
-";
-    harness.deploy(&[stack("web", &template(&[body]))]);
-    assert_eq!(harness.status("web").as_deref(), Some("ROLLBACK_FAILED"));
+fn protected_resources_of_a_failed_creation_are_not_deleted() {
+    refuses_rollback(
+        "  It: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Subnets: [subnet-1, subnet-2], LoadBalancerAttributes: [{Key: deletion_protection.enabled, Value: 'true'}]}}\n",
+        ("OperationNotPermitted", "cannot be deleted because deletion protection is enabled"),
+    );
+    refuses_rollback(
+        "  It: {Type: AWS::RDS::DBInstance, Properties: {Engine: mysql, DBInstanceClass: db.t4g.micro, DeletionProtection: true}}\n",
+        ("InvalidParameterCombination", "Cannot delete protected DB Instance, please disable deletion protection"),
+    );
+    refuses_rollback(
+        "  It: {Type: AWS::RDS::DBCluster, Properties: {Engine: aurora-mysql, DeletionProtection: true}}\n",
+        ("InvalidParameterCombination", "Cannot delete protected Cluster, please disable deletion protection"),
+    );
+    refuses_rollback(
+        "  It: {Type: AWS::DynamoDB::Table, Properties: {BillingMode: PAY_PER_REQUEST, DeletionProtectionEnabled: true, AttributeDefinitions: [{AttributeName: id, AttributeType: S}], KeySchema: [{AttributeName: id, KeyType: HASH}]}}\n",
+        ("ValidationException", "it is currently protected against deletion."),
+    );
 }
 
 #[test]
