@@ -1,6 +1,6 @@
 //! The limits of every call: how long it may take, how often it is repeated, and how large its answer may be.
 //!
-//! `docs/network.md` lists them for users.
+//! `docs/connections.md` lists them for users.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Retry policies: one for each place that repeats a call. `docs/network.md` lists them for users.
+//! Retry policies: one for each place that repeats a call. `docs/connections.md` lists them for users.
 
 use std::time::Duration;
 
