@@ -69,6 +69,7 @@ pub enum TransportError {
     Other(String),
 }
 
+#[cfg(feature = "oci")]
 impl TransportError {
     /// Returns whether the same call may succeed after a pause.
     pub(super) fn is_transient(&self) -> bool {
