@@ -230,7 +230,8 @@ fn interrupted_push_leaves_no_image_and_the_next_one_sends_only_what_is_missing(
     let failed = project.publish(archive(&path), &way.host(), "one").unwrap_err();
     assert_eq!(failed.code, Code::ImagePush);
     assert!(failed.message.contains("the connection to the registry ended early"), "{failed:?}");
-    assert_eq!(status(&registry.host(), "/v2/team/web/manifests/one"), Some(404));
+    let address = format!("127.0.0.1:{}", registry.port());
+    assert_eq!(status(&address, "/v2/team/web/manifests/one"), Some(404));
     way.breaks_after(u64::MAX);
     project.publish(archive(&path), &way.host(), "one").unwrap();
     let (_, files) = inspected(&registry.host(), "one");
