@@ -26,9 +26,9 @@ impl HasContainer for Container {
 pub(super) struct ContainerSetters<T>(std::marker::PhantomData<T>);
 
 impl<T: HasContainer> ContainerSetters<T> {
-    /// Those that each container has, also one of Express Mode.
+    /// The setters of every container, also of one of Express Mode.
     pub(super) const BASIC: SharedSetters<T> = SharedSetters { variable: "container", methods: Self::BASIC_METHODS };
-    /// Those of containers in a task definition of their own.
+    /// The setters of containers in a task definition of their own.
     pub(super) const MORE: SharedSetters<T> = SharedSetters { variable: "container", methods: Self::MORE_METHODS };
 
     const BASIC_METHODS: &'static [Method<T>] = methods! {

@@ -18,9 +18,9 @@ pub(super) trait HasTask: 'static {
 pub(super) struct TaskSetters<T>(std::marker::PhantomData<T>);
 
 impl<T: HasTask> TaskSetters<T> {
-    /// Those that each task has, also one of Express Mode.
+    /// The setters of every task, also of one of Express Mode.
     pub(super) const BASIC: SharedSetters<T> = SharedSetters { variable: "service", methods: Self::BASIC_METHODS };
-    /// Those of tasks with a task definition of their own.
+    /// The setters of tasks with a task definition of their own.
     pub(super) const MORE: SharedSetters<T> = SharedSetters { variable: "service", methods: Self::MORE_METHODS };
 
     const BASIC_METHODS: &'static [Method<T>] = methods! {

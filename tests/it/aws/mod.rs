@@ -6,6 +6,7 @@ mod balancer;
 mod binary;
 mod bootstrap;
 mod cbor;
+mod cloud_control;
 mod containers;
 mod deploy;
 mod ecr;
