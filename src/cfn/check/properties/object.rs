@@ -119,7 +119,7 @@ impl<'a> Validator<'a, '_> {
 
     fn dependent_required(&mut self, map: &Map, lists: &[(&'a str, Vec<&'a str>)]) {
         for (name, others) in lists {
-            for other in others {
+            for other in others.iter().filter(|other| !has_snapshot_instead(map, other)) {
                 match (presence(map, name), presence(map, other)) {
                     (Presence::Present, Presence::Absent) => self.violation(Violation::Needs { name, other }),
                     (Presence::Absent, _) | (_, Presence::Present) => {}
@@ -185,6 +185,14 @@ fn patterns_of(node: Node<'_>) -> Vec<(&str, Node<'_>)> {
 /// Returns whether CloudFormation replaces the key by others before it reads the properties.
 fn is_macro(name: &str) -> bool {
     name == "Fn::Transform" || name.starts_with("Fn::ForEach::")
+}
+
+/// Returns whether a database gets a property from the snapshot that it is restored from: a new password may be set, and the user is
+/// that of the snapshot (`MasterUsername` of `AWS::RDS::DBCluster` and `AWS::RDS::DBInstance`, CloudFormation guide; the CDK's
+/// `DatabaseClusterFromSnapshot` writes such templates).
+fn has_snapshot_instead(map: &Map, property: &str) -> bool {
+    let snapshots = ["SnapshotIdentifier", "DBSnapshotIdentifier"];
+    property == "MasterUsername" && snapshots.iter().any(|name| map.contains_key(*name))
 }
 
 pub(super) fn presence(map: &Map, name: &str) -> Presence {

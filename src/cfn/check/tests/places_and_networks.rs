@@ -226,3 +226,18 @@ Resources:
         assert!(!database(right).contains(&"plaintext-secret"), "{right}");
     }
 }
+
+#[test]
+fn restored_database_has_the_user_of_its_snapshot() {
+    let cluster = |other: &str| {
+        codes(&format!(
+            "Resources:
+  Db:
+    Type: AWS::RDS::DBCluster
+    Properties: {{Engine: aurora-mysql, MasterUserPassword: '{{{{resolve:secretsmanager:db:SecretString:password}}}}', {other}}}
+"
+        ))
+    };
+    assert!(!cluster("SnapshotIdentifier: nightly").contains(&"missing-property"));
+    assert!(cluster("BackupRetentionPeriod: 7").contains(&"missing-property"));
+}
