@@ -12,7 +12,8 @@ impl ScriptType for Database {
         /// Creates a database of RDS or Aurora in the private subnets of the network, with a generated password.
         ///
         /// It is encrypted, backed up daily for seven days, and admits no client until a service links it. When it is deleted or
-        /// replaced, RDS takes a snapshot first. The secret of the password has the keys `username` and `password`.
+        /// replaced, RDS takes a snapshot first. The secret of the password has the keys `username` and `password`. PostgreSQL from
+        /// version 15 on takes connections with TLS only (`rds.force_ssl`, RDS user guide), which some clients must be told.
         ///
         /// ```rhai
         /// Stack("shop").add(Database("Shop").engine("postgres").version("17").instance("db.t4g.small").multi_az())
@@ -21,7 +22,7 @@ impl ScriptType for Database {
     };
 
     const METHODS: &'static [Method<Self>] = methods! {
-        /// Sets the engine. The change replaces the database.
+        /// Sets the engine. The change replaces the database with an empty one, and the old one is left as a snapshot.
         ///
         /// ```rhai
         /// Database("Shop").engine("aurora-postgresql").serverless(1..=8)
