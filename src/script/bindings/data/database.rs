@@ -13,7 +13,7 @@ impl ScriptType for Database {
         ///
         /// It is encrypted, backed up daily for seven days, and admits no client until a service links it. When it is deleted or
         /// replaced, RDS takes a snapshot first. The secret of the password has the keys `username` and `password`. PostgreSQL from
-        /// version 15 on takes connections with TLS only (`rds.force_ssl`, RDS user guide), which some clients must be told.
+        /// version 15 on takes connections with TLS only (`rds.force_ssl`, RDS user guide); some clients need a setting for it.
         ///
         /// ```rhai
         /// Stack("shop").add(Database("Shop").engine("postgres").version("17").instance("db.t4g.small").multi_az())
