@@ -31,6 +31,7 @@ mod eval_state;
 mod exports;
 mod foreign_words;
 mod format;
+mod global_functions;
 mod growth;
 mod import_names;
 mod last_statement;
@@ -274,9 +275,14 @@ fn binary(name: &str, text: &str) -> Option<Diagnostic> {
     text.contains('\0').then(|| problem().at(&Origin::new(name, 0, 0), ""))
 }
 
+thread_local! {
+    /// Rhai's own functions, which the engines of a thread share.
+    static STANDARD: StandardPackage = StandardPackage::new();
+}
+
 fn engine(input: &Input<'_>, state: &Rc<EvalState>, types: &BTreeSet<String>, budget: &Budget) -> Engine {
     let mut engine = Engine::new_raw();
-    StandardPackage::new().register_into_engine(&mut engine);
+    STANDARD.with(|package| drop(package.register_into_engine(&mut engine)));
     engine.set_optimization_level(OptimizationLevel::None);
     engine.set_strict_variables(true);
     engine.set_fail_on_invalid_map_property(true);
@@ -286,9 +292,9 @@ fn engine(input: &Input<'_>, state: &Rc<EvalState>, types: &BTreeSet<String>, bu
     engine.set_module_resolver(modules::ImportResolver::new(Rc::clone(&input.files), Rc::clone(state)));
     limited_engine::apply(&mut engine, &input.limits, budget, state);
     bindings::register_all(&mut engine, types);
-    recovery::register(&mut engine);
-    packages::register(&mut engine);
-    raised::register(&mut engine);
+    if input.text.contains(poison::FUNCTION) {
+        recovery::register(&mut engine);
+    }
     let printing = Rc::clone(state);
     engine.on_print(move |text| printing.print(Origin::unknown(), text));
     let debugging = Rc::clone(state);

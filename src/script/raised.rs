@@ -5,11 +5,12 @@
 
 use std::rc::Rc;
 
-use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext};
+use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext};
 
 use super::eval_state::{EvalState, package_of};
 use super::registration::stop;
 use crate::diag::{Code, Diagnostic, Label, Origin, TraceFrame};
+use crate::script::global_functions::GlobalFunctions;
 
 /// The codes of problems that [`report`] reports.
 pub(super) const REPORTED: [Code; 2] = [Code::FunctionOption, Code::PackageWarning];
@@ -20,18 +21,18 @@ struct Raised {
 }
 
 /// Registers `fail` and `warn`.
-pub(super) fn register(engine: &mut Engine) {
-    engine.register_type_with_name::<Rc<Raised>>("problem");
+pub(super) fn register(globals: &mut GlobalFunctions) {
+    globals.register_type_with_name::<Rc<Raised>>("problem");
     for name in ["to_string", "to_debug"] {
-        engine.register_fn(name, |raised: &mut Rc<Raised>| raised.problem.message.clone());
+        globals.register_fn(name, |raised: &mut Rc<Raised>| raised.problem.message.clone());
     }
-    engine.register_get("message", |raised: &mut Rc<Raised>| raised.problem.message.clone());
-    engine.register_fn("fail", |ctx: NativeCallContext, message: ImmutableString| fail(&ctx, &message, None));
-    engine.register_fn("fail", |ctx: NativeCallContext, message: ImmutableString, help: ImmutableString| {
+    globals.register_get("message", |raised: &mut Rc<Raised>| raised.problem.message.clone());
+    globals.register_fn("fail", |ctx: NativeCallContext, message: ImmutableString| fail(&ctx, &message, None));
+    globals.register_fn("fail", |ctx: NativeCallContext, message: ImmutableString, help: ImmutableString| {
         fail(&ctx, &message, Some(&help))
     });
-    engine.register_fn("warn", |ctx: NativeCallContext, message: ImmutableString| warn(&ctx, &message, None));
-    engine.register_fn("warn", |ctx: NativeCallContext, message: ImmutableString, help: ImmutableString| {
+    globals.register_fn("warn", |ctx: NativeCallContext, message: ImmutableString| warn(&ctx, &message, None));
+    globals.register_fn("warn", |ctx: NativeCallContext, message: ImmutableString, help: ImmutableString| {
         warn(&ctx, &message, Some(&help))
     });
 }

@@ -8,7 +8,7 @@ use std::any::TypeId;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use rhai::{Dynamic, Engine, ImmutableString, NativeCallContext};
+use rhai::{Dynamic, Engine, ImmutableString, Module, NativeCallContext, Shared};
 
 use super::eval_state::EvalState;
 use super::lexer::{Kind, tokens};
@@ -18,6 +18,7 @@ use super::{EvalOutput, Input, bindings, evaluate, last_statement, poison};
 use crate::block::Stack;
 use crate::budget::Budget;
 use crate::diag::Diagnostic;
+use crate::script::global_functions::GlobalFunctions;
 
 /// The maximum number of statements that are replaced.
 const MAX_STATEMENTS: usize = 8;
@@ -25,27 +26,38 @@ const MAX_STATEMENTS: usize = 8;
 /// The part of the time limit that an evaluation may have taken to be repeated.
 const PART_OF_TIME: u32 = 16;
 
+thread_local! {
+    /// The value with the methods of every block.
+    static FUNCTIONS: Shared<Module> = functions().shared();
+}
+
 /// Registers the value with the methods of every block.
 pub(super) fn register(engine: &mut Engine) {
-    engine.register_type_with_name::<Poison>(poison::TYPE);
-    engine.register_fn(poison::FUNCTION, |ctx: NativeCallContext| {
+    FUNCTIONS.with(|functions| engine.register_global_module(Shared::clone(functions)));
+}
+
+fn functions() -> GlobalFunctions {
+    let mut globals = GlobalFunctions::new();
+    globals.register_type_with_name::<Poison>(poison::TYPE);
+    globals.register_fn(poison::FUNCTION, |ctx: NativeCallContext| {
         EvalState::of(&ctx).has_poison.set(true);
         Poison
     });
-    engine.register_indexer_get(|_: &mut Poison, _: ImmutableString| Poison);
+    globals.register_indexer_get(|_: &mut Poison, _: ImmutableString| Poison);
     for name in ["to_string", "to_debug"] {
-        engine.register_fn(name, |_: &mut Poison| String::new());
+        globals.register_fn(name, |_: &mut Poison| String::new());
     }
-    engine.register_fn("+", |text: ImmutableString, _: Poison| text);
-    engine.register_fn("+", |_: Poison, text: ImmutableString| text);
+    globals.register_fn("+", |text: ImmutableString, _: Poison| text);
+    globals.register_fn("+", |_: Poison, text: ImmutableString| text);
     let types = bindings::types();
     let methods: BTreeSet<(&str, usize)> =
         types.iter().flat_map(|kind| &kind.methods).map(|method| (method.name, method.parameters.len())).collect();
     for (name, parameters) in methods {
         let mut types = vec![TypeId::of::<Poison>()];
         types.extend((0..parameters).map(|_| TypeId::of::<Dynamic>()));
-        engine.register_raw_fn(name, types, |_, _| Ok(Poison));
+        globals.register_raw_fn(name, &types, |_, _| Ok(Poison));
     }
+    globals
 }
 
 /// Evaluates the rest of a script whose evaluation an error ended. Returns the last evaluation, with the problems of all.

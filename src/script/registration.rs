@@ -1,4 +1,4 @@
-//! Registers what the bindings declare with the engine of Rhai.
+//! Registers what the bindings declare as functions of Rhai.
 //!
 //! A setter takes `()` as "not set" and changes nothing; an argument of a wrong type is reported and the evaluation
 //! continues, so that one run shows every mistake.
@@ -6,12 +6,13 @@
 use std::any::TypeId;
 use std::rc::Rc;
 
-use rhai::{Dynamic, Engine, EvalAltResult, FnNamespace, FuncRegistration, ImmutableString, Module, NativeCallContext};
+use rhai::{Dynamic, EvalAltResult, FnNamespace, FuncRegistration, ImmutableString, Module, NativeCallContext, Shared};
 
 use super::block_types::{BlockType, address, address_of};
 use super::call::{Aborted, Call};
 use super::declaration::{Declaration, Function, Getter, Method, Property, ScriptType};
 use super::eval_state::EvalState;
+use super::global_functions::GlobalFunctions;
 use super::value::{Reference, ReferenceTable};
 use super::version_checks;
 use super::versions::{CallPlace, Setter};
@@ -25,23 +26,23 @@ pub(crate) fn stop(ctx: &NativeCallContext) -> Box<EvalAltResult> {
 }
 
 /// Registers a type with all its functions.
-pub(crate) fn register<T: ScriptType>(engine: &mut Engine, modules: &mut Modules) {
-    engine.register_type_with_name::<Rc<T>>(T::NAME);
-    register_in_texts::<T>(engine);
+pub(crate) fn register<T: ScriptType>(globals: &mut GlobalFunctions, modules: &mut Modules) {
+    globals.register_type_with_name::<Rc<T>>(T::NAME);
+    register_in_texts::<T>(globals);
     let shared = T::SHARED.iter().flat_map(|setters| setters.methods);
-    T::METHODS.iter().chain(shared).for_each(|method| register_method::<T>(engine, method));
-    T::GETTERS.iter().for_each(|getter| register_getter::<T>(engine, getter));
-    T::PROPERTIES.iter().for_each(|property| register_property::<T>(engine, property));
-    T::FUNCTIONS.iter().for_each(|function| register_function(engine, modules, function, record::<T>));
+    T::METHODS.iter().chain(shared).for_each(|method| register_method::<T>(globals, method));
+    T::GETTERS.iter().for_each(|getter| register_getter::<T>(globals, getter));
+    T::PROPERTIES.iter().for_each(|property| register_property::<T>(globals, property));
+    T::FUNCTIONS.iter().for_each(|function| register_function(globals, modules, function, record::<T>));
 }
 
 /// Registers a type in texts: a block becomes its `Ref`; a value without a resource is an error.
-fn register_in_texts<T: ScriptType>(engine: &mut Engine) {
+fn register_in_texts<T: ScriptType>(globals: &mut GlobalFunctions) {
     for name in ["to_string", "to_debug"] {
-        engine.register_fn(name, |ctx: NativeCallContext, this: &mut Rc<T>| in_text(&ctx, this));
+        globals.register_fn(name, |ctx: NativeCallContext, this: &mut Rc<T>| in_text(&ctx, this));
     }
-    engine.register_fn("+", |ctx: NativeCallContext, text: ImmutableString, this: Rc<T>| text + in_text(&ctx, &this));
-    engine.register_fn("+", |ctx: NativeCallContext, this: Rc<T>, text: ImmutableString| {
+    globals.register_fn("+", |ctx: NativeCallContext, text: ImmutableString, this: Rc<T>| text + in_text(&ctx, &this));
+    globals.register_fn("+", |ctx: NativeCallContext, this: Rc<T>, text: ImmutableString| {
         ImmutableString::from(in_text(&ctx, &this)) + text
     });
 }
@@ -61,11 +62,11 @@ fn in_text<T: ScriptType>(ctx: &NativeCallContext, this: &Rc<T>) -> String {
     String::new()
 }
 
-fn register_method<T: ScriptType>(engine: &mut Engine, method: &'static Method<T>) {
+fn register_method<T: ScriptType>(globals: &mut GlobalFunctions, method: &'static Method<T>) {
     let mut types = vec![TypeId::of::<Rc<T>>()];
     types.extend(method.declaration.parameters.iter().map(|_| TypeId::of::<Dynamic>()));
     let name = method.declaration.name;
-    engine.register_raw_fn(name, types, move |ctx: NativeCallContext, arguments: &mut [&mut Dynamic]| -> Fallible {
+    globals.register_raw_fn(name, &types, move |ctx: NativeCallContext, arguments: &mut [&mut Dynamic]| -> Fallible {
         let (this, rest) = arguments.split_first_mut().expect("a method has a receiver");
         let unchanged = this.clone();
         if rest.iter().any(|argument| argument.is_unit()) {
@@ -140,12 +141,12 @@ fn add_addresses(value: &Dynamic, found: &mut Vec<usize>) {
 }
 
 /// Registers a method that returns a result.
-pub(crate) fn register_getter<T: BlockType>(engine: &mut Engine, getter: &'static Getter<T>) {
+pub(crate) fn register_getter<T: BlockType>(globals: &mut GlobalFunctions, getter: &'static Getter<T>) {
     let mut types = vec![TypeId::of::<Rc<T>>()];
     types.extend(getter.declaration.parameters.iter().map(|_| TypeId::of::<Dynamic>()));
-    engine.register_raw_fn(
+    globals.register_raw_fn(
         getter.declaration.name,
-        types,
+        &types,
         move |ctx: NativeCallContext, arguments: &mut [&mut Dynamic]| -> Fallible {
             let (this, rest) = arguments.split_first_mut().expect("a method has a receiver");
             let state = EvalState::of(&ctx);
@@ -166,8 +167,8 @@ fn too_many_blocks() -> crate::diag::Diagnostic {
         .help("a loop that never ends? a stack has 500 resources at most")
 }
 
-fn register_property<T: ScriptType>(engine: &mut Engine, property: &'static Property<T>) {
-    engine.register_get(property.name, move |ctx: NativeCallContext, this: &mut Rc<T>| -> Dynamic {
+fn register_property<T: ScriptType>(globals: &mut GlobalFunctions, property: &'static Property<T>) {
+    globals.register_get(property.name, move |ctx: NativeCallContext, this: &mut Rc<T>| -> Dynamic {
         let value = (property.get)(this);
         if let Some(block) = T::block(this) {
             let (state, name) = (EvalState::of(&ctx), format!(".{}", property.name));
@@ -211,7 +212,7 @@ pub(crate) fn to_dynamic(value: Value) -> Dynamic {
     }
 }
 
-/// The modules that an engine gets: `Vpc`, `Cluster`, `Image`, `cfn`, `AWS`.
+/// The modules of the functions: `Vpc`, `Cluster`, `Image`, `cfn`.
 #[derive(Default)]
 pub(crate) struct Modules(std::collections::BTreeMap<&'static str, Module>);
 
@@ -221,12 +222,13 @@ impl Modules {
         self.0.entry(name).or_default()
     }
 
-    /// Registers all of them.
-    pub(crate) fn register(self, engine: &mut Engine) {
-        for (name, mut module) in self.0 {
+    /// Returns all of them, so that engines can share them.
+    pub(crate) fn shared(self) -> Vec<(&'static str, Shared<Module>)> {
+        let shared = |(name, mut module): (&'static str, Module)| {
             module.build_index();
-            engine.register_static_module(name, rhai::Shared::new(module));
-        }
+            (name, Shared::new(module))
+        };
+        self.0.into_iter().map(shared).collect()
     }
 }
 
@@ -269,7 +271,7 @@ pub(crate) fn record_uses(call: &Call<'_>, arguments: &[usize], created: &Dynami
 }
 
 pub(crate) fn register_function(
-    engine: &mut Engine,
+    globals: &mut GlobalFunctions,
     modules: &mut Modules,
     function: &'static Function,
     record: CallRecorder,
@@ -291,7 +293,7 @@ pub(crate) fn register_function(
         Ok(value)
     };
     match function.module {
-        None => drop(engine.register_raw_fn(function.declaration.name, types, body)),
+        None => globals.register_raw_fn(function.declaration.name, &types, body),
         Some(module) => add_to_module(modules.of(module), function.declaration.name, &types, body),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
+use rhai::{Array, Dynamic, Map, NativeCallContext};
 use wildmatch::WildMatch;
 
 use super::block_types::BlockType;
@@ -14,6 +14,7 @@ use crate::block::Block;
 use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Resource, Template, Value, emit};
 use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::script::global_functions::GlobalFunctions;
 use crate::synth::DesiredStack;
 
 /// A template with its stack.
@@ -241,18 +242,18 @@ fn whole(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Registers the type with an engine.
-pub(crate) fn register(engine: &mut Engine) {
-    engine.register_type_with_name::<Rc<TemplateView>>(TemplateView::NAME);
-    engine.register_type_with_name::<Unresolved>("value of the deployment");
-    engine.register_fn("==", |a: Unresolved, b: Unresolved| a == b);
-    engine.register_fn("!=", |a: Unresolved, b: Unresolved| a != b);
+/// Registers the type.
+pub(crate) fn register(globals: &mut GlobalFunctions) {
+    globals.register_type_with_name::<Rc<TemplateView>>(TemplateView::NAME);
+    globals.register_type_with_name::<Unresolved>("value of the deployment");
+    globals.register_fn("==", |a: Unresolved, b: Unresolved| a == b);
+    globals.register_fn("!=", |a: Unresolved, b: Unresolved| a != b);
     for name in ["to_string", "to_debug"] {
-        engine.register_fn(name, |value: &mut Unresolved| emit::json::compact(&value.0));
+        globals.register_fn(name, |value: &mut Unresolved| emit::json::compact(&value.0));
     }
-    GETTERS.iter().chain([&RESOURCE]).for_each(|getter| register_getter::<TemplateView>(engine, getter));
+    GETTERS.iter().chain([&RESOURCE]).for_each(|getter| register_getter::<TemplateView>(globals, getter));
     for field in FIELDS {
-        engine.register_get(field.name, move |_: NativeCallContext, this: &mut Rc<TemplateView>| (field.get)(this));
+        globals.register_get(field.name, move |_: NativeCallContext, this: &mut Rc<TemplateView>| (field.get)(this));
     }
 }
 

@@ -1,9 +1,10 @@
-use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext, Position};
+use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext, Position};
 
 use crate::cfn::{Function as Intrinsic, Ref, TemplateString, Value};
 use crate::diag::{Code, Diagnostic};
 use crate::script::declaration::{Function, declaration};
 use crate::script::eval_state::EvalState;
+use crate::script::global_functions::GlobalFunctions;
 use crate::script::registration::{Modules, record_nothing, register_function};
 use crate::script::value::Reference;
 
@@ -97,22 +98,22 @@ pub(crate) const FUNCTIONS: &[Function] = intrinsics! {
 };
 
 /// Registers the functions of module `cfn`, and the operators of references.
-pub(super) fn register(engine: &mut Engine, modules: &mut Modules) {
-    FUNCTIONS.iter().for_each(|function| register_function(engine, modules, function, record_nothing));
-    engine.register_type_with_name::<Reference>("Reference");
-    engine.register_fn("to_string", |reference: &mut Reference| reference.to_placeholder());
-    engine.register_fn("to_debug", |reference: &mut Reference| reference.to_placeholder());
-    engine.register_fn("+", |text: ImmutableString, reference: Reference| {
+pub(super) fn register(globals: &mut GlobalFunctions, modules: &mut Modules) {
+    FUNCTIONS.iter().for_each(|function| register_function(globals, modules, function, record_nothing));
+    globals.register_type_with_name::<Reference>("Reference");
+    globals.register_fn("to_string", |reference: &mut Reference| reference.to_placeholder());
+    globals.register_fn("to_debug", |reference: &mut Reference| reference.to_placeholder());
+    globals.register_fn("+", |text: ImmutableString, reference: Reference| {
         format!("{text}{}", reference.to_placeholder())
     });
-    engine.register_fn("+", |reference: Reference, text: ImmutableString| {
+    globals.register_fn("+", |reference: Reference, text: ImmutableString| {
         format!("{}{text}", reference.to_placeholder())
     });
-    engine.register_fn("+", |a: Reference, b: Reference| format!("{}{}", a.to_placeholder(), b.to_placeholder()));
+    globals.register_fn("+", |a: Reference, b: Reference| format!("{}{}", a.to_placeholder(), b.to_placeholder()));
     for operator in ["==", "!=", "<", ">", "<=", ">="] {
-        engine.register_fn(operator, move |ctx: NativeCallContext, _: Reference, _: Dynamic| compared(&ctx));
-        engine.register_fn(operator, move |ctx: NativeCallContext, _: Dynamic, _: Reference| compared(&ctx));
-        engine.register_fn(operator, move |ctx: NativeCallContext, _: Reference, _: Reference| compared(&ctx));
+        globals.register_fn(operator, move |ctx: NativeCallContext, _: Reference, _: Dynamic| compared(&ctx));
+        globals.register_fn(operator, move |ctx: NativeCallContext, _: Dynamic, _: Reference| compared(&ctx));
+        globals.register_fn(operator, move |ctx: NativeCallContext, _: Reference, _: Reference| compared(&ctx));
     }
 }
 

@@ -37,13 +37,15 @@ mod vpc;
 
 use std::collections::BTreeSet;
 
-use rhai::Engine;
+use rhai::{Engine, Module, Shared};
 
 pub(crate) use pseudo::documented as pseudo_parameters;
 
 use super::block_types::for_each_block_type;
 use super::declaration::{Declaration, Function, ScriptType, TypeNames};
+use super::global_functions::GlobalFunctions;
 use super::registration::{Modules, register};
+use super::{packages, raised};
 use crate::block::{
     Alb, ArchivedImage, Authentication, Bucket, Cache, Cluster, Container, Dashboard, Database, ExpressService,
     FargateService, FileSystem, FixedResponse, Gunicorn, HealthCheck, Image, Job, Nlb, Parameter, Queue, RawResource,
@@ -53,7 +55,7 @@ use crate::block::{
 /// The bindings of one type.
 struct Binding {
     name: &'static str,
-    register: fn(&mut Engine, &mut Modules),
+    register: fn(&mut GlobalFunctions, &mut Modules),
     names: fn() -> TypeNames,
     functions: &'static [Function],
 }
@@ -72,17 +74,44 @@ macro_rules! bindings {
 
 for_each_block_type!(bindings);
 
+/// The functions of every script.
+struct SharedFunctions {
+    globals: Shared<Module>,
+    modules: Vec<(&'static str, Shared<Module>)>,
+}
+
+thread_local! {
+    /// Those that the engines of a thread share.
+    static SHARED: SharedFunctions = SharedFunctions::new();
+}
+
+impl SharedFunctions {
+    fn new() -> Self {
+        let (mut globals, mut modules) = (GlobalFunctions::new(), Modules::default());
+        BINDINGS.iter().for_each(|binding| (binding.register)(&mut globals, &mut modules));
+        cfn::register(&mut globals, &mut modules);
+        raw::register(&mut globals);
+        settings::register(&mut globals);
+        options::register(&mut globals);
+        reading::register(&mut globals);
+        packages::register(&mut globals);
+        raised::register(&mut globals);
+        Self { globals: globals.shared(), modules: modules.shared() }
+    }
+}
+
 /// Registers every block with an engine, with a function for each of these resource types (`AWS::S3::Bucket`).
 pub(crate) fn register_all(engine: &mut Engine, types: &BTreeSet<String>) {
-    let mut modules = Modules::default();
-    BINDINGS.iter().for_each(|binding| (binding.register)(engine, &mut modules));
-    cfn::register(engine, &mut modules);
-    pseudo::register(&mut modules);
-    raw::register(engine, &mut modules, types);
-    settings::register(engine);
-    options::register(engine);
-    reading::register(engine);
-    modules.register(engine);
+    SHARED.with(|shared| {
+        engine.register_global_module(Shared::clone(&shared.globals));
+        for (name, module) in &shared.modules {
+            engine.register_static_module(*name, Shared::clone(module));
+        }
+    });
+    let mut aws = pseudo::module();
+    raw::add_types(&mut aws, types);
+    aws.build_index();
+    engine.register_static_module(pseudo::NAMESPACE, Shared::new(aws));
 }
 
 /// Returns the methods and properties of every type.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use rhai::{Dynamic, Engine, EvalAltResult, Map, NativeCallContext};
+use rhai::{Dynamic, EvalAltResult, Map, NativeCallContext};
 
 use super::FunctionNames;
 use super::settings::{AnyOption, Form};
@@ -11,6 +11,7 @@ use crate::diag::{Code, Diagnostic, did_you_mean, nearest};
 use crate::script::declaration::Declaration;
 use crate::script::describe::describe;
 use crate::script::eval_state::EvalState;
+use crate::script::global_functions::GlobalFunctions;
 use crate::script::poison::Poison;
 use crate::script::raised;
 use crate::script::reading::from_json;
@@ -19,8 +20,8 @@ use crate::script::value::to_value;
 use crate::settings::SettingType;
 
 /// Registers `options(given, #{ .. })`.
-pub(super) fn register(engine: &mut Engine) {
-    engine.register_fn("options", options);
+pub(super) fn register(globals: &mut GlobalFunctions) {
+    globals.register_fn("options", options);
 }
 
 /// Returns the functions of this file for documentation and messages.

@@ -1,5 +1,6 @@
+use rhai::Module;
+
 use crate::cfn::{Ref, Value};
-use crate::script::registration::Modules;
 use crate::script::value::Reference;
 
 /// The pseudo parameters that scripts use as values: `AWS::Region`.
@@ -8,12 +9,14 @@ pub(crate) const PSEUDO: [&str; 6] = ["Region", "AccountId", "Partition", "Stack
 /// The namespace of pseudo parameters and resource types.
 pub(super) const NAMESPACE: &str = "AWS";
 
-pub(super) fn register(modules: &mut Modules) {
-    let module = modules.of(NAMESPACE);
+/// Returns the module of the pseudo parameters.
+pub(super) fn module() -> Module {
+    let mut module = Module::new();
     for name in PSEUDO {
         module.set_var(name, Reference(Value::from(Ref::to(format!("AWS::{name}")))));
     }
     module.set_var("NoValue", Reference(Value::from(Ref::to("AWS::NoValue"))));
+    module
 }
 
 /// Returns each of them with its description (AWS CloudFormation User Guide, "Pseudo parameters reference").

@@ -2,7 +2,7 @@ use std::any::TypeId;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use rhai::{Dynamic, Engine, ImmutableString, Module, NativeCallContext, Shared};
+use rhai::{Dynamic, ImmutableString, Module, NativeCallContext, Shared};
 
 use crate::block::{Block, Name, RawResource};
 use crate::cfn::{Map, Ref, TypeName, Value};
@@ -11,7 +11,8 @@ use crate::script::call::Call;
 use crate::script::convert::{DependencyTargets, Properties};
 use crate::script::declaration::{Function, Method, ScriptType, methods};
 use crate::script::eval_state::EvalState;
-use crate::script::registration::{Modules, add_to_module, addresses_in, arguments_of, record, record_uses, stop};
+use crate::script::global_functions::GlobalFunctions;
+use crate::script::registration::{add_to_module, addresses_in, arguments_of, record, record_uses, stop};
 use crate::script::value::Reference;
 use crate::script::versions::CallPlace;
 
@@ -78,8 +79,8 @@ impl ScriptType for RawResource {
     };
 }
 
-/// Registers `AWS::S3::Bucket(id, #{ .. })` for each of these types, and `bucket.Arn`.
-pub(super) fn register(engine: &mut Engine, modules: &mut Modules, types: &BTreeSet<String>) {
+/// Adds `AWS::S3::Bucket(id, #{ .. })` for each of these types to the module `AWS`.
+pub(super) fn add_types(aws: &mut Module, types: &BTreeSet<String>) {
     let mut services: std::collections::BTreeMap<&str, Module> = std::collections::BTreeMap::new();
     for name in types {
         let Some((service, kind)) = name.strip_prefix("AWS::").and_then(|rest| rest.split_once("::")) else { continue };
@@ -87,16 +88,20 @@ pub(super) fn register(engine: &mut Engine, modules: &mut Modules, types: &BTree
     }
     for (service, mut module) in services {
         module.build_index();
-        modules.of("AWS").set_sub_module(service, Shared::new(module));
+        aws.set_sub_module(service, Shared::new(module));
     }
-    engine.register_indexer_get(|ctx: NativeCallContext, this: &mut Rc<RawResource>, attribute: ImmutableString| {
+}
+
+/// Registers `bucket.Arn`.
+pub(super) fn register(globals: &mut GlobalFunctions) {
+    globals.register_indexer_get(|ctx: NativeCallContext, this: &mut Rc<RawResource>, attribute: ImmutableString| {
         let state = EvalState::of(&ctx);
         state.mentions.borrow_mut().note(&Block::Resource(Rc::clone(this)));
         let read = CallPlace { name: format!(".{attribute}"), origin: state.origin(&ctx) };
         state.versions.borrow_mut().mention(address(this), &Rc::new(read));
         Reference(Value::Text(this.attribute(&attribute)))
     });
-    engine.register_indexer_get(longer_attribute);
+    globals.register_indexer_get(longer_attribute);
 }
 
 /// Returns the attribute of `db.Endpoint.Address`: the attribute `Endpoint.Address`.

@@ -1,31 +1,32 @@
 //! The functions that read files and variables, and those that report problems of arguments.
 
-use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext};
+use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext};
 
 use super::FunctionNames;
 use crate::diag::Diagnostic;
 use crate::script::declaration::Declaration;
 use crate::script::eval_state::EvalState;
+use crate::script::global_functions::GlobalFunctions;
 use crate::script::reading::{Format, data, file, list, required_variable, variable};
 use crate::script::registration::stop;
 
 type Fallible<T> = Result<T, Box<EvalAltResult>>;
 
 /// Registers the functions.
-pub(super) fn register(engine: &mut Engine) {
-    engine.register_fn("read_file", |ctx: NativeCallContext, path: ImmutableString| found(&ctx, file(&ctx, &path)));
+pub(super) fn register(globals: &mut GlobalFunctions) {
+    globals.register_fn("read_file", |ctx: NativeCallContext, path: ImmutableString| found(&ctx, file(&ctx, &path)));
     for (name, format) in [("read_json", Format::Json), ("read_yaml", Format::Yaml), ("read_toml", Format::Toml)] {
-        engine.register_fn(name, move |ctx: NativeCallContext, path: ImmutableString| {
+        globals.register_fn(name, move |ctx: NativeCallContext, path: ImmutableString| {
             found(&ctx, data(&ctx, format, &path))
         });
     }
-    engine.register_fn("list_files", |ctx: NativeCallContext, pattern: ImmutableString| {
+    globals.register_fn("list_files", |ctx: NativeCallContext, pattern: ImmutableString| {
         found(&ctx, list(&ctx, &pattern)).map(|paths| paths.into_iter().map(Dynamic::from).collect::<rhai::Array>())
     });
-    engine.register_fn("env", |ctx: NativeCallContext, name: ImmutableString| {
+    globals.register_fn("env", |ctx: NativeCallContext, name: ImmutableString| {
         found(&ctx, required_variable(&ctx, &name))
     });
-    engine.register_fn("env", |ctx: NativeCallContext, name: ImmutableString, default: Dynamic| {
+    globals.register_fn("env", |ctx: NativeCallContext, name: ImmutableString, default: Dynamic| {
         let value = found(&ctx, variable(&ctx, &name))?;
         Ok::<Dynamic, Box<EvalAltResult>>(value.map_or(default, Dynamic::from))
     });

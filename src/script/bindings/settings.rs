@@ -1,7 +1,7 @@
 use std::ops::{Range, RangeInclusive};
 use std::rc::Rc;
 
-use rhai::{Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext};
+use rhai::{Array, Dynamic, EvalAltResult, ImmutableString, Map, NativeCallContext};
 use serde_json::Value as Json;
 
 use super::FunctionNames;
@@ -10,6 +10,7 @@ use crate::diag::{Code, Diagnostic, Origin, Sink, did_you_mean};
 use crate::script::declaration::{Declaration, Values};
 use crate::script::describe::describe;
 use crate::script::eval_state::{EvalState, package_of};
+use crate::script::global_functions::GlobalFunctions;
 use crate::script::reading::{from_json, is_credential};
 use crate::script::registration::stop;
 use crate::script::value::to_value;
@@ -41,29 +42,29 @@ impl Form {
 }
 
 /// Registers `settings(prefix, #{ .. })` and the declarations of single settings.
-pub(super) fn register(engine: &mut Engine) {
-    engine.register_type_with_name::<Form>("setting declaration");
-    engine.register_type_with_name::<AnyOption>("option declaration");
+pub(super) fn register(globals: &mut GlobalFunctions) {
+    globals.register_type_with_name::<Form>("setting declaration");
+    globals.register_type_with_name::<AnyOption>("option declaration");
     for (name, required) in [("optional", false), ("required", true)] {
-        engine.register_fn(name, move |ctx: NativeCallContext, kind: ImmutableString| {
+        globals.register_fn(name, move |ctx: NativeCallContext, kind: ImmutableString| {
             if kind == ANY {
                 return Dynamic::from(AnyOption { required });
             }
             Dynamic::from(Form { required, ..Form::without_default(type_of(&ctx, &kind)) })
         });
     }
-    engine.register_fn("secret", |ctx: NativeCallContext, kind: ImmutableString| Form {
+    globals.register_fn("secret", |ctx: NativeCallContext, kind: ImmutableString| Form {
         secret: true,
         ..Form::without_default(type_of(&ctx, &kind))
     });
-    engine.register_fn("choice", |ctx: NativeCallContext, values: Array| choice(&ctx, &values, None));
-    engine.register_fn("choice", |ctx: NativeCallContext, values: Array, default: Dynamic| {
+    globals.register_fn("choice", |ctx: NativeCallContext, values: Array| choice(&ctx, &values, None));
+    globals.register_fn("choice", |ctx: NativeCallContext, values: Array, default: Dynamic| {
         choice(&ctx, &values, Some(&default))
     });
-    engine.register_fn("range", |ctx: NativeCallContext, bounds: RangeInclusive<i64>, default: i64| {
+    globals.register_fn("range", |ctx: NativeCallContext, bounds: RangeInclusive<i64>, default: i64| {
         range(&ctx, &bounds, default)
     });
-    engine.register_fn("range", |ctx: NativeCallContext, bounds: Range<i64>, default: i64| {
+    globals.register_fn("range", |ctx: NativeCallContext, bounds: Range<i64>, default: i64| {
         let (start, end) = (bounds.start, bounds.end);
         wrong(
             &ctx,
@@ -72,7 +73,7 @@ pub(super) fn register(engine: &mut Engine) {
         );
         range(&ctx, &(start..=end), default)
     });
-    engine.register_fn("settings", settings);
+    globals.register_fn("settings", settings);
 }
 
 /// Returns the functions of this file for documentation and messages.

@@ -14,6 +14,7 @@ use super::pointers::freeze;
 use crate::diag::Origin;
 use crate::package::LoadedPackage;
 use crate::script::eval_state::{EvalState, Tag};
+use crate::script::global_functions::GlobalFunctions;
 use crate::script::registration::add_to_module;
 use crate::script::source::Source;
 
@@ -36,8 +37,8 @@ pub(in crate::script) struct PackageFile<'a> {
 }
 
 /// Registers the function that reports the state of a package.
-pub(in crate::script) fn register(engine: &mut Engine) {
-    engine.register_fn(CAPTURE, |ctx: NativeCallContext| {
+pub(in crate::script) fn register(globals: &mut GlobalFunctions) {
+    globals.register_fn(CAPTURE, |ctx: NativeCallContext| {
         *EvalState::of(&ctx).captured.borrow_mut() = Some(ctx.global_runtime_state().clone());
     });
 }

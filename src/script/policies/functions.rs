@@ -1,11 +1,12 @@
 //! The functions of policies, which tests have too: `finding`, `value_at`, `is_reference`.
 
-use rhai::{Dynamic, Engine, Map};
+use rhai::{Dynamic, Map};
 
 use crate::diag::{Code, Diagnostic};
 use crate::script::bindings::FunctionNames;
 use crate::script::call::{Argument, Call, ConversionError, FromScript};
 use crate::script::declaration::{Declaration, Function};
+use crate::script::global_functions::GlobalFunctions;
 use crate::script::registration::{Modules, record_nothing, register_function};
 use crate::script::value::{Reference, Unresolved};
 
@@ -101,10 +102,10 @@ impl FromScript for ResourceId {
     }
 }
 
-/// Registers the functions with an engine.
-pub(crate) fn register(engine: &mut Engine) {
+/// Registers the functions of policies.
+pub(crate) fn register(globals: &mut GlobalFunctions) {
     let mut modules = Modules::default();
-    FUNCTIONS.iter().for_each(|function| register_function(engine, &mut modules, function, record_nothing));
+    FUNCTIONS.iter().for_each(|function| register_function(globals, &mut modules, function, record_nothing));
 }
 
 /// Returns the functions for documentation and messages.

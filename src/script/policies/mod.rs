@@ -23,6 +23,7 @@ use crate::budget::Budget;
 use crate::cfn::PropertyPath;
 use crate::diag::{Code, Diagnostic, Origin, Severity, SourceMap, WithOrigin, did_you_mean};
 use crate::package::PolicyFunction;
+use crate::script::global_functions::GlobalFunctions;
 use crate::synth::DesiredStack;
 use functions::SEVERITIES;
 
@@ -111,8 +112,10 @@ fn attempt(
     );
     let input = Input { name: &name, text: &text, files, given: Vec::new(), limits: limits.clone() };
     let mut engine = engine(&input, state, types, budget);
-    template_view::register(&mut engine);
-    functions::register(&mut engine);
+    let mut globals = GlobalFunctions::new();
+    template_view::register(&mut globals);
+    functions::register(&mut globals);
+    globals.add_to(&mut engine);
     let view = |stack: &DesiredStack| Dynamic::from(Rc::new(TemplateView::new(stack.clone(), Vec::new())));
     let templates: Array = stacks.iter().map(view).collect();
     let result = Source::new(&name, &text).compile(&engine, state).and_then(|ast| {

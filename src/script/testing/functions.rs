@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use rhai::{Array, Dynamic, Engine};
+use rhai::{Array, Dynamic};
 
 use super::arguments::{AnyMap, Anything, Stacks, fail, failed, session, synthesized};
 use super::comparison::{equal, notes, shown};
@@ -10,6 +10,7 @@ use super::{declared, other_script, raised, rehearsal, resource_match, snapshot}
 use crate::diag::Diagnostic;
 use crate::script::call::Call;
 use crate::script::declaration::{Declaration, Function, Getter};
+use crate::script::global_functions::GlobalFunctions;
 use crate::script::registration::{Modules, record_nothing, register_function, register_getter};
 use crate::script::template_view::{self, TemplateView};
 
@@ -51,13 +52,13 @@ const HAS: Getter<TemplateView> = Getter {
     },
 };
 
-/// Registers the functions with the engine of a test.
-pub(super) fn register(engine: &mut Engine) {
-    template_view::register(engine);
-    register_getter::<TemplateView>(engine, &HAS);
+/// Registers the functions of tests.
+pub(super) fn register(globals: &mut GlobalFunctions) {
+    template_view::register(globals);
+    register_getter::<TemplateView>(globals, &HAS);
     let mut modules = Modules::default();
-    FUNCTIONS.iter().for_each(|function| register_function(engine, &mut modules, function, record_nothing));
-    raised::register(engine);
+    FUNCTIONS.iter().for_each(|function| register_function(globals, &mut modules, function, record_nothing));
+    raised::register(globals);
 }
 
 fn compare(call: &mut Call<'_>, wants_equal: bool) -> Option<Dynamic> {

@@ -35,6 +35,7 @@ use super::source::{Source, resource_types};
 use super::{Input, Limits, SourceLoader, engine, error, policies, unreadable};
 use crate::budget::Budget;
 use crate::diag::{Code, Diagnostic, Origin, SourceMap};
+use crate::script::global_functions::GlobalFunctions;
 
 /// The beginning of the names of tests.
 const PREFIX: &str = "test_";
@@ -139,8 +140,10 @@ fn attempt(input: &TestInput<'_>, test: &TestFunction, types: &BTreeSet<String>,
         return state;
     }
     let mut engine = engine(&script, &state, types, budget);
-    functions::register(&mut engine);
-    policies::functions::register(&mut engine);
+    let mut globals = GlobalFunctions::new();
+    functions::register(&mut globals);
+    policies::functions::register(&mut globals);
+    globals.add_to(&mut engine);
     let compiled = Source::new(input.name, input.text).compile(&engine, &state);
     let mut scope = Scope::new();
     let result = compiled.and_then(|ast| {

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 use std::rc::Rc;
 
-use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, NativeCallContext};
+use rhai::{Dynamic, EvalAltResult, FnPtr, NativeCallContext};
 use wildmatch::WildMatch;
 
 use super::arguments::{Stacks, failed, session};
@@ -16,16 +16,17 @@ use crate::script::call::Call;
 use crate::script::describe::describe;
 use crate::script::error;
 use crate::script::eval_state::EvalState;
+use crate::script::global_functions::GlobalFunctions;
 use crate::script::registration::stop;
 use crate::synth::synth;
 
 /// Registers the functions.
-pub(super) fn register(engine: &mut Engine) {
+pub(super) fn register(globals: &mut GlobalFunctions) {
     for (declaration, errors) in [(ASSERT_ERROR, true), (ASSERT_WARNING, false)] {
         let types = [TypeId::of::<Dynamic>(), TypeId::of::<Dynamic>()];
-        engine.register_raw_fn(
+        globals.register_raw_fn(
             declaration.name,
-            types,
+            &types,
             move |ctx: NativeCallContext, arguments: &mut [&mut Dynamic]| -> Result<Dynamic, Box<EvalAltResult>> {
                 let state = EvalState::of(&ctx);
                 let values: Vec<Dynamic> = arguments.iter_mut().map(|argument| argument.clone().flatten()).collect();
