@@ -282,7 +282,9 @@ thread_local! {
 
 fn engine(input: &Input<'_>, state: &Rc<EvalState>, types: &BTreeSet<String>, budget: &Budget) -> Engine {
     let mut engine = Engine::new_raw();
-    STANDARD.with(|package| drop(package.register_into_engine(&mut engine)));
+    STANDARD.with(|package| {
+        package.register_into_engine(&mut engine);
+    });
     engine.set_optimization_level(OptimizationLevel::None);
     engine.set_strict_variables(true);
     engine.set_fail_on_invalid_map_property(true);
