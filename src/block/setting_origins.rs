@@ -250,6 +250,7 @@ fn database_origins(database: &Database) -> Vec<&Origin> {
         Database {
             engine,
             version,
+            allow_major_version_upgrade,
             instance,
             serverless,
             instances,

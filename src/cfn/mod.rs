@@ -3,7 +3,7 @@
 //! `value` and `text` are what a property may hold, `names` the identifiers, `template` the whole. `schema` knows every
 //! resource type, `handlers` the permissions that CloudFormation needs for each type, `service_linked_roles` the roles that services
 //! create, `iam_actions` every action of IAM, `sensitive` what must not be shown. `check` compares a template with it, `graph` orders
-//! it, `diff` compares two, `emit` writes and `parse` reads.
+//! it, `diff` compares two, `engine_versions` reads versions of databases, `emit` writes and `parse` reads.
 //!
 //! *Invariant*: imports only `image` and `diag`; pure, so the same template always gives the same bytes and the same problems.
 
@@ -12,6 +12,7 @@ pub mod conditions;
 pub mod diff;
 mod document;
 pub mod emit;
+pub(crate) mod engine_versions;
 pub(crate) mod extent;
 pub mod graph;
 pub(crate) mod handlers;

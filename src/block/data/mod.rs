@@ -6,7 +6,7 @@
 //! *Invariant*: the settings of a block decide its resources alone. Who uses it changes its network at most, if it sets none.
 
 mod bucket;
-pub(crate) mod cache;
+mod cache;
 mod database;
 pub(crate) mod file_system;
 mod network;

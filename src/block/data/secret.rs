@@ -138,7 +138,9 @@ impl BlockKind for StoredSecret {
             }
             _ => secret
                 .with("GenerateSecretString", self.generated())
-                .with_origin("GenerateSecretString", &self.generate),
+                .with_origin("GenerateSecretString", &self.generate)
+                .with_origin("GenerateSecretString.PasswordLength", &self.length)
+                .with_origin("GenerateSecretString.SecretStringTemplate", self.keys.first()),
         };
         lowering.add(self.logical_id(), kept(secret, &self.delete_with_stack));
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Link, MODES};
+use super::{Link, MODES, keys};
 use crate::block::lowering::Lowering;
 use crate::block::{Block, Name, Vpc};
 use crate::diag::{Code, Diagnostic, WithOrigin, did_you_mean};
@@ -24,6 +24,8 @@ pub(crate) fn problems(
         }
         problems.extend(mode(link));
         problems.extend(prefix(link));
+        problems.extend(names_of_snapshot(link));
+        problems.extend(keys::unknown(link));
         problems.extend(other_network(link, owner, network, lowering));
     }
     problems
@@ -95,6 +97,30 @@ fn prefix(link: &WithOrigin<Link>) -> Option<Diagnostic> {
             .help("a prefix has capital letters, digits and underscores: `ORDERS`, which gives `ORDERS_HOST`")
             .help("a mode is `read`, `write` or `read-write`")
     })
+}
+
+/// Warns about a restored database whose names the script does not say: the link does not invent them.
+fn names_of_snapshot(link: &WithOrigin<Link>) -> Option<Diagnostic> {
+    let Block::Database(database) = &link.value.target else { return None };
+    let snapshot = database.snapshot.as_ref()?;
+    let prefix = link.value.prefix();
+    let unknown = [("NAME", "database", database.database_name()), ("USER", "user", database.user_name())];
+    let unknown: Vec<_> = unknown.into_iter().filter(|(_, _, name)| name.is_none()).collect();
+    let (first, setters) = (unknown.first()?, unknown.iter().map(|(_, setter, _)| format!(".{setter}(\"app\")")));
+    let variables: Vec<String> = unknown.iter().map(|(end, ..)| format!("`{prefix}_{end}`")).collect();
+    let (noun, verb) = if unknown.len() == 1 { (first.1, "is") } else { ("database and user", "are") };
+    let message = format!(
+        "the link gives no {}: the {noun} of `{}` {verb} not known",
+        variables.join(" and no "),
+        label(&link.value.target)
+    );
+    let setters: String = setters.collect();
+    Some(
+        problem(link, message)
+            .as_warning()
+            .at(&snapshot.origin, "the snapshot decides them")
+            .help(format!("say the names that the snapshot has: `{setters}` of the database")),
+    )
 }
 
 /// Reports a block in another network than the tasks.

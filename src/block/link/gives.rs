@@ -1,6 +1,6 @@
 //! The variables, secrets and permissions that a link gives.
 
-use super::{Link, LinkMode};
+use super::{Link, LinkMode, keys};
 use crate::block::data::{Cache, Database, StoredSecret, Topic};
 use crate::block::{Block, EnvVar, Permission, Secret};
 use crate::cfn::TemplateString;
@@ -74,6 +74,7 @@ impl Link {
             Block::Secret(secret) => self.secret(secret, &mut parts),
             _ => {}
         }
+        parts.allow.extend(keys::permission(self));
         parts
     }
 
@@ -93,8 +94,11 @@ impl Link {
     fn database(&self, database: &Database, parts: &mut LinkedParts) {
         self.put("HOST", database.host(), parts);
         self.put("PORT", database.port(), parts);
-        self.put("NAME", database.database_name(), parts);
-        self.put("USER", database.user_name(), parts);
+        for (end, name) in [("NAME", database.database_name()), ("USER", database.user_name())] {
+            if let Some(name) = name {
+                self.put(end, name, parts);
+            }
+        }
         self.put_secret("PASSWORD", database.secret_arn(), Some("password"), parts);
     }
 
@@ -102,6 +106,10 @@ impl Link {
         self.put("HOST", cache.host(), parts);
         self.put("PORT", cache.port(), parts);
         self.put("URL", cache.url(), parts);
+        if cache.is_in_cluster_mode() {
+            self.put("CLUSTER_MODE", "true", parts);
+            self.put("READER_PORT", cache.reader_port(), parts);
+        }
         if let Some(arn) = cache.secret_arn() {
             self.put_secret("PASSWORD", arn, None, parts);
         }

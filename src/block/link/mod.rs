@@ -7,6 +7,7 @@
 
 mod checks;
 mod gives;
+mod keys;
 mod rules;
 
 pub(crate) use checks::problems;

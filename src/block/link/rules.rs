@@ -1,7 +1,9 @@
 //! The rules of security groups that let tasks connect to what they use.
 
+use std::ops::RangeInclusive;
+
 use super::Link;
-use crate::block::data::{cache, file_system};
+use crate::block::data::file_system;
 use crate::block::lowering::Lowering;
 use crate::block::{Block, Name};
 use crate::cfn::type_names::SECURITY_GROUP_INGRESS;
@@ -30,15 +32,15 @@ pub(crate) fn lower(
             needed.extend(link.value.ready());
         }
         let is_first = !links[..at].iter().any(|other| other.value.target == link.value.target);
-        if let Some((name, group, port)) = link.value.listener().filter(|_| is_first) {
+        if let Some((name, group, ports)) = link.value.listener().filter(|_| is_first) {
             let id = LogicalId::from(format!("{}To{name}", tasks.id));
             let rule = Resource::new(SECURITY_GROUP_INGRESS, link.origin.clone())
                 .with("Description", format!("Tasks of {}", tasks.id))
                 .with("GroupId", group)
                 .with("SourceSecurityGroupId", tasks.security_group.clone())
                 .with("IpProtocol", "tcp")
-                .with("FromPort", port)
-                .with("ToPort", port);
+                .with("FromPort", *ports.start())
+                .with("ToPort", *ports.end());
             lowering.add(id.clone(), rule);
             needed.push(id);
         }
@@ -47,16 +49,17 @@ pub(crate) fn lower(
 }
 
 impl Link {
-    /// Returns what listens for connections: its part of a logical id, its security group and its port.
-    fn listener(&self) -> Option<(String, TemplateString, i64)> {
+    /// Returns what listens for connections: its part of a logical id, its security group and its ports.
+    fn listener(&self) -> Option<(String, TemplateString, RangeInclusive<i64>)> {
         let named = |name: &WithOrigin<Name>, role: &str| format!("{}{role}", name.value.stem());
+        let one = |port: i64| port..=port;
         match &self.target {
             Block::Database(database) => {
-                Some((named(&database.name, "Database"), database.security_group_id(), database.port_number()))
+                Some((named(&database.name, "Database"), database.security_group_id(), one(database.port_number())))
             }
-            Block::Cache(cache) => Some((named(&cache.name, "Cache"), cache.security_group_id(), cache::PORT)),
+            Block::Cache(cache) => Some((named(&cache.name, "Cache"), cache.security_group_id(), cache.ports())),
             Block::FileSystem(files) => {
-                Some((named(&files.name, "FileSystem"), files.security_group_id(), file_system::PORT))
+                Some((named(&files.name, "FileSystem"), files.security_group_id(), one(file_system::PORT)))
             }
             _ => None,
         }

@@ -36,6 +36,7 @@ mod lambda;
 mod limits;
 mod log_keys;
 mod mappings;
+mod message_keys;
 mod names_for_arns;
 mod network;
 mod outputs;
@@ -96,6 +97,7 @@ const RULES: &[Rule] = &[
     storage::check,
     key_policies::check,
     log_keys::check,
+    message_keys::check,
     arns::check,
     names_for_arns::check,
     lambda::check,

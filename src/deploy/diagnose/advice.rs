@@ -121,7 +121,7 @@ const ADVICE: &[Advice] = &[
     advice(&[Message(&["reserved word used by the engine"])], "use another user name, such as `app`"),
     advice(
         &[Message(&["AllowMajorVersionUpgrade flag"])],
-        "set `AllowMajorVersionUpgrade: true` next to `EngineVersion`",
+        "allow it: `.allow_major_version_upgrade()` of `Database`, or `AllowMajorVersionUpgrade: true` next to `EngineVersion`",
     ),
     advice(
         &[Message(&["Cannot upgrade ", " from ", " to "])],

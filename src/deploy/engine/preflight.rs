@@ -4,7 +4,9 @@ use super::StackTask;
 use super::abort::Abort;
 use crate::cfn::schema::Schema;
 use crate::deploy::api::{AwsApi, Clock, ErrorKind};
+use crate::deploy::plan::database_upgrade::database_upgrades;
 use crate::deploy::plan::fixed_names::fixed_names;
+use crate::deploy::plan::generated_secrets::generated_secrets;
 use crate::deploy::plan::stack_state::StackState;
 use crate::deploy::plan::stateful::{at_stack, data_loss};
 use crate::deploy::plan::{DeployedStack, Plan};
@@ -43,7 +45,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         Abort::Blocked(vec![problem.help(Hint::command_first(command).text(" deploys them in order"))])
     }
 
-    /// Reports why a plan is not executed: data loss that was not allowed, or more than the approved plan.
+    /// Reports why a plan is not executed: data loss that was not allowed, a change that AWS would refuse, or more than the approved plan.
     pub(super) fn preflight_errors(&self, plan: &Plan) -> Vec<Diagnostic> {
         let stack = self.stack;
         self.note_accepted_loss(plan);
@@ -51,6 +53,8 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         let mut problems: Vec<Diagnostic> = losses.into_iter().map(|it| at_stack(it, &stack.origin)).collect();
         let names = fixed_names(plan, &stack.template, Schema::embedded());
         problems.extend(names.into_iter().filter(Diagnostic::is_error));
+        let secrets = generated_secrets(plan, stack, &self.options().allow_replace, self.options().retried_by);
+        problems.extend(database_upgrades(plan, stack).into_iter().chain(secrets).filter(Diagnostic::is_error));
         if let Some(saved) = &self.options().saved_plan {
             let is_changed = |name: &String| saved.stack(name).is_some_and(|producer| !producer.plan.is_empty());
             let follows_change = stack.after.iter().any(is_changed);

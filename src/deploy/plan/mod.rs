@@ -7,7 +7,8 @@
 //! the template that comes before them. `deployment_order` orders the stacks of a script, `stack_state` decides what to
 //! do with an existing stack, and `property_comparison` compares a resource's properties. `removal` reads what happens to
 //! resources that are deleted, `count` finds services whose number of tasks is reset, `outage` listeners that forward
-//! to no task for a while, `traffic_reset` those whose weights are set back, `details` the values that differ, `warnings` explains a plan at the lines
+//! to no task for a while, `traffic_reset` those whose weights are set back, `details` the values that differ,
+//! `database_upgrade` new major versions, `generated_secrets` secrets that get a new value, `warnings` explains a plan at the lines
 //! of the script.
 //!
 //! *Invariant*: imports `api`, `synth`, `cfn` and `diag`, and is pure. A plan holds values as [`GuardedValue`]s, so no output or
@@ -17,11 +18,13 @@ pub mod broadening;
 pub(crate) mod capabilities;
 mod count;
 mod danger;
+pub(crate) mod database_upgrade;
 mod deployed_stack;
 pub(crate) mod deployment_order;
 mod details;
 pub mod first_step;
 pub mod fixed_names;
+pub(crate) mod generated_secrets;
 pub mod hotswap;
 mod jobs;
 mod outage;

@@ -1,5 +1,7 @@
 //! Warnings about a plan, at the lines of the script.
 
+use super::database_upgrade::database_upgrades;
+use super::generated_secrets::generated_secrets;
 use super::stateful::{at_stack, data_loss};
 use super::{CountChange, Outage, Plan, TrafficReset};
 use crate::cfn::PropertyPath;
@@ -10,7 +12,8 @@ use crate::synth::DesiredStack;
 pub fn plan_warnings(plan: &Plan, stack: &DesiredStack) -> Vec<Diagnostic> {
     let losses = data_loss(plan, &[], CommandName::Deploy).into_iter();
     let losses = losses.map(|problem| at_stack(problem.as_warning(), &stack.origin));
-    losses.chain(deploy_warnings(plan, stack)).collect()
+    let refused = refusals(plan, stack).into_iter().filter(Diagnostic::is_error).map(Diagnostic::as_warning);
+    losses.chain(refused).chain(deploy_warnings(plan, stack)).collect()
 }
 
 /// Returns the warnings of a plan that is about to be executed.
@@ -18,7 +21,14 @@ pub fn deploy_warnings(plan: &Plan, stack: &DesiredStack) -> Vec<Diagnostic> {
     let counts = plan.counts.iter().map(|change| scale_undone(change, stack));
     let outages = plan.outages.iter().map(|outage| unavailable(outage, plan, stack));
     let resets = plan.traffic_resets.iter().map(|reset| set_back(reset, plan, stack));
-    counts.chain(outages).chain(resets).collect()
+    let changed = refusals(plan, stack).into_iter().filter(|problem| !problem.is_error());
+    counts.chain(outages).chain(resets).chain(changed).collect()
+}
+
+/// Returns the problems of which `deploy` refuses the errors.
+fn refusals(plan: &Plan, stack: &DesiredStack) -> Vec<Diagnostic> {
+    let secrets = generated_secrets(plan, stack, &[], CommandName::Deploy);
+    database_upgrades(plan, stack).into_iter().chain(secrets).collect()
 }
 
 fn scale_undone(change: &CountChange, stack: &DesiredStack) -> Diagnostic {

@@ -120,7 +120,8 @@ impl<T: HasTask> TaskSetters<T> {
         ///
         /// The link adds the rule of the security group, the least permissions, and variables that say where the block is:
         /// `DB_HOST`, `DB_PORT`, `DB_NAME`, `DB_USER` and the secret `DB_PASSWORD` of a database; `CACHE_HOST`, `CACHE_PORT`,
-        /// `CACHE_URL` and, with a token, the secret `CACHE_PASSWORD` of a cache; `QUEUE_URL`, `TOPIC_ARN`, `BUCKET_NAME` and
+        /// `CACHE_URL` and, with a token, the secret `CACHE_PASSWORD` of a cache (`CACHE_CLUSTER_MODE` and `CACHE_READER_PORT` of a
+        /// serverless one); `QUEUE_URL`, `TOPIC_ARN`, `BUCKET_NAME` and
         /// `TABLE_NAME`; for a secret `SECRET_VALUE`, or one variable for each of its keys. Tasks start after the block.
         /// Without a mode they may read and write, and publish to a topic.
         ///

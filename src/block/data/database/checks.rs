@@ -1,6 +1,6 @@
 //! The problems of the settings of a database.
 
-use super::Database;
+use super::{Database, classes, names, parameters};
 use crate::block::data::out_of_range;
 use crate::block::repeated::repeated;
 use crate::diag::{Code, Diagnostic, Origin};
@@ -17,9 +17,9 @@ pub(super) fn all(database: &Database) -> Vec<Diagnostic> {
     problems.extend(serverless(database));
     problems.extend(max_storage(database));
     problems.extend(insights(database));
-    problems.extend(restored(database));
-    problems.extend(user(database));
-    problems.extend(class_of_aurora(database));
+    problems.extend(names::problems(database));
+    problems.extend(classes::problem(database));
+    problems.extend(parameters::problems(database));
     problems.extend(repeated(&database.parameter, |parameter| &parameter.value.0).into_iter().map(|(again, first)| {
         Diagnostic::new(Code::DuplicateItem, format!("the parameter `{}` is set twice", again.value.0))
             .at(&again.origin, "the second time")
@@ -49,6 +49,14 @@ fn other_kind(database: &Database) -> Vec<Diagnostic> {
         ("serverless", database.serverless.as_ref().map(|set| &set.origin)),
         ("instances", database.instances.as_ref().map(|set| &set.origin)),
     ];
+    // CloudFormation allows it for each cluster (`modifyDbClusterRequest`, aws-cloudformation-resource-providers-rds).
+    let upgrade = database.allow_major_version_upgrade.as_ref().map(|set| &set.origin);
+    let upgrade = upgrade.filter(|_| engine.is_aurora).map(|origin| {
+        let message = format!("`.allow_major_version_upgrade` has no effect on `{}`", engine.name);
+        Diagnostic::new(Code::DataSetting, message)
+            .at(origin, "CloudFormation allows it for each cluster of Aurora")
+            .help("leave it out")
+    });
     let of_others = [
         ("storage", database.storage.as_ref().map(|set| &set.origin)),
         ("max_storage", database.max_storage.as_ref().map(|set| &set.origin)),
@@ -64,7 +72,7 @@ fn other_kind(database: &Database) -> Vec<Diagnostic> {
         let message = format!("`.{name}` has no effect on `{}`", engine.name);
         Some(Diagnostic::new(Code::DataSetting, message).at(origin?, why).help(help.clone()))
     };
-    settings.into_iter().filter_map(problem).collect()
+    settings.into_iter().filter_map(problem).chain(upgrade).collect()
 }
 
 fn serverless(database: &Database) -> Option<Diagnostic> {
@@ -93,6 +101,10 @@ fn serverless(database: &Database) -> Option<Diagnostic> {
 /// RDS storage autoscaling", RDS user guide).
 fn max_storage(database: &Database) -> Option<Diagnostic> {
     let set = database.max_storage.as_ref()?;
+    // The storage of a snapshot is not known.
+    if database.snapshot.is_some() && database.storage.is_none() {
+        return None;
+    }
     let storage = database.storage.as_ref().map_or(super::STORAGE_GIB, |storage| storage.value);
     (set.value * 10 < storage * 11).then(|| {
         let message = format!("the largest storage of {} GiB is less than 10% above {storage} GiB", set.value);
@@ -113,48 +125,5 @@ fn insights(database: &Database) -> Option<Diagnostic> {
         Diagnostic::new(Code::DataSetting, format!("MySQL has no Performance Insights on `{class}`"))
             .at(&set.origin, "")
             .help("use a larger class: `.instance(\"db.t4g.medium\")`")
-    })
-}
-
-/// Reports names that a snapshot decides (`DBSnapshotIdentifier` of `AWS::RDS::DBInstance`, CloudFormation guide).
-fn restored(database: &Database) -> Option<Diagnostic> {
-    let snapshot = database.snapshot.as_ref()?;
-    let name = database.database.as_ref()?;
-    Some(
-        Diagnostic::new(Code::DataSetting, "the snapshot decides the name of the database")
-            .at(&name.origin, "named here")
-            .at(&snapshot.origin, "restored from this snapshot")
-            .as_warning()
-            .help(
-                "leave `.database` out, unless it is the name that the snapshot has: then services get the name from it",
-            ),
-    )
-}
-
-/// Reports a user name that RDS refuses (`MasterUsername` of `CreateDBInstance` and `CreateDBCluster`, RDS API: `MySQL` 1 to 16
-/// letters or numbers, `PostgreSQL` 1 to 63; cfn-lint issue 4425 tried the reserved names).
-fn user(database: &Database) -> Option<Diagnostic> {
-    let set = database.user.as_ref()?;
-    let (name, is_postgres) = (set.value.as_str(), database.engine().is_postgres());
-    let longest = if is_postgres { 63 } else { 16 };
-    let reserved: &[&str] = if is_postgres { &["admin", "rdsadmin"] } else { &["rdsadmin"] };
-    let problem = |message: String| Diagnostic::new(Code::DataSetting, message).at(&set.origin, "");
-    if name.len() > longest {
-        let message = format!("the user `{name}` has {} characters, and {longest} are possible", name.len());
-        return Some(problem(message).help("use a shorter name: `app`"));
-    }
-    let is_reserved = reserved.contains(&name.to_lowercase().as_str());
-    is_reserved.then(|| problem(format!("the engine reserves the user `{name}`")).help("use another name: `app`"))
-}
-
-/// Reports classes that Aurora does not offer ("Supported DB engines for DB instance classes", Aurora user guide: of the burstable
-/// classes only `medium` and `large`).
-fn class_of_aurora(database: &Database) -> Option<Diagnostic> {
-    let set = database.instance.as_ref().filter(|_| database.engine().is_aurora)?;
-    let size = set.value.strip_prefix("db.t")?.split_once('.')?.1;
-    (!["medium", "large"].contains(&size)).then(|| {
-        Diagnostic::new(Code::DataSetting, format!("Aurora does not run on `{}`", set.value))
-            .at(&set.origin, "")
-            .help("use `db.t4g.medium` or a larger class, or `.serverless(0.5..=8)`")
     })
 }

@@ -94,13 +94,18 @@ impl Database {
             "ExcludePunctuation": true,
             "GenerateStringKey": "password",
             "PasswordLength": PASSWORD_LENGTH,
-            "SecretStringTemplate": serde_json::json!({ "username": self.user_name() }).to_string(),
+            "SecretStringTemplate": self.secret_template(),
         });
         let secret = Resource::new(SECRET, self.name.origin.clone())
             .with("Description", format!("User of the database {}", self.name.value))
             .with("GenerateSecretString", generated)
             .with_origin("GenerateSecretString", &self.user);
         lowering.add(self.secret_id(), secret);
+    }
+
+    /// Returns the JSON text that the password is added to: the user, if it is known.
+    fn secret_template(&self) -> String {
+        self.user_name().map_or_else(|| "{}".to_owned(), |user| serde_json::json!({ "username": user }).to_string())
     }
 
     /// Returns a key of the generated secret, which CloudFormation reads when it creates the database.
@@ -133,7 +138,7 @@ impl Database {
         }
         resource
             .with("StorageEncrypted", true)
-            .with("MasterUsername", self.user_name())
+            .with_some("MasterUsername", self.user_name())
             .with_origin("MasterUsername", &self.user)
     }
 
@@ -143,14 +148,25 @@ impl Database {
         with_policies(resource, (policy, policy), &self.delete_with_stack)
     }
 
-    fn single(&self, lowering: &mut Lowering<'_>) {
-        let storage = self.storage.as_ref().map_or(super::STORAGE_GIB, |storage| storage.value);
-        let instance = self.common(DB_INSTANCE);
-        let instance = instance
-            .with("AllocatedStorage", storage.to_string())
+    /// Sets the storage. A restored database has that of its snapshot unless the script sets it: RDS refuses less
+    /// (`AllocatedStorage` of `RestoreDBInstanceFromDBSnapshot`, RDS API).
+    fn with_storage(&self, instance: Resource) -> Resource {
+        let set = self.storage.as_ref().map(|storage| storage.value);
+        let storage = set.or(self.snapshot.is_none().then_some(super::STORAGE_GIB));
+        let most =
+            self.max_storage.as_ref().map(|most| most.value).or(storage.map(|storage| storage.saturating_mul(2)));
+        instance
+            .with_some("AllocatedStorage", storage.map(|storage| storage.to_string()))
             .with_origin("AllocatedStorage", &self.storage)
-            .set_or("MaxAllocatedStorage", &self.max_storage, storage * 2, |gibibytes| *gibibytes)
+            .with_some("MaxAllocatedStorage", most)
+            .with_origin("MaxAllocatedStorage", &self.max_storage)
             .with("StorageType", "gp3")
+    }
+
+    fn single(&self, lowering: &mut Lowering<'_>) {
+        let instance = self.with_storage(self.common(DB_INSTANCE));
+        let instance = instance
+            .set("AllowMajorVersionUpgrade", &self.allow_major_version_upgrade, |()| true)
             .with("DBInstanceClass", self.class())
             .with_origin("DBInstanceClass", &self.instance)
             .set_or("MultiAZ", &self.multi_az, false, |()| true)
@@ -158,10 +174,9 @@ impl Database {
             .with("VPCSecurityGroups", cfn!([self.security_group_id()]))
             .set("DBSnapshotIdentifier", &self.snapshot, TemplateString::clone);
         let instance = self.with_insights(instance);
-        let instance = if self.snapshot.is_none() {
-            instance.with("DBName", self.database_name()).with_origin("DBName", &self.database)
-        } else {
-            instance
+        let instance = match self.database_name().filter(|_| self.snapshot.is_none()) {
+            Some(name) => instance.with("DBName", name).with_origin("DBName", &self.database),
+            None => instance,
         };
         let parameters = (!self.parameter.is_empty()).then(|| Value::from(Ref::to(self.parameters_id())));
         let instance = instance.with_some("DBParameterGroupName", parameters);
@@ -184,10 +199,9 @@ impl Database {
             .set("SnapshotIdentifier", &self.snapshot, TemplateString::clone)
             .with("VpcSecurityGroupIds", cfn!([self.security_group_id()]))
             .with_some("DBClusterParameterGroupName", parameters);
-        let cluster = if self.snapshot.is_none() {
-            cluster.with("DatabaseName", self.database_name()).with_origin("DatabaseName", &self.database)
-        } else {
-            cluster
+        let cluster = match self.database_name().filter(|_| self.snapshot.is_none()) {
+            Some(name) => cluster.with("DatabaseName", name).with_origin("DatabaseName", &self.database),
+            None => cluster,
         };
         lowering.add(self.logical_id(), self.with_snapshot(cluster));
         for number in 1..=self.instance_count().min(16) {

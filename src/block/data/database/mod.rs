@@ -1,8 +1,11 @@
 //! A database of RDS or Aurora.
 
 mod checks;
+mod classes;
 mod engine;
 mod lower;
+mod names;
+mod parameters;
 
 use std::rc::Rc;
 
@@ -27,6 +30,8 @@ pub struct Database {
     pub engine: Option<WithOrigin<String>>,
     /// The version of the engine.
     pub version: Option<WithOrigin<String>>,
+    /// Whether a new version may be another major one.
+    pub allow_major_version_upgrade: Flag,
     /// The instance class.
     pub instance: Option<WithOrigin<String>>,
     /// The least and the most Aurora capacity units.
@@ -72,6 +77,7 @@ impl Database {
             name,
             engine: None,
             version: None,
+            allow_major_version_upgrade: None,
             instance: None,
             serverless: None,
             instances: None,
@@ -152,14 +158,20 @@ impl Database {
         Ref::to(self.logical_id()).into()
     }
 
-    /// Returns the name of the first database.
-    pub fn database_name(&self) -> &str {
-        self.database.as_ref().map_or(DEFAULT_NAME, |name| &name.value)
+    /// Returns the name of the first database, unless a snapshot decides it and the script does not say it.
+    pub fn database_name(&self) -> Option<&str> {
+        self.name_or_default(self.database.as_ref())
     }
 
-    /// Returns the name of the first user.
-    pub fn user_name(&self) -> &str {
-        self.user.as_ref().map_or(DEFAULT_NAME, |name| &name.value)
+    /// Returns the name of the first user, unless a snapshot decides it and the script does not say it.
+    pub fn user_name(&self) -> Option<&str> {
+        self.name_or_default(self.user.as_ref())
+    }
+
+    /// Returns a name, or the default one. A restored database has the names of its snapshot (`DBSnapshotIdentifier` of
+    /// `AWS::RDS::DBInstance`, CloudFormation guide), which only the script can say.
+    fn name_or_default<'d>(&self, set: Option<&'d WithOrigin<String>>) -> Option<&'d str> {
+        set.map(|name| name.value.as_str()).or(self.snapshot.is_none().then_some(DEFAULT_NAME))
     }
 
     /// Returns the ARN of the secret with the user's name and password (`username`, `password`).

@@ -14,6 +14,9 @@ use crate::diag::{Code, Diagnostic, WithOrigin};
 /// The user and the group unless set: the first ones that images create.
 const USER: i64 = 1000;
 const FOLDER: &str = "/data";
+/// The most characters and the most folders of the path of an access point (`RootDirectory`, EFS API).
+const LONGEST_FOLDER: usize = 100;
+const DEEPEST_FOLDER: usize = 4;
 /// The largest id of a user or group (`Uid` of `PosixUser`, EFS API).
 const LARGEST_ID: i64 = 4_294_967_295;
 
@@ -24,15 +27,7 @@ impl FileSystem {
             [id(owner.value.0), id(owner.value.1)]
         });
         let ids = ids.filter_map(|id| out_of_range(Some(&id), 0..=LARGEST_ID, ("the id of a user or group", "")));
-        let folder = self.folder.as_ref().filter(|folder| {
-            let path = folder.value.as_str();
-            !path.starts_with('/') || path.len() > 100 || path.contains("//") || path.contains(' ')
-        });
-        let folder = folder.map(|folder| {
-            Diagnostic::new(Code::DataSetting, format!("`{}` is not a folder of a file system", folder.value))
-                .at(&folder.origin, "")
-                .help("write its path from the root, of 100 characters at most: `/data`")
-        });
+        let folder = self.folder.as_ref().and_then(wrong_folder);
         ids.chain(folder).collect()
     }
 
@@ -73,6 +68,40 @@ impl FileSystem {
             .with_origin("RootDirectory", &self.folder);
         lowering.add(self.access_point_id(), access);
     }
+}
+
+/// Reports a folder that EFS refuses (`Path` of `RootDirectory`, EFS API: its length, its pattern and "up to four subdirectories").
+fn wrong_folder(folder: &WithOrigin<String>) -> Option<Diagnostic> {
+    const REFUSED: &str = "$#<>;`|&?{}^*\n";
+    let path = folder.value.as_str();
+    let parts: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
+    let length = path.chars().count();
+    let letter = path.chars().find(|letter| REFUSED.contains(*letter));
+    let why = if !path.starts_with('/') {
+        "it does not begin at the root".to_owned()
+    } else if path == "/" {
+        return None;
+    } else if length > LONGEST_FOLDER {
+        format!("it has {length} characters, and {LONGEST_FOLDER} are possible")
+    } else if parts.iter().any(|part| part.is_empty()) {
+        "it has a folder without a name".to_owned()
+    } else if parts.len() > DEEPEST_FOLDER {
+        format!("it is {} folders deep, and {DEEPEST_FOLDER} are possible", parts.len())
+    } else if let Some(letter) = letter {
+        format!("it has the character {letter:?}")
+    } else if let Some(part) = parts.iter().find(|part| part.starts_with('.')) {
+        format!("the name `{part}` begins with a dot")
+    } else {
+        return None;
+    };
+    let message = format!("`{path}` is not a folder of an access point: {why}");
+    let names = parts.iter().map(|part| part.trim_start_matches('.').replace(|letter| REFUSED.contains(letter), ""));
+    let near: Vec<String> = names.filter(|part| !part.is_empty()).take(DEEPEST_FOLDER).collect();
+    let near = format!("/{}", near.join("/"));
+    let near = if near.len() > 1 && near.chars().count() <= LONGEST_FOLDER { near } else { FOLDER.to_owned() };
+    Some(
+        Diagnostic::new(Code::DataSetting, message).at(&folder.origin, "").help(format!("write `.folder(\"{near}\")`")),
+    )
 }
 
 impl BlockKind for FileSystem {

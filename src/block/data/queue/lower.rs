@@ -28,13 +28,25 @@ impl Queue {
         [visibility, retention, delay, receives].into_iter().flatten()
     }
 
-    /// Returns a queue that SQS encrypts with keys of its own (`SqsManagedSseEnabled`).
-    fn queue(&self) -> Resource {
-        Resource::new(QUEUE, self.name.origin.clone()).with("SqsManagedSseEnabled", true).set(
+    /// Returns a queue that SQS encrypts with keys of its own, unless an override sets a key: "only one server-side encryption
+    /// option is supported per queue" (`SqsManagedSseEnabled` of `SetQueueAttributes`, SQS API).
+    fn queue(&self, role: &str) -> Resource {
+        let own_keys = (!self.has_key(role)).then_some(true);
+        Resource::new(QUEUE, self.name.origin.clone()).with_some("SqsManagedSseEnabled", own_keys).set(
             "FifoQueue",
             &self.fifo,
             |()| true,
         )
+    }
+
+    /// Returns whether an override sets the key of the queue with a role.
+    fn has_key(&self, role: &str) -> bool {
+        const KEY: &str = "KmsMasterKeyId";
+        self.overrides.iter().map(|set| &set.value).any(|set| {
+            let is_of_queue = set.role == role || set.role == QUEUE && self.no_dead_letter.is_some();
+            let sets_key = set.path.as_deref() == Some(KEY) || set.path.is_none() && set.value.get(KEY).is_some();
+            is_of_queue && sets_key
+        })
     }
 }
 
@@ -53,7 +65,7 @@ impl BlockKind for Queue {
     fn lower(self: &Rc<Self>, lowering: &mut Lowering<'_>) {
         lowering.report_all(self.problems());
         let mut queue = self
-            .queue()
+            .queue("Queue")
             .set("VisibilityTimeout", &self.visibility_timeout, |seconds| *seconds)
             .set("MessageRetentionPeriod", &self.retention, |days| days * SECONDS_OF_A_DAY)
             .set("DelaySeconds", &self.delay, |seconds| *seconds);
@@ -62,7 +74,7 @@ impl BlockKind for Queue {
             let redrive = cfn!({ "deadLetterTargetArn": self.dead_letter_arn(), "maxReceiveCount": receives });
             queue = queue.with("RedrivePolicy", redrive).with_origin("RedrivePolicy", &self.dead_letter);
             let days = LONGEST_RETENTION_DAYS * SECONDS_OF_A_DAY;
-            lowering.add(self.dead_letter_id(), self.queue().with("MessageRetentionPeriod", days));
+            lowering.add(self.dead_letter_id(), self.queue("DeadLetterQueue").with("MessageRetentionPeriod", days));
         }
         lowering.add(self.logical_id(), queue);
     }

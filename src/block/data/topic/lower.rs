@@ -57,8 +57,9 @@ impl Topic {
         }
     }
 
-    /// Adds the key that encrypts messages. `CloudWatch` may use it, so that alarms reach the topic: the key of AWS
-    /// (`alias/aws/sns`) does not admit `CloudWatch` ("Encrypting data at rest", SNS developer guide).
+    /// Adds the key that encrypts messages. `CloudWatch` and EventBridge may use it, so that alarms and events reach the topic: the key
+    /// of AWS (`alias/aws/sns`) does not admit them. EventBridge does not say for which account it uses the key ("Key management", SNS
+    /// developer guide: `aws:SourceAccount` "is not supported for EventBridge-to-encrypted topics").
     fn key(&self, lowering: &mut Lowering<'_>) {
         let Some(set) = &self.encrypted else { return };
         let root = TemplateString::from("arn:")
@@ -73,15 +74,22 @@ impl Topic {
             "Action": "kms:*",
             "Resource": "*",
         });
-        let publishers = cfn!({
-            "Sid": "Publishers",
+        let alarms = cfn!({
+            "Sid": "Alarms",
             "Effect": "Allow",
-            "Principal": cfn!({ "Service": cfn!(["cloudwatch.amazonaws.com", "events.amazonaws.com"]) }),
+            "Principal": cfn!({ "Service": "cloudwatch.amazonaws.com" }),
             "Action": cfn!(["kms:Decrypt", "kms:GenerateDataKey*"]),
             "Resource": "*",
             "Condition": cfn!({ "StringEquals": cfn!({ "aws:SourceAccount": Ref::to("AWS::AccountId") }) }),
         });
-        let policy = cfn!({ "Version": "2012-10-17", "Statement": cfn!([account, publishers]) });
+        let events = cfn!({
+            "Sid": "Events",
+            "Effect": "Allow",
+            "Principal": cfn!({ "Service": "events.amazonaws.com" }),
+            "Action": cfn!(["kms:Decrypt", "kms:GenerateDataKey*"]),
+            "Resource": "*",
+        });
+        let policy = cfn!({ "Version": "2012-10-17", "Statement": cfn!([account, alarms, events]) });
         let key = Resource::new("AWS::KMS::Key", set.origin.clone())
             .with("Description", format!("Messages of the topic {}", self.name.value))
             .with("EnableKeyRotation", true)

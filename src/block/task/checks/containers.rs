@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use super::mount_paths;
 use super::range_checks::one_of;
-use super::settings;
 use crate::block::ImageSource;
 use crate::block::repeated::repeated;
 use crate::block::task::{Container, ContainerDependency, Task, TaskOwner};
@@ -25,7 +25,7 @@ pub(super) fn all(owner: &TaskOwner<'_>) -> Vec<Diagnostic> {
         let port = if at == 0 { owner.port } else { container.port.as_ref().map(|port| port.value) };
         problems.extend(port.and_then(|port| privileged_port(container, port)));
         problems.extend(mounted_twice(container));
-        problems.extend(relative_paths(container));
+        problems.extend(mount_paths_of(container));
     }
     problems.extend(repeated(containers.iter().copied(), |container| &container.name.value).into_iter().map(same_name));
     problems.extend(too_many(&containers));
@@ -153,8 +153,8 @@ fn mounted_twice(container: &Container) -> Vec<Diagnostic> {
     again.collect()
 }
 
-fn relative_paths(container: &Container) -> impl Iterator<Item = Diagnostic> {
-    container.efs.iter().filter_map(|efs| settings::path(&efs.value.path, &efs.origin))
+fn mount_paths_of(container: &Container) -> impl Iterator<Item = Diagnostic> {
+    container.efs.iter().filter_map(|efs| mount_paths::problem(&efs.value.path, &efs.origin))
 }
 
 fn dependency(wait: &WithOrigin<ContainerDependency>, task: &Task) -> Option<Diagnostic> {

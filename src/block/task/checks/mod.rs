@@ -3,6 +3,7 @@
 mod command_and_env;
 mod containers;
 pub(super) mod health;
+mod mount_paths;
 pub(super) mod range_checks;
 mod roles;
 mod settings;

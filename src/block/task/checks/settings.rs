@@ -3,6 +3,7 @@
 //! Sources: `ContainerDefinition`, `PortMapping`, `Ulimit`, `ContainerRestartPolicy` and `FirelensConfiguration` of the ECS API;
 //! "Amazon ECS task definition parameters for Fargate" (start timeout).
 
+use super::mount_paths;
 use super::range_checks::one_of;
 use crate::block::range_checks::{is_port, within};
 use crate::block::task::{
@@ -31,7 +32,7 @@ fn of_container(container: &Container) -> Vec<Diagnostic> {
     problems.extend(numbers(container));
     problems.extend(container.mount.iter().flat_map(|mount| {
         let access = mount.value.access.as_deref();
-        path(&mount.value.path, &mount.origin).into_iter().chain(access_problem(access, &mount.origin))
+        mount_paths::problem(&mount.value.path, &mount.origin).into_iter().chain(access_problem(access, &mount.origin))
     }));
     problems.extend(
         container.volumes_from.iter().filter_map(|other| access_problem(other.value.access.as_deref(), &other.origin)),
@@ -118,15 +119,6 @@ fn numbers(container: &Container) -> impl Iterator<Item = Diagnostic> {
         within(&after, 60..=1800, Code::ContainerSetting, "the time before a restart", "seconds")
     });
     start.into_iter().chain(restart)
-}
-
-/// Reports a path in the container that is not absolute.
-pub(super) fn path(path: &str, origin: &Origin) -> Option<Diagnostic> {
-    (!path.starts_with('/')).then(|| {
-        Diagnostic::new(Code::EfsPath, format!("`{path}` is not an absolute path"))
-            .at(origin, "")
-            .help("write the path in the container: `/data`")
-    })
 }
 
 fn access_problem(access: Option<&str>, origin: &Origin) -> Option<Diagnostic> {

@@ -16,6 +16,7 @@ mod images;
 mod listen_port;
 pub(crate) mod registry;
 mod rollout;
+mod rotated_passwords;
 mod service;
 mod service_connect;
 mod task_definition;
@@ -48,6 +49,7 @@ const TASK_RULES: &[Rule] = &[
     images::empty_repository,
     listen_port::commands,
     listen_port::variables,
+    rotated_passwords::check,
 ];
 
 const SERVICE_RULES: &[Rule] = &[

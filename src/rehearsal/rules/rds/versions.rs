@@ -2,10 +2,11 @@
 
 use std::cmp::Ordering;
 
-use super::super::versions::{compare, numbers};
+use super::super::versions::compare;
 use super::super::view::AccountView;
 use super::super::{Intent, Refusal, Rule, Subject};
 use super::{CLUSTER, INSTANCE, refuse};
+use crate::cfn::engine_versions::major;
 use crate::rehearsal::property_access::{boolean, text};
 
 pub(in crate::rehearsal::rules) const RULES: &[Rule] = &[
@@ -33,7 +34,8 @@ fn older_version(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> 
 }
 
 /// Refuses another major version without `AllowMajorVersionUpgrade` (`ModifyDBInstance`, RDS API; the message is quoted in
-/// hashicorp/terraform#8471). CloudFormation's handler allows it for clusters.
+/// hashicorp/terraform#8471). CloudFormation's handler allows it for clusters (`modifyDbClusterRequest` of
+/// aws-cloudformation-resource-providers-rds).
 fn major_version_not_allowed(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
     let (engine, before, after) = change(subject)?;
     let (before, after) = (major(&engine, &before)?, major(&engine, &after)?);
@@ -41,13 +43,4 @@ fn major_version_not_allowed(subject: &Subject<'_>, _: &AccountView<'_>) -> Opti
         let text = "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version.";
         refuse("InvalidParameterCombination", "InvalidRequest", text)
     })
-}
-
-/// Returns the numbers of the major version, if all are given: two of `MySQL` and `MariaDB` ("`MySQL` on Amazon RDS versions", user
-/// guide) and of `PostgreSQL` before 10, otherwise one.
-fn major(engine: &str, version: &str) -> Option<Vec<u32>> {
-    let numbers = numbers(version);
-    let old_postgres = engine.contains("postgres") && numbers.first().is_some_and(|first| *first < 10);
-    let length = if old_postgres || engine.contains("mysql") || engine == "mariadb" { 2 } else { 1 };
-    (numbers.len() >= length).then(|| numbers[..length].to_vec())
 }

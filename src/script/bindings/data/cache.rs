@@ -27,14 +27,15 @@ impl ScriptType for Cache {
         #[default = "valkey"]
         #[one_of = ["valkey", "redis"]]
         fn engine(engine: String) |cache, at| cache.engine = at.set(engine);
-        /// Sets the version of the engine. A serverless cache takes its major version.
+        /// Sets the version of the engine: major and minor, because ElastiCache chooses the patch. A serverless cache takes its major
+        /// version.
         ///
         /// ```rhai
         /// cache.version("8.0")
         /// ```
         #[default = "8.0 for Valkey, 7.1 for Redis"]
         fn version(version: String) |cache, at| cache.version = at.set(version);
-        /// Sets the type of the nodes, which decides CPU and memory.
+        /// Sets the type of the nodes, which decides CPU and memory. Nodes of `cache.r6gd` keep data that is seldom read on disks.
         ///
         /// ```rhai
         /// cache.node_type("cache.m7g.large")
@@ -52,6 +53,10 @@ impl ScriptType for Cache {
         #[unless = "serverless"]
         fn nodes(number: i64) |cache, at| cache.nodes = at.set(number);
         /// Makes the cache serverless: it grows with its contents, up to a number of GB. The change replaces the cache.
+        ///
+        /// A serverless cache is in cluster mode: use a client that speaks the protocol of a cluster (`RedisCluster`, `redis-cli -c`),
+        /// with keys of one command in one slot (`{user}:a`, `{user}:b`). It listens on port 6379, and for reading that may be a
+        /// little late on port 6380. `.link` opens both, and gives `CACHE_CLUSTER_MODE` and `CACHE_READER_PORT` too.
         ///
         /// ```rhai
         /// Cache("Pages").serverless(10)
@@ -118,6 +123,13 @@ impl ScriptType for Cache {
         /// Stack("shop").add(pages).output("Reader", pages.reader_host)
         /// ```
         reader_host |cache| cache.reader_host();
+        /// The port for reading: that of the replicas; a serverless cache has one of its own.
+        ///
+        /// ```rhai
+        /// let pages = Cache("Pages").serverless(10);
+        /// Stack("shop").add(pages).output("ReaderPort", pages.reader_port)
+        /// ```
+        reader_port |cache| cache.reader_port();
         /// The port of the cache.
         ///
         /// ```rhai

@@ -2,7 +2,7 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use crate::block::{Database, Name, Vpc};
-use crate::cfn::TemplateString;
+use crate::cfn::{TemplateString, Value};
 use crate::script::bindings::overrides::{merged, set_at_path};
 use crate::script::convert::{DependencyTargets, Properties, PropertyValue, TextOrNumber};
 use crate::script::declaration::{Function, Method, Property, ScriptType, functions, methods, properties};
@@ -38,6 +38,13 @@ impl ScriptType for Database {
         /// ```
         #[default = "17 for PostgreSQL, 8.4 for MySQL"]
         fn version(version: String) |db, at| db.version = at.set(version);
+        /// Allows a new `.version` to be another major one, which RDS refuses otherwise. The upgrade stops the database for minutes and
+        /// cannot be undone: take a snapshot first. Aurora takes a new major version without it.
+        ///
+        /// ```rhai
+        /// db.version("17").allow_major_version_upgrade()
+        /// ```
+        fn allow_major_version_upgrade() |db, at| db.allow_major_version_upgrade = at.flag();
         /// Sets the instance class, which decides CPU and memory.
         ///
         /// ```rhai
@@ -76,7 +83,7 @@ impl ScriptType for Database {
         /// ```rhai
         /// db.storage(100)
         /// ```
-        #[default = "20"]
+        #[default = "20, with `.snapshot` that of the snapshot"]
         fn storage(gibibytes: i64) |db, at| db.storage = at.set(gibibytes);
         /// Sets the storage in GiB up to which RDS enlarges it when it is full: a database without free storage stops.
         ///
@@ -91,14 +98,16 @@ impl ScriptType for Database {
         /// db.multi_az()
         /// ```
         fn multi_az() |db, at| db.multi_az = at.flag();
-        /// Sets the name of the database that is created at first. The change replaces an instance.
+        /// Sets the name of the database that is created at first. The change replaces an instance. With `.snapshot` it says the
+        /// name that the snapshot has, for the variables of services.
         ///
         /// ```rhai
         /// db.database("shop")
         /// ```
         #[default = "app"]
         fn database(name: String) |db, at| db.database = at.set(name);
-        /// Sets the name of the user that is created at first. The change replaces the database.
+        /// Sets the name of the user that is created at first. The change replaces the database. With `.snapshot` it says the name
+        /// that the snapshot has.
         ///
         /// ```rhai
         /// db.user("shop")
@@ -125,7 +134,8 @@ impl ScriptType for Database {
         /// Stack("shop").add(service.allow("secretsmanager:GetSecretValue", db.managed_password().secret_arn))
         /// ```
         fn managed_password() |db, at| db.managed_password = at.flag();
-        /// Sets a parameter of the engine, in a parameter group of its own.
+        /// Sets a parameter of the engine, in a parameter group of its own. Values are in the units of the parameter, without a
+        /// suffix: memory of PostgreSQL counts in kB or in blocks of 8 kB, switches are 0 and 1.
         ///
         /// ```rhai
         /// db.engine_parameter("log_min_duration_statement", 500)
@@ -138,7 +148,8 @@ impl ScriptType for Database {
         /// db.performance_insights()
         /// ```
         fn performance_insights() |db, at| db.performance_insights = at.flag();
-        /// Restores the database from a snapshot, given by its name or ARN. The snapshot decides its user and databases.
+        /// Restores the database from a snapshot, given by its name or ARN. The snapshot decides its user, databases and storage:
+        /// a link gives their names if `.database` and `.user` say them.
         ///
         /// ```rhai
         /// db.snapshot("shop-before-migration")
@@ -209,18 +220,18 @@ impl ScriptType for Database {
         /// Stack("shop").add(db).output("Database", db.identifier)
         /// ```
         identifier |db| db.identifier();
-        /// The name of the database.
+        /// The name of the database; `()` for one from a snapshot, unless `.database` says it.
         ///
         /// ```rhai
         /// Stack("shop").add(service.env("PGDATABASE", db.database_name))
         /// ```
-        database_name |db| db.database_name();
-        /// The name of the user.
+        database_name |db| db.database_name().map_or(Value::Null, Value::from);
+        /// The name of the user; `()` for one from a snapshot, unless `.user` says it.
         ///
         /// ```rhai
         /// Stack("shop").add(service.env("PGUSER", db.user_name))
         /// ```
-        user_name |db| db.user_name();
+        user_name |db| db.user_name().map_or(Value::Null, Value::from);
         /// The ARN of the secret with the keys `username` and `password`.
         ///
         /// ```rhai

@@ -27,7 +27,8 @@ impl ScriptType for FileSystem {
         /// ```
         #[default = "1000 and 1000"]
         fn owner(user: i64, group: i64) |files, at| files.owner = at.set((user, group));
-        /// Sets the folder of the file system that tasks mount. It is created at the first mount.
+        /// Sets the folder of the file system that tasks mount: at most four folders deep and 100 characters long. It is created at
+        /// the first mount.
         ///
         /// ```rhai
         /// files.folder("/uploads")

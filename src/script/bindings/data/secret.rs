@@ -32,13 +32,13 @@ impl ScriptType for StoredSecret {
         /// ```
         #[adds = "a key"]
         fn key(name: String, text: TemplateString) |token, at| token.keys.push(at.put((name, text)));
-        /// Sets the key of a secret that is JSON whose text is generated.
+        /// Sets the key of a secret that is JSON whose text is generated. Each change of the keys generates it again.
         ///
         /// ```rhai
         /// Secret("Mail").generate("password")
         /// ```
         fn generate(key: String) |token, at| token.generate = at.set(key);
-        /// Sets the number of generated characters, 8 to 4096.
+        /// Sets the number of generated characters, 8 to 4096. The change generates a new text, as that of any key does.
         ///
         /// ```rhai
         /// token.length(64)

@@ -1,19 +1,26 @@
-//! The resources of a template that are billed by the hour.
+//! The resources of a template that are billed whether they are used or not, and those that are billed by use.
+//!
+//! Sources: the pricing pages of the services (aws.amazon.com/rds/pricing, /elasticache/pricing, /vpc/pricing,
+//! /elasticloadbalancing/pricing, /cloudwatch/pricing, /secrets-manager/pricing, /kms/pricing): each says what is billed by the hour or
+//! month, and what by requests, storage or transfer. Prices differ by region and age, so none is stored.
 
-use super::format::counted;
-use super::styled_text::{StyledText, TextStyle};
+mod data;
+
 use crate::cfn::{LogicalId, Resource, Template, Value};
+use crate::repl::format::counted;
+use crate::repl::styled_text::{StyledText, TextStyle};
 
-/// Resource types that are billed by the hour whether they are used or not, with the singular and the plural.
+/// Resource types that are billed by the hour or month whether they are used or not, with the singular and the plural.
 const BILLED_HOURLY: &[(&str, &str, &str)] = &[
     ("AWS::EC2::NatGateway", "NAT gateway", "NAT gateways"),
     ("AWS::ElasticLoadBalancingV2::LoadBalancer", "load balancer", "load balancers"),
     ("AWS::EC2::Instance", "instance", "instances"),
-    ("AWS::RDS::DBInstance", "database instance", "database instances"),
-    ("AWS::ElastiCache::CacheCluster", "cache cluster", "cache clusters"),
     ("AWS::EC2::TransitGatewayAttachment", "transit gateway attachment", "transit gateway attachments"),
     ("AWS::KMS::Key", "key", "keys"),
     ("AWS::SecretsManager::Secret", "secret", "secrets"),
+    ("AWS::EC2::EIP", "static address", "static addresses"),
+    ("AWS::CloudWatch::Alarm", "alarm", "alarms"),
+    ("AWS::CloudWatch::Dashboard", "dashboard", "dashboards"),
 ];
 
 /// Lists the cost drivers of a template under a heading.
@@ -23,6 +30,11 @@ pub(super) fn summary(template: &Template) -> StyledText {
     if !drivers.is_empty() {
         text.push(TextStyle::Heading, "\nbilled by the hour\n");
         drivers.into_iter().for_each(|driver| text.push(TextStyle::Plain, format!("  {driver}\n")));
+    }
+    let by_use = data::billed_by_use(template);
+    if !by_use.is_empty() {
+        text.push(TextStyle::Heading, "\nbilled by use, not counted\n");
+        text.push(TextStyle::Plain, format!("  {}\n", by_use.join(", ")));
     }
     text
 }
@@ -41,20 +53,16 @@ pub(super) fn drivers(template: &Template) -> Vec<String> {
         format!("the load balancer of {}{shared}", counted(express, "Express service"))
     });
     let services = template.resources.iter().filter(|(_, resource)| resource.kind.as_str() == "AWS::ECS::Service");
-    let interfaces = template.resources.values().filter(|resource| is_interface(resource)).count();
-    let interfaces = (interfaces > 0).then(|| counted(interfaces, "interface endpoint"));
+    let interfaces = data::interface_endpoints(template);
     BILLED_HOURLY
         .iter()
         .filter_map(row)
+        .chain(data::databases(template))
+        .chain(data::caches(template))
         .chain(interfaces)
         .chain(express)
         .chain(services.map(|(id, service)| tasks(id, service, template)))
         .collect()
-}
-
-fn is_interface(resource: &Resource) -> bool {
-    let kind = resource.properties.get("VpcEndpointType").and_then(Value::as_str);
-    resource.kind.as_str() == "AWS::EC2::VPCEndpoint" && kind == Some("Interface")
 }
 
 /// Returns the number of tasks of a service, with their size.
