@@ -72,14 +72,14 @@ def by_family(names, prefix):
 
 
 def classes(archive):
-    """The classes that can be ordered with each engine of `Database`."""
-    found = {engine: set() for engine in ("aurora-mysql", "aurora-postgresql", "mysql", "postgres")}
+    """The classes that can be ordered with each engine of `Database`, and with any engine."""
+    found = {engine: set() for engine in ("any", "aurora-mysql", "aurora-postgresql", "mysql", "postgres")}
     for region in of_regions(json.loads(archive.read(f"{FOLDER}/aws_rds_dbinstance/dbinstanceclass_enum.json"))):
         for rule in region["allOf"]:
             engine = rule["if"]["properties"]["Engine"]
             names = [engine["const"]] if "const" in engine else engine.get("enum", [])
             offered = rule["then"]["properties"]["DBInstanceClass"].get("enum", [])
-            for name in names:
+            for name in [*names, "any"]:
                 if name in found:
                     found[name].update(offered)
     return found
@@ -113,7 +113,7 @@ def main():
         lines.append(" ".join([engine, *offered]))
     write("database-engines.txt", "an engine of RDS, then the versions that can be created.", lines)
     lines = [" ".join([engine, *by_family(names, "db.")]) for engine, names in sorted(by_engine.items())]
-    write("database-classes.txt", "an engine of RDS, then its instance classes: family and sizes.", lines)
+    write("database-classes.txt", "an engine of RDS, or any, then its instance classes: family and sizes.", lines)
     lines = [" ".join([engine, *sorted(cache_versions[engine], key=numbers)]) for engine in ("redis", "valkey")]
     lines.append(" ".join(["nodes", *by_family(nodes, "cache.")]))
     write("cache-offers.txt", "an engine of ElastiCache, then its versions; then the node types: family and sizes.", lines)

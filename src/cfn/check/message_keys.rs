@@ -16,72 +16,103 @@ const EVENTS: &str = "events.amazonaws.com";
 const SNS: &str = "sns.amazonaws.com";
 const ACTIONS: [&str; 3] = ["AlarmActions", "InsufficientDataActions", "OKActions"];
 
+/// A resource whose service sends to a topic or queue.
+struct Sending<'a> {
+    sender: ResourceEntry<'a>,
+    /// The path at which it names the receiver.
+    place: String,
+    receiver: ResourceEntry<'a>,
+    service: &'static str,
+}
+
 pub(super) fn check(scope: &CheckContext<'_>, sink: &mut Sink) {
-    for alarm in [ALARM, "AWS::CloudWatch::CompositeAlarm"].iter().flat_map(|kind| scope.all(kind)) {
-        for name in ACTIONS {
-            for (at, action) in alarm.list(name).iter().enumerate() {
-                let topic = scope.target(action, TOPIC);
-                sink.extend(topic.and_then(|topic| problem(alarm, &format!("{name}.{at}"), topic, CLOUDWATCH, scope)));
-            }
+    let all: Vec<Sending<'_>> = alarms(scope).into_iter().chain(rules(scope)).chain(subscriptions(scope)).collect();
+    for (at, sending) in all.iter().enumerate() {
+        let is_same =
+            |other: &&Sending<'_>| other.receiver.id == sending.receiver.id && other.service == sending.service;
+        if all[..at].iter().any(|other| is_same(&other)) {
+            continue;
         }
-    }
-    for rule in scope.all("AWS::Events::Rule") {
-        for (at, target) in rule.list("Targets").iter().enumerate() {
-            // A target with a role uses the key as this role.
-            let topic = target.get("Arn").filter(|_| target.get("RoleArn").is_none());
-            let topic = topic.and_then(|arn| scope.target(arn, TOPIC));
-            sink.extend(topic.and_then(|topic| problem(rule, &format!("Targets.{at}.Arn"), topic, EVENTS, scope)));
-        }
-    }
-    for subscription in scope.all(SUBSCRIPTION) {
-        let queue = subscription.get("Endpoint").and_then(|endpoint| scope.target(endpoint, QUEUE));
-        sink.extend(queue.and_then(|queue| problem(subscription, "Endpoint", queue, SNS, scope)));
+        let others = all.iter().filter(is_same).filter(|other| other.sender.id != sending.sender.id).count();
+        sink.extend(problem(sending, others, scope));
     }
 }
 
-/// Returns the problem of a sender whose service cannot use the key of the receiver.
-fn problem(
-    sender: ResourceEntry<'_>,
-    place: &str,
-    receiver: ResourceEntry<'_>,
-    service: &str,
-    scope: &CheckContext<'_>,
-) -> Option<Diagnostic> {
-    let key = receiver.get(KEY_ID)?;
-    let (from, to) = (sender.id, receiver.id);
-    let remedy = if service == SNS {
-        "let SQS encrypt with keys of its own (`SqsManagedSseEnabled`), or use a key whose policy admits SNS"
-    } else {
-        "use `Topic.encrypted()`, whose key admits CloudWatch and EventBridge, or a key with such a policy"
+fn alarms<'a>(scope: &CheckContext<'a>) -> Vec<Sending<'a>> {
+    let mut found = Vec::new();
+    for sender in [ALARM, "AWS::CloudWatch::CompositeAlarm"].iter().flat_map(|kind| scope.all(kind)) {
+        for name in ACTIONS {
+            for (at, action) in sender.list(name).iter().enumerate() {
+                let receiver = scope.target(action, TOPIC);
+                let place = format!("{name}.{at}");
+                found.extend(receiver.map(|receiver| Sending { sender, place, receiver, service: CLOUDWATCH }));
+            }
+        }
+    }
+    found
+}
+
+fn rules<'a>(scope: &CheckContext<'a>) -> Vec<Sending<'a>> {
+    let mut found = Vec::new();
+    for sender in scope.all("AWS::Events::Rule") {
+        for (at, target) in sender.list("Targets").iter().enumerate() {
+            // A target with a role uses the key as this role.
+            let topic = target.get("Arn").filter(|_| target.get("RoleArn").is_none());
+            let receiver = topic.and_then(|arn| scope.target(arn, TOPIC));
+            let place = format!("Targets.{at}.Arn");
+            found.extend(receiver.map(|receiver| Sending { sender, place, receiver, service: EVENTS }));
+        }
+    }
+    found
+}
+
+fn subscriptions<'a>(scope: &CheckContext<'a>) -> Vec<Sending<'a>> {
+    let queue = |sender: &ResourceEntry<'a>| scope.target(sender.get("Endpoint")?, QUEUE);
+    let sending = |sender: ResourceEntry<'a>| {
+        let receiver = queue(&sender)?;
+        Some(Sending { sender, place: "Endpoint".to_owned(), receiver, service: SNS })
     };
+    scope.all(SUBSCRIPTION).filter_map(sending).collect()
+}
+
+/// Returns the problem of senders whose service cannot use the key of the receiver: of one, and the number of the others.
+fn problem(sending: &Sending<'_>, others: usize, scope: &CheckContext<'_>) -> Option<Diagnostic> {
+    let Sending { sender, place, receiver, service } = sending;
+    let key = receiver.get(KEY_ID)?;
+    let from = match others {
+        0 => format!("`{}`", sender.id),
+        1 => format!("`{}` and one other", sender.id),
+        others => format!("`{}` and {others} others", sender.id),
+    };
+    let to = receiver.id;
     let warn = |message: String| sender.warning(Code::TopicKey, place, message).at(receiver.origin(KEY_ID), "the key");
     if key.as_str().is_some_and(|key| key.contains("alias/aws/")) {
-        let message = format!("messages of `{from}` do not reach `{to}`: the key of AWS does not admit `{service}`");
-        return Some(warn(message).help(remedy));
+        let message = format!("messages of {from} do not reach `{to}`: the key of AWS does not admit `{service}`");
+        return Some(warn(message).help(if *service == SNS {
+            "leave the key out: SQS encrypts with keys of its own; or use a key whose policy admits SNS"
+        } else {
+            "use `.encrypted()` of `Topic`, whose key admits CloudWatch and EventBridge, or a key with such a policy"
+        }));
     }
     let key = scope.target(key, KEY)?;
-    match admits(key, service) {
-        Admission::Yes => None,
-        Admission::No => {
-            let message = format!(
-                "messages of `{from}` do not reach `{to}`: the policy of `{}` does not admit `{service}`",
-                key.id
-            );
-            Some(warn(message).at(key.origin("KeyPolicy"), "its policy").help(format!(
+    let id = key.id;
+    let (message, help) = match admits(key, service) {
+        Admission::Yes => return None,
+        Admission::No => (
+            format!("messages of {from} do not reach `{to}`: the policy of `{id}` does not admit `{service}`"),
+            format!(
                 "add a statement: `Effect: Allow`, `Principal: {{Service: {service}}}`, `Action: [\"kms:Decrypt\", \"kms:GenerateDataKey*\"]`, \
                  `Resource: \"*\"`"
-            )))
-        }
-        Admission::OfOtherAccounts => {
-            let message = format!(
-                "events of `{from}` do not reach `{to}`: EventBridge does not send the account that `{}` wants",
-                key.id
-            );
-            Some(warn(message).at(key.origin("KeyPolicy"), "its policy").help(
-                "leave the conditions `aws:SourceAccount` and `aws:SourceArn` out of the statement for `events.amazonaws.com`",
-            ))
-        }
-    }
+            ),
+        ),
+        Admission::OfSource => (
+            format!(
+                "events of {from} do not reach `{to}`: EventBridge does not say what a condition of `{id}` compares"
+            ),
+            format!("leave `aws:SourceAccount` and `aws:SourceArn` out of the statement for `{service}`"),
+        ),
+    };
+    Some(warn(message).at(key.origin("KeyPolicy"), "its policy").help(help))
 }
 
 /// Whether the policy of a key lets a service use it.
@@ -91,7 +122,7 @@ enum Admission {
     Yes,
     No,
     /// Only with a condition that EventBridge never meets.
-    OfOtherAccounts,
+    OfSource,
 }
 
 fn admits(key: ResourceEntry<'_>, service: &str) -> Admission {
@@ -107,7 +138,7 @@ fn admits(key: ResourceEntry<'_>, service: &str) -> Admission {
         _ => Admission::Yes,
     });
     let found: Vec<Admission> = found.collect();
-    let first = [Admission::Yes, Admission::OfOtherAccounts].into_iter().find(|wanted| found.contains(wanted));
+    let first = [Admission::Yes, Admission::OfSource].into_iter().find(|wanted| found.contains(wanted));
     first.unwrap_or(Admission::No)
 }
 
@@ -142,7 +173,7 @@ fn admitted_by(statement: &Map, service: &str) -> Admission {
     };
     match is_for_it {
         false => Admission::No,
-        true if service == EVENTS && wants_source() => Admission::OfOtherAccounts,
+        true if service == EVENTS && wants_source() => Admission::OfSource,
         true => Admission::Yes,
     }
 }

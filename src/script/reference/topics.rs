@@ -376,6 +376,13 @@ pub(super) const TOPICS: &[Topic] = &[
          let db = Database(\"Shop\").engine(\"postgres\").database(\"shop\");\nStack(\"shop\").add(service.link(db))\n```",
     ),
     topic(
+        "versions of database engines",
+        &["engine_version", "major_version", "major_version_upgrade", "allow_major_upgrade", "upgrade"],
+        &["Database.version", "Database.allow_major_version_upgrade", "Cache.version"],
+        "A database stays at the major version that the script sets, and RDS upgrades its minor version. Another major version must be \
+         allowed, and cannot be undone.\n\n```rhai\nDatabase(\"Shop\").version(\"17\").allow_major_version_upgrade()\n```",
+    ),
+    topic(
         "queues, topics, buckets and other storage",
         &["sns", "s3", "bucket", "dead_letter_queue", "dlq", "pubsub", "ecr", "secrets_manager"],
         &["Queue", "Queue.dead_letter", "Topic", "Bucket", "Secret", "Repository", "FargateService.link"],

@@ -146,3 +146,89 @@ fn setting_that_aws_refuses_is_shown_at_its_line() {
     let found = problems("Stack(\"a\").add(Queue(\"Jobs\").visibility_timeout(86400))");
     assert_eq!(found.first().map(|(code, _)| *code), Some("data-setting"), "{found:?}");
 }
+
+#[test]
+fn names_and_storage_of_a_snapshot_are_not_invented() {
+    let restored = |setters: &str| {
+        stack(&format!(
+            "let db = Database(\"Shop\").snapshot(\"before\"){setters};\n\
+             let web = FargateService(\"Web\").image(\"ghcr.io/example/shop:1.4.2\").link(db);\nStack(\"shop\").add(web)"
+        ))
+    };
+    let unknown = restored("");
+    let database = resource(&unknown, "ShopDatabase");
+    assert!(
+        !database.properties.contains_key("AllocatedStorage")
+            && !database.properties.contains_key("MaxAllocatedStorage")
+    );
+    let variables = property(&unknown, "WebTask", "ContainerDefinitions.0.Environment");
+    assert!(variables.contains("DB_HOST") && !variables.contains("DB_NAME") && !variables.contains("DB_USER"));
+    assert!(!property(&unknown, "ShopDatabaseSecret", "GenerateSecretString.SecretStringTemplate").contains("app"));
+    let named = restored(".database(\"store\").user(\"owner\").storage(100)");
+    let variables = property(&named, "WebTask", "ContainerDefinitions.0.Environment");
+    assert!(variables.contains("store") && variables.contains("owner"));
+    assert_eq!(property(&named, "ShopDatabase", "AllocatedStorage"), "\"100\"");
+    assert!(!resource(&named, "ShopDatabase").properties.contains_key("DBName"));
+}
+
+#[test]
+fn serverless_cache_opens_both_ports_and_says_that_it_is_a_cluster() {
+    let of = |setters: &str| {
+        stack(&format!(
+            "let web = FargateService(\"Web\").image(\"ghcr.io/example/shop:1.4.2\").link(Cache(\"Pages\"){setters});\n\
+             Stack(\"shop\").add(web)"
+        ))
+    };
+    let serverless = of(".serverless(5)");
+    let ports = |shop: &_| {
+        (property(shop, "WebServiceToPagesCache", "FromPort"), property(shop, "WebServiceToPagesCache", "ToPort"))
+    };
+    assert_eq!(ports(&serverless), ("6379".to_owned(), "6380".to_owned()));
+    let variables = property(&serverless, "WebTask", "ContainerDefinitions.0.Environment");
+    assert!(variables.contains("CACHE_CLUSTER_MODE") && variables.contains("CACHE_READER_PORT"));
+    let nodes = of("");
+    assert_eq!(ports(&nodes), ("6379".to_owned(), "6379".to_owned()));
+    assert!(!property(&nodes, "WebTask", "ContainerDefinitions.0.Environment").contains("CLUSTER_MODE"));
+}
+
+#[test]
+fn long_names_of_serverless_caches_are_cut_and_stay_different() {
+    let shop = stack(
+        "let long = \"Sessions-Of-Customers-In-The-Old-Shop-\";\n\
+         Stack(\"production\").add([Cache(`${long}One`).serverless(5), Cache(`${long}Two`).serverless(5)])",
+    );
+    let name = |end: &str| {
+        property(&shop, &format!("SessionsOfCustomersInTheOldShop{end}ServerlessCache"), "ServerlessCacheName")
+    };
+    assert_ne!(name("One"), name("Two"));
+    assert!(name("One").len() <= 42 && name("Two").len() <= 42, "{} {}", name("One"), name("Two"));
+}
+
+#[test]
+fn nodes_with_disks_enable_data_tiering() {
+    let shop = stack("Stack(\"shop\").add([Cache(\"A\").node_type(\"cache.r6gd.xlarge\"), Cache(\"B\")])");
+    assert_eq!(property(&shop, "ACache", "DataTieringEnabled"), "true");
+    assert!(!resource(&shop, "BCache").properties.contains_key("DataTieringEnabled"));
+}
+
+#[test]
+fn link_permits_the_key_that_an_override_sets() {
+    let shop = stack(
+        "let jobs = Queue(\"Jobs\").override(\"Queue\", \"KmsMasterKeyId\", \"1234abcd-12ab-34cd-56ef-1234567890ab\");\n\
+         let web = FargateService(\"Web\").image(\"ghcr.io/example/shop:1.4.2\").link(jobs, \"read\");\n\
+         Stack(\"shop\").add(web)",
+    );
+    let policy = property(&shop, "WebTaskRole", "Policies");
+    assert!(policy.contains("key/1234abcd-12ab-34cd-56ef-1234567890ab") && policy.contains("kms:Decrypt"), "{policy}");
+    assert!(!policy.contains("kms:GenerateDataKey"));
+    // One kind of encryption alone is possible.
+    assert!(!resource(&shop, "JobsQueue").properties.contains_key("SqsManagedSseEnabled"));
+    assert_eq!(property(&shop, "JobsDeadLetterQueue", "SqsManagedSseEnabled"), "true");
+}
+
+#[test]
+fn encrypted_topic_admits_events_without_a_condition() {
+    let shop = stack("Stack(\"shop\").add(Topic(\"Alerts\").encrypted())");
+    let statements = property(&shop, "AlertsTopicKey", "KeyPolicy.Statement");
+    assert_eq!(statements.matches("aws:SourceAccount").count(), 1, "{statements}");
+}

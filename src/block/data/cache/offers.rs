@@ -22,7 +22,7 @@ const FIRST_WITHOUT_PATCH: u32 = 6;
 const TIERED: &str = "r6gd";
 
 impl Cache {
-    /// Returns whether its nodes keep data on disks too, which they must be told ("When using the cache.r6gd.2xlarge node type, you
+    /// Returns whether its nodes keep data on disks too, which must be enabled ("When using the cache.r6gd.2xlarge node type, you
     /// must enable data tiering", quoted in cloudposse/terraform-aws-elasticache-redis#157).
     pub(super) fn has_data_tiering(&self) -> bool {
         family(self.node_type()).is_some_and(|(family, _)| family == TIERED)

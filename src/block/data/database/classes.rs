@@ -10,8 +10,8 @@ use crate::diag::{Code, Diagnostic, WithOrigin, did_you_mean};
 /// One line for each engine: its name, and the sizes of each family.
 const CLASSES: &str = include_str!("../../../../stdlib/database-classes.txt");
 
-/// Families whose last version of `PostgreSQL` is 12 ("Lower than PostgreSQL 13", RDS user guide), and which the guide has for
-/// `MySQL` up to 8.0. The generations before them (`m1`, `m2`, `t1`) are older.
+/// Families whose last version of `PostgreSQL` is 12 ("Lower than PostgreSQL 13", RDS user guide). The generations before them (`m1`,
+/// `m2`, `t1`) are older.
 const OLD_FAMILIES: [&str; 8] = ["m1", "m2", "m3", "m4", "r3", "r4", "t1", "t2"];
 
 /// A class of this generation, for a remedy.
@@ -25,9 +25,9 @@ pub(super) fn problem(database: &Database) -> Option<Diagnostic> {
         return Some(malformed(set, engine.name));
     };
     if engine.is_aurora {
-        return of_aurora(set, family, size).or_else(|| unknown(set, engine.name));
+        return of_aurora(set, family, size).or_else(|| of_another_engine(set, engine.name));
     }
-    too_old(database, set, family).or_else(|| unknown(set, engine.name))
+    too_old(database, set, family).or_else(|| of_another_engine(set, engine.name))
 }
 
 /// Returns every class that is offered for an engine.
@@ -80,33 +80,28 @@ fn of_aurora(set: &WithOrigin<String>, family: &str, size: &str) -> Option<Diagn
 fn too_old(database: &Database, set: &WithOrigin<String>, family: &str) -> Option<Diagnostic> {
     let engine = database.engine();
     let version = database.version();
-    let mut numbers = version.split('.').map_while(|part| part.parse::<u32>().ok());
-    let (major, minor) = (numbers.next()?, numbers.next().unwrap_or(0));
-    if !OLD_FAMILIES.contains(&family) {
+    let major: u32 = version.split('.').next()?.parse().ok()?;
+    if !engine.is_postgres() || major < 13 || !OLD_FAMILIES.contains(&family) {
         return None;
     }
-    let place = |problem: Diagnostic| match &database.version {
+    let message = format!("PostgreSQL {version} does not run on `{}`, whose last version is 12", set.value);
+    let problem = wrong(set, message).help(format!("use a class of this generation: `.instance(\"{CURRENT}\")`"));
+    Some(match &database.version {
         Some(version) => problem.at(&version.origin, "this version"),
         None => problem.note(format!("the version is {version} unless set")),
-    };
-    let remedy = format!("use a class of this generation: `.instance(\"{}\")`", CURRENT);
-    if engine.is_postgres() {
-        let message = format!("PostgreSQL {version} does not run on `{}`, whose last version is 12", set.value);
-        return (major >= 13).then(|| place(wrong(set, message)).help(remedy));
-    }
-    let message = format!("MySQL {version} is not listed for `{}`, which the RDS user guide has up to 8.0", set.value);
-    ((major, minor) > (8, 0)).then(|| place(wrong(set, message).as_warning()).help(remedy))
+    })
 }
 
-/// Warns about a class that was not offered for the engine when the list was made.
-fn unknown(set: &WithOrigin<String>, engine: &str) -> Option<Diagnostic> {
-    let known: Vec<String> = offered(engine).collect();
-    if known.contains(&set.value) || known.is_empty() {
+/// Warns about a class that was offered for other engines alone when the list was made. The schema has the classes of all engines.
+fn of_another_engine(set: &WithOrigin<String>, engine: &str) -> Option<Diagnostic> {
+    let is_known = |engine: &str| offered(engine).any(|class| class == set.value);
+    if is_known(engine) || !is_known("any") {
         return None;
     }
+    let known: Vec<String> = offered(engine).collect();
     let problem = wrong(set, format!("RDS does not list `{}` for `{engine}`", set.value)).as_warning();
     let problem = problem.help_if(did_you_mean(&set.value, known.iter().map(String::as_str)));
-    Some(problem.note("the list in rtiler ages: a class may be newer than it"))
+    Some(problem.note("RDS may offer it since the list in rtiler was made"))
 }
 
 #[cfg(test)]
@@ -141,13 +136,14 @@ mod tests {
     fn old_class_is_refused_for_a_version_that_it_does_not_run() {
         assert_eq!(is_error("postgres", "17", "db.m3.large"), Some(true));
         assert_eq!(is_error("postgres", "12.22", "db.m3.large"), None);
-        assert_eq!(is_error("mysql", "8.4", "db.t2.micro"), Some(false));
-        assert_eq!(is_error("mysql", "8.0.42", "db.t2.micro"), None);
+        assert_eq!(is_error("mysql", "8.4", "db.r4.large"), None);
     }
 
     #[test]
-    fn class_that_no_list_has_is_a_warning_and_one_without_its_form_an_error() {
-        assert_eq!(is_error("postgres", "17", "db.m99g.large"), Some(false));
+    fn class_of_another_engine_is_a_warning_and_one_without_its_form_an_error() {
+        assert_eq!(is_error("postgres", "17", "db.z1d.large"), Some(false));
+        // The schema reports a class that no engine has.
+        assert_eq!(is_error("postgres", "17", "db.m99g.large"), None);
         assert_eq!(is_error("postgres", "17", "t4g.micro"), Some(true));
         assert_eq!(is_error("aurora-mysql", "8.4", "db.m7g.large"), Some(true));
         assert_eq!(is_error("aurora-mysql", "8.4", "db.r7g.large"), None);

@@ -34,11 +34,11 @@ pub(super) enum Kind {
 
 /// Why a value is refused.
 pub(super) struct Refusal {
-    /// What follows the name of the parameter: `counts in blocks of 8 kB`.
+    /// The end of the message, after the name of the parameter: `is a whole number of ms`.
     pub(super) message: String,
     /// Whether RDS certainly refuses it.
     pub(super) is_certain: bool,
-    /// The same value as RDS takes it.
+    /// The value in the form that RDS takes.
     pub(super) instead: Option<String>,
 }
 
