@@ -85,7 +85,7 @@ fn key_arn(key: &Value) -> Result<Option<TemplateString>, ()> {
         [Segment::Literal(start), ..] if start.starts_with("alias/") || start.contains(":alias/") => Err(()),
         [Segment::Literal(start), ..] if is_arn(start) => Ok(Some(text.clone())),
         [Segment::Ref(reference)] if reference.attribute.is_some() => Ok(Some(text.clone())),
-        [Segment::Literal(_)] | [Segment::Ref(_)] => Ok(Some(own_key().join(text.clone()))),
+        [Segment::Literal(_) | Segment::Ref(_)] => Ok(Some(own_key().join(text.clone()))),
         _ => Err(()),
     }
 }
@@ -126,7 +126,7 @@ mod tests {
             role: "Bucket".to_owned(),
             path: path.map(str::to_owned),
             value,
-            origins: Default::default(),
+            origins: crate::block::PropertyOrigins::default(),
         };
         let by_path = set(
             Some("BucketEncryption.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault"),

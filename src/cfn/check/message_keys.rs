@@ -129,9 +129,8 @@ fn admits(key: ResourceEntry<'_>, service: &str) -> Admission {
     let statements = match key.get("KeyPolicy.Statement") {
         Some(Value::List(items)) => items.as_slice(),
         Some(one @ Value::Map(_)) => std::slice::from_ref(one),
-        Some(_) => return Admission::Yes,
         None if key.lacks("KeyPolicy") => return Admission::No,
-        None => return Admission::Yes,
+        _ => return Admission::Yes,
     };
     let found = statements.iter().map(|statement| match statement {
         Value::Map(statement) => admitted_by(statement, service),

@@ -10,7 +10,7 @@ use crate::diag::{Code, Diagnostic, WithOrigin, did_you_mean};
 /// One line for each engine: its name, and the sizes of each family.
 const CLASSES: &str = include_str!("../../../../stdlib/database-classes.txt");
 
-/// Families whose last version of `PostgreSQL` is 12 ("Lower than PostgreSQL 13", RDS user guide). The generations before them (`m1`,
+/// Families whose last version of `PostgreSQL` is 12 ("Lower than `PostgreSQL` 13", RDS user guide). The generations before them (`m1`,
 /// `m2`, `t1`) are older.
 const OLD_FAMILIES: [&str; 8] = ["m1", "m2", "m3", "m4", "r3", "r4", "t1", "t2"];
 
@@ -59,7 +59,7 @@ fn malformed(set: &WithOrigin<String>, engine: &str) -> Diagnostic {
     if is_named {
         problem
     } else {
-        problem.help(format!("a class has a family and a size: `.instance(\"{}\")`", CURRENT))
+        problem.help(format!("a class has a family and a size: `.instance(\"{CURRENT}\")`"))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Parameters of `MySQL`.
 //!
 //! Sources: "Server System Variables", "`InnoDB` Startup Options and System Variables" and "Binary Logging Options and Variables"
-//! (`MySQL` reference manual: type, least and largest value); "Parameters for MySQL" (RDS user guide).
+//! (`MySQL` reference manual: type, least and largest value); "Parameters for `MySQL`" (RDS user guide).
 
 use super::value::Unit::{Bytes, Count, Seconds};
 use super::{Parameter, choice, decimal, switch, whole};

@@ -1,7 +1,7 @@
 //! Parameters of `PostgreSQL`.
 //!
 //! Sources: `DescribeDBParameters` of the families `postgres` and `aurora-postgresql` (RDS API: `AllowedValues`, and the unit in
-//! the description), the wider range where they differ; "RDS for PostgreSQL DB instance parameter list" (RDS user guide); "Server
+//! the description), the wider range where they differ; "RDS for `PostgreSQL` DB instance parameter list" (RDS user guide); "Server
 //! Configuration" (`PostgreSQL` manual) for the names.
 
 use super::value::Unit::{Blocks, Count, Kilobytes, Megabytes, Milliseconds, Minutes, Seconds};
