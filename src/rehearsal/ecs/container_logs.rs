@@ -70,7 +70,8 @@ fn main_lines(
     match trigger {
         LogTrigger::Start if serves => start(container, task.task_fault, at),
         LogTrigger::Start => vec![format!("{}: started", container.name)],
-        LogTrigger::Exit(code) => exit(*code, &container.name, task.task_fault, at),
+        LogTrigger::Exit(code) if serves => exit(*code, &container.name, task.task_fault, at),
+        LogTrigger::Exit(code) => exit_of_job(*code, &container.name, task.task_fault),
         LogTrigger::Unhealthy(group) => unhealthy_lines(*group, task.task_fault),
         LogTrigger::Stop if serves => {
             vec![gunicorn(at, 1, "INFO", "Handling signal: term"), gunicorn(at, 1, "INFO", "Shutting down: Master")]
@@ -105,15 +106,31 @@ fn start(container: &ContainerDefinition, task_fault: Option<TaskFault>, at: Tim
     lines
 }
 
-/// Returns the lines of a program, named as its container, that exits with a code.
+/// Returns the lines of a program without a port, such as a job or a worker, that exits with a code. One that the system kills
+/// writes nothing.
+fn exit_of_job(code: i32, container: &str, task_fault: Option<TaskFault>) -> Vec<String> {
+    match code {
+        _ if task_fault == Some(TaskFault::OutOfMemory) => Vec::new(),
+        0 => vec![format!("{container}: done")],
+        1 => traceback("KeyError: 'DATABASE_URL'"),
+        126 => vec!["exec /usr/local/bin/start: permission denied".to_owned()],
+        127 => vec!["/bin/sh: 1: start: not found".to_owned()],
+        code => vec![format!("{container}: failed with code {code}")],
+    }
+}
+
+/// Returns the lines of a Python program that an exception ends.
+fn traceback(error: &str) -> Vec<String> {
+    ["Traceback (most recent call last):", "  File \"/app/main.py\", line 12, in <module>", error]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+/// Returns the lines of a web service, named as its container, that exits with a code.
 fn exit(code: i32, container: &str, task_fault: Option<TaskFault>, at: Timestamp) -> Vec<String> {
     if task_fault == Some(TaskFault::OutOfMemory) {
         return vec![gunicorn(at, 1, "ERROR", "Worker (pid:7) was sent SIGKILL! Perhaps out of memory?")];
     }
-    let traceback = |error: &str| {
-        let lines = ["Traceback (most recent call last):", "  File \"/app/main.py\", line 12, in <module>"];
-        lines.iter().map(|line| (*line).to_owned()).chain([error.to_owned()]).collect::<Vec<_>>()
-    };
     match code {
         0 => vec![gunicorn(at, 1, "INFO", "Shutting down: Master")],
         // Gunicorn's exit code if no worker starts.
