@@ -516,6 +516,7 @@ codes! {
     UnusedStackVpc Error "unused-stack-vpc" "`.vpc` of a stack has no effect next to a cluster with a VPC"
     UnusedSuppression Warning "unused-suppression" "a suppression comment suppresses nothing"
     UnusedVariable Warning "unused-variable" "a variable of `Fn::Sub` is not used"
+    ValueInUse Error "value-in-use" "a closure uses the value that its method works on"
     VariableMissing Error "variable-missing" "an environment variable is not set"
     VariableName Error "variable-name" "an environment variable name is not valid"
     VpcEndpoint Error "vpc-endpoint" "this VPC endpoint service does not exist"

@@ -56,11 +56,11 @@ impl SourceMap {
         line.char_indices().nth(before.min(FARTHEST)).map_or(line.len(), |(at, _)| at)
     }
 
-    /// Changes the lines around origins, given with their numbers.
+    /// Changes the lines around origins, given with their numbers and the line before each.
     pub fn change_lines<'o>(
         &mut self,
         origins: impl Iterator<Item = &'o Origin>,
-        change: impl Fn(u32, &str) -> String,
+        change: impl Fn(u32, &str, &str) -> String,
     ) {
         // The lines that may be shown around a place.
         const AROUND: usize = 3;
@@ -72,9 +72,11 @@ impl SourceMap {
         }
         for (name, lines) in places {
             let Some(text) = self.text(name) else { continue };
-            let changed = |(at, line): (usize, &str)| {
+            let mut before = "";
+            let changed = |(at, line)| {
+                let before = std::mem::replace(&mut before, line);
                 if lines.contains(&(at + 1)) {
-                    change(u32::try_from(at + 1).unwrap_or(u32::MAX), line)
+                    change(u32::try_from(at + 1).unwrap_or(u32::MAX), before, line)
                 } else {
                     line.to_owned()
                 }
@@ -89,6 +91,11 @@ impl SourceMap {
     /// Returns the names of all sources.
     pub fn names(&self) -> impl Iterator<Item = &Arc<str>> {
         self.texts.keys()
+    }
+
+    /// Returns the texts of all sources.
+    pub fn texts(&self) -> impl Iterator<Item = &str> + Clone {
+        self.texts.values().map(|source| &*source.text)
     }
 
     /// Takes over the sources of another set.

@@ -488,6 +488,7 @@ pages! {
     UnusedStackVpc "unused-stack-vpc"
     UnusedSuppression "unused-suppression"
     UnusedVariable "unused-variable"
+    ValueInUse "value-in-use"
     VariableMissing "variable-missing"
     VariableName "variable-name"
     VpcEndpoint "vpc-endpoint"

@@ -13,6 +13,7 @@ use super::poison;
 use super::raised;
 use super::syntax_error;
 use super::unresolved_names;
+use super::value_in_use;
 use crate::diag::{Code, Diagnostic, Label, TraceFrame};
 
 /// Reports an error that ended the evaluation of a source. Returns whether the user interrupted it.
@@ -173,6 +174,13 @@ fn diagnose(error: EvalAltResult, source: &str, state: &EvalState, limits: &Limi
         E::ErrorArithmetic(message, _) => here(Diagnostic::new(Code::Arithmetic, lower(&message))),
         E::ErrorMismatchDataType(expected, found, _) | E::ErrorMismatchOutputType(expected, found, _) => {
             here(mismatch(&expected, &found))
+        }
+        E::ErrorDataRace(call, _) => {
+            let (problem, place) =
+                value_in_use::diagnose(&call, state.sources.borrow().text(source).unwrap_or_default());
+            let part = |number: u32| u16::try_from(number).unwrap_or(u16::MAX);
+            let place = place.map_or(position, |(line, column)| Position::new(part(line), part(column)));
+            Some(problem.at(&state.origin_at(source, place), ""))
         }
         other => here(Diagnostic::new(Code::ScriptError, lower(&text_of(other)))),
     }

@@ -42,6 +42,7 @@ mod lint;
 mod loops;
 mod map_key_spans;
 mod modules;
+mod name_comparisons;
 mod package_paths;
 mod packages;
 mod poison;
@@ -62,6 +63,7 @@ mod unresolved_module_function;
 mod unresolved_names;
 mod usage;
 mod value;
+mod value_in_use;
 mod version_checks;
 mod versions;
 

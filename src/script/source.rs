@@ -8,7 +8,7 @@ use rhai::{AST, Engine, EvalAltResult, Position};
 use super::eval_state::{EvalState, SESSION_SOURCE};
 use super::lexer::{Kind, Token, tokens};
 use super::lint::{declared, lint};
-use super::{bindings, import_names};
+use super::{bindings, import_names, name_comparisons};
 
 /// A named text.
 pub(crate) struct Source<'a> {
@@ -36,10 +36,8 @@ impl<'a> Source<'a> {
         let known = state.known_types.borrow();
         let missing = resource_types(self.text).into_iter().filter(|name| !known.contains(name));
         state.missing_types.borrow_mut().extend(missing);
-        let mut ast = engine.compile(self.text).map_err(|error| {
-            let error = Box::new(EvalAltResult::ErrorParsing(*error.0, error.1));
-            Box::new(EvalAltResult::ErrorInModule(self.name.to_string(), error, Position::NONE))
-        })?;
+        let mut ast = name_comparisons::compile(engine, self.text)
+            .map_err(|error| Box::new(EvalAltResult::ErrorInModule(self.name.to_string(), error, Position::NONE)))?;
         ast.set_source(self.name.as_ref());
         Ok(ast)
     }

@@ -146,6 +146,27 @@ fn imports_are_linear_and_chains_have_a_limit() {
 }
 
 #[test]
+fn names_that_the_parser_compares_have_a_limit() {
+    let list = |part: &str| (0..20_000).map(|at| format!("{part}{at}")).collect::<Vec<_>>().join(", ");
+    refused_script(&format!("fn f({}) {{ 1 }}", list("a")), &["limit-variables"]);
+    refused_script(&format!("let f = |{}| 1;", list("a")), &["limit-variables"]);
+    refused_script(&list("a").replace("a", "let a").replace(',', " = 1;"), &["limit-variables"]);
+    refused_script(&format!("let m = #{{ {}: 1 }};", list("a").replace(',', ": 1,")), &["limit-variables"]);
+    let use_of_many = format!("{}{}", &list("let a")[..80_000].replace(',', " = 1;"), "; a1".repeat(100_000));
+    refused_script(&use_of_many, &["limit-variables"]);
+}
+
+#[test]
+fn conditions_that_double_with_each_other_are_checked() {
+    let next = |at: usize| format!("  C{}: !And [!Condition C{at}, !Condition C{at}]\n", at + 1);
+    let chain: String = (0..500).map(next).collect();
+    let bucket = "Resources:\n  B: {Type: AWS::S3::Bucket, Condition: C500}\n";
+    let text = format!("Conditions:\n  C0: !Equals [!Ref 'AWS::Region', b]\n{chain}{bucket}");
+    let (exit, _, shown) = checked("t.yaml", &text);
+    assert_eq!(exit, Some(0), "{shown}");
+}
+
+#[test]
 fn import_cannot_have_the_name_of_a_namespace() {
     for name in ["cfn", "AWS", "Vpc", "Cluster", "Image"] {
         refused_script(&format!("import \"std/titiler\" as {name};"), &["reserved-namespace"]);

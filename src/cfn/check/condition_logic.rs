@@ -25,12 +25,18 @@ pub(super) enum Possibility {
 /// The assignments that are tried at most.
 const MOST_ASSIGNMENTS: usize = 16_384;
 
+/// The parts of formulas that are looked at: conditions of conditions can double with each, `!And [!Condition A, !Condition A]`.
+const MOST_PARTS: usize = 500;
+
+/// The parts that are evaluated at most, over all assignments.
+const MOST_STEPS: usize = 400_000;
+
 /// A condition and the result that it must have.
 pub(super) type Assumption<'a> = (&'a str, bool);
 
 /// Returns whether all assumptions about conditions can be true at once.
 pub(super) fn possibility(template: &Template, assumptions: &[Assumption<'_>]) -> Possibility {
-    let mut solver = Solver { template, variables: IndexMap::new(), is_exact: true };
+    let mut solver = Solver { template, variables: IndexMap::new(), parts: 0, is_exact: true };
     let formulas: Vec<(Formula, bool)> =
         assumptions.iter().map(|(name, holds)| (solver.condition(name, &mut Vec::new()), *holds)).collect();
     solver.solve(&formulas)
@@ -64,6 +70,8 @@ enum Side {
 struct Solver<'a> {
     template: &'a Template,
     variables: IndexMap<String, Variable>,
+    /// The number of parts of the formulas.
+    parts: usize,
     is_exact: bool,
 }
 
@@ -87,6 +95,11 @@ impl<'a> Solver<'a> {
     }
 
     fn formula(&mut self, value: &'a Value, open: &mut Vec<String>) -> Formula {
+        self.parts += 1;
+        if self.parts > MOST_PARTS {
+            self.is_exact = false;
+            return self.free("the rest");
+        }
         let Value::Call(call) = value else { return self.unreadable(value) };
         let items = call.argument.as_list().unwrap_or_default();
         match (call.function, items) {
@@ -192,7 +205,8 @@ impl<'a> Solver<'a> {
         }
         let domains: Vec<&[String]> = self.variables.values().map(|variable| variable.values.as_slice()).collect();
         let count = domains.iter().try_fold(1_usize, |count, domain| count.checked_mul(domain.len()));
-        let Some(count) = count.filter(|count| *count <= MOST_ASSIGNMENTS) else { return Possibility::Unknown };
+        let is_short = |count: &usize| *count <= MOST_ASSIGNMENTS && count * self.parts <= MOST_STEPS;
+        let Some(count) = count.filter(is_short) else { return Possibility::Unknown };
         let fits = |assignment: usize| {
             let values = assignment_of(&domains, assignment);
             formulas.iter().all(|(formula, wanted)| holds(formula, &values) == *wanted)
@@ -282,6 +296,16 @@ Resources:
         assert_eq!(of(&[("IsDev", true), ("IsLarge", true)]), Possibility::Possible);
         assert_eq!(of(&[("IsLarge", false), ("IsSmall", false)]), Possibility::Possible);
         assert_eq!(of(&[("Both", true)]), Possibility::Possible);
+    }
+
+    #[test]
+    fn conditions_that_double_with_each_other_are_not_decided() {
+        let next = |at: usize| format!("  C{}: !And [!Condition C{at}, !Condition C{at}]\n", at + 1);
+        let chain: String = (0..300).map(next).collect();
+        let text = format!("Conditions:\n  C0: !Equals [!Ref A, b]\n{chain}Resources: {{A: {{Type: X}}}}");
+        let template = parse::template("t.yaml", &text).value.expect("a template");
+        assert_eq!(possibility(&template, &[("C300", true)]), Possibility::Unknown);
+        assert_eq!(possibility(&template, &[("C3", true), ("C2", false)]), Possibility::Impossible);
     }
 
     #[test]

@@ -3,6 +3,10 @@
 //! Sources: the manuals of the programs (`MySQL`: "End-User Guidelines for Password Security"; `redis-cli --help`, curl's manual
 //! page, `mongosh --help`, sshpass(1), ldapsearch(1)).
 
+use std::ops::Range;
+
+use super::credentials::is_reference;
+
 /// The short option of some programs that takes a secret.
 #[derive(Debug)]
 pub(crate) struct ShortOption {
@@ -74,5 +78,46 @@ impl ShortOption {
                 r#"((?:^|[\s/"'(=;&|])(?:{programs})(?-u:[\w.-]*{next})(?:[^|;&\n]*?[\s"'])??{option}{between}{user})[^\s"'|;&-][^\s"'|;&]*"#
             )
         })
+    }
+}
+
+/// The options of the programs that some scripts or templates name.
+///
+/// An entry point and its command may be in two lines, entries of a session or files, so a line alone does not show that a word
+/// of it is a secret.
+#[derive(Debug, Default)]
+pub struct OptionsOfPrograms(Vec<&'static ShortOption>);
+
+impl OptionsOfPrograms {
+    /// Returns those of the programs that texts name.
+    pub fn named_in<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Self {
+        let names = |text: &str, program: &str| {
+            let is_start = |at: usize| !text[..at].ends_with(|before: char| before.is_alphanumeric());
+            text.match_indices(program).any(|(at, _)| is_start(at))
+        };
+        let is_named =
+            |it: &&ShortOption| it.programs.iter().any(|program| texts.clone().any(|text| names(text, program)));
+        Self(SHORT_OPTIONS.iter().filter(is_named).collect())
+    }
+
+    /// Returns the places of secrets in a line that follows another one.
+    pub(super) fn places(&self, before: &str, line: &str) -> Vec<Range<usize>> {
+        let is_between = |c: char| c.is_whitespace() || "\"'`,[]".contains(c);
+        let mut last = before.split(is_between).rfind(|word| !word.is_empty()).unwrap_or_default();
+        let mut found = Vec::new();
+        let mut at = 0;
+        for part in line.split_inclusive(is_between) {
+            let (start, word) = (at, part.trim_end_matches(is_between));
+            at += part.len();
+            if word.is_empty() {
+                continue;
+            }
+            let secret = self.0.iter().find_map(|option| option.secret_start(last, word));
+            if let Some(secret) = secret.filter(|secret| !is_reference(&word[*secret..])) {
+                found.push(start + secret..start + word.len());
+            }
+            last = word;
+        }
+        found
     }
 }

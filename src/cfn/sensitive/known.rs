@@ -1,9 +1,10 @@
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{GuardedValue, HIDDEN, credentials, is_secret_name};
+use super::{GuardedValue, HIDDEN, OptionsOfPrograms, credentials, is_secret_name};
 
 /// The length of the shortest secret that is searched in free text: shorter ones are parts of many words.
 const MIN_LENGTH: usize = 4;
@@ -53,18 +54,21 @@ impl KnownSecrets {
     /// Returns a line of a script or template with asterisks in place of secrets, of the same width. Texts under names of
     /// secrets are secrets here.
     pub fn same_width(&self, line: &str) -> String {
-        let mark = |secret: &str| -> String {
-            secret.chars().map(|letter| if letter == '\n' || letter == '\r' { letter } else { '*' }).collect()
-        };
         let mut clean = self.replaced(line, mark);
         for text in self.private.iter().filter(|text| line.contains(&***text)) {
             clean = clean.replace(&**text, &mark(text));
         }
-        for place in credentials::quoted(&clean).into_iter().rev() {
-            let mark = mark(&clean[place.clone()]);
-            clean.replace_range(place, &mark);
-        }
+        let places = credentials::quoted(&clean);
+        hide(&mut clean, places);
         clean
+    }
+
+    /// Returns a line, which follows another one, as [`same_width`](Self::same_width) does, and without the secrets that options
+    /// of programs take.
+    pub fn same_width_after(&self, before: &str, line: &str, options: &OptionsOfPrograms) -> String {
+        let mut clean = line.to_owned();
+        hide(&mut clean, options.places(before, line));
+        self.same_width(&clean)
     }
 
     fn replaced(&self, text: &str, mark: impl Fn(&str) -> String) -> String {
@@ -105,6 +109,19 @@ impl KnownSecrets {
         let mut visible = value.clone();
         self.clean(&mut visible);
         GuardedValue::new(value, visible)
+    }
+}
+
+/// Returns asterisks in place of a secret; line breaks remain.
+fn mark(secret: &str) -> String {
+    secret.chars().map(|letter| if letter == '\n' || letter == '\r' { letter } else { '*' }).collect()
+}
+
+/// Puts asterisks in places of a text, which are in order.
+fn hide(text: &mut String, places: Vec<Range<usize>>) {
+    for place in places.into_iter().rev() {
+        let mark = mark(&text[place.clone()]);
+        text.replace_range(place, &mark);
     }
 }
 

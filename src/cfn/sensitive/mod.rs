@@ -20,6 +20,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub use commands::OptionsOfPrograms;
 pub(crate) use commands::ShortOption;
 pub use guarded::{GuardedValue, ShowValues};
 pub use known::{KnownSecrets, secrets_among};

@@ -14,6 +14,7 @@ pub(crate) mod connect;
 #[cfg(feature = "aws")]
 mod registries;
 mod rehearsal_account;
+mod save_pace;
 mod target;
 pub(crate) mod template_history;
 

@@ -7,6 +7,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::account_lock;
 use super::assumptions;
+use super::save_pace::SavePace;
 use super::target::RehearsalOptions;
 use crate::cli::args::Baseline;
 use crate::cli::exit::ExitStatus;
@@ -40,8 +41,8 @@ pub(crate) struct RehearsalStart {
     pub(crate) deployed: Vec<DeployedSnapshot>,
 }
 
-/// Runs a command on the rehearsal account and saves the result. The account is also saved after each call that changes
-/// it, so that nothing is lost when the process is killed.
+/// Runs a command on the rehearsal account and saves the result. The account is also saved after calls that change it, as often as
+/// [`SavePace`] says, so that little is lost when the process is killed.
 pub(crate) fn with_rehearsal_account<F>(
     options: &RehearsalOptions,
     access: Access,
@@ -123,12 +124,14 @@ fn save_on_change(
     account: &Rehearsal<RehearsalClock>,
 ) -> impl Fn(CallKind) + 'static {
     let (real_time, account) = (options.speed.is_some(), account.clone());
-    let saved = Cell::new(0);
+    let (saved, pace) = (Cell::new(0), SavePace::default());
     move |call| {
         let revision = account.revision();
-        if access == Access::Write && (call == CallKind::Write || (real_time && saved.replace(revision) != revision)) {
+        if access == Access::Write && (call == CallKind::Write || (real_time && saved.get() != revision)) {
             // A failure is reported at the end.
-            let _ = save(&account.state());
+            if pace.save(|| drop(save(&account.state()))) {
+                saved.set(revision);
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The context of a command: its stacks, its account and its output.
 
+use std::time::Duration;
+
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
@@ -11,11 +13,11 @@ use crate::cli::args::{Rehearse, RunOptions};
 use crate::cli::earlier_runs::EarlierRuns;
 use crate::cli::exit::ExitStatus;
 use crate::cli::project::{Project, Warnings, hide_secrets};
-use crate::cli::report::{Output, faint};
+use crate::cli::report::{Output, faint, retrying};
 use crate::cli::terminal::{Signals, Terminal};
 use crate::deploy::api::{AwsEnvironment, AwsError, CloudFormation};
 use crate::deploy::diagnose::api_error::diagnose_api_error;
-use crate::deploy::{StopRequest, StopSignal, stop_channel};
+use crate::deploy::{DeployEvent, DeployEventKind, StopRequest, StopSignal, stop_channel};
 use crate::diag::{Code, CommandName, Diagnostic, Hint, SourceMap};
 use crate::settings::Setting;
 use crate::synth::{DesiredStack, with_parameters};
@@ -90,6 +92,17 @@ impl<'a> CommandContext<'a> {
             _ = tokio::time::timeout(GRACE, received.next()) => {}
         }
         Err(signal.exit())
+    }
+
+    /// Returns what prints a line for each call of an engine that is repeated, for commands that report no other event.
+    pub(super) fn retries(&self) -> impl Fn(DeployEvent) {
+        let terminal = self.terminal;
+        move |event| {
+            if let DeployEventKind::Unreachable { error, retry_in_ms, unanswered_ms } = &event.kind {
+                let (pause, unanswered) = (Duration::from_millis(*retry_in_ms), Duration::from_millis(*unanswered_ms));
+                terminal.status(&retrying(error, unanswered, Some(pause)));
+            }
+        }
     }
 
     /// Returns the durations of earlier runs on the stacks.

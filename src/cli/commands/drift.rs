@@ -28,7 +28,7 @@ impl AccountCommand for Drift {
             return exit;
         }
         let detect = async |stop: StopSignal| {
-            let run = Engine::new(api, clock.clone(), EngineOptions::new(run_name(&clock)), |_| {}, stop);
+            let run = Engine::new(api, clock.clone(), EngineOptions::new(run_name(&clock)), cx.retries(), stop);
             futures_util::future::join_all(cx.stacks.iter().map(|stack| run.drift(stack))).await
         };
         let detected = match cx.until_stopped(detect).await {

@@ -52,7 +52,7 @@ impl AccountCommand for Inspect<'_> {
                 Err(error) => return cx.aws_error(&error),
             };
             absent.extend(deployed.is_none().then_some(stack));
-            match self.inspect(&regional, &clock, stack, deployed.as_ref()).await {
+            match self.inspect(&regional, &clock, cx, stack, deployed.as_ref()).await {
                 Ok(Some(resource)) => found.push(resource),
                 Ok(None) => known.extend(names(stack, deployed.as_ref())),
                 Err(error) => return cx.aws_error(&error),
@@ -74,6 +74,7 @@ impl Inspect<'_> {
         &self,
         api: &C,
         clock: &K,
+        cx: &CommandContext<'_>,
         stack: &'c DesiredStack,
         deployed: Option<&DeployedStack>,
     ) -> Result<Option<InspectedResource<'c>>, AwsError> {
@@ -97,7 +98,7 @@ impl Inspect<'_> {
                 api.clone(),
                 clock.clone(),
                 EngineOptions::new(run_name(clock)),
-                |_| {},
+                cx.retries(),
                 StopSignal::none(),
             );
             let drifts = run.drift(stack).await?.unwrap_or_default();

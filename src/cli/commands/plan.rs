@@ -46,7 +46,7 @@ impl AccountCommand for Plan<'_> {
         };
         cx.announce_rehearsal();
         let plan = async |stop: StopSignal| {
-            let run = Engine::new(api, clock.clone(), EngineOptions::new(run_name(&clock)), |_| {}, stop);
+            let run = Engine::new(api, clock.clone(), EngineOptions::new(run_name(&clock)), cx.retries(), stop);
             run.plan(&stacks).await
         };
         let planned = match cx.until_stopped(plan).await {

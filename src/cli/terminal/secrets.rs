@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::cfn::sensitive::{KnownSecrets, ShowValues};
+use crate::cfn::sensitive::{KnownSecrets, OptionsOfPrograms, ShowValues};
 use crate::diag::{Code, Diagnostic, SourceMap};
 
 /// The secrets of a command, shared by all its terminals.
@@ -54,8 +54,10 @@ impl Secrets {
         // Such a warning may be about a property whose name does not show that it holds a secret.
         let plain = problems.iter().filter(|problem| problem.code == Code::PlaintextSecret);
         let plain: HashSet<u32> = plain.filter_map(Diagnostic::origin).map(|origin| origin.line).collect();
-        clean.change_lines(origins, |number, line| {
-            if plain.contains(&number) { known.same_width(&without_texts(line)) } else { known.same_width(line) }
+        let options = OptionsOfPrograms::named_in(sources.texts());
+        clean.change_lines(origins, |number, before, line| {
+            let clean = known.same_width_after(before, line, &options);
+            if plain.contains(&number) { without_texts(&clean) } else { clean }
         });
         (self.hidden_in_each(problems), clean)
     }
@@ -115,5 +117,15 @@ mod tests {
         assert_eq!(without_texts("Key(\"A\", #{ Value: \"x\", n: 1 })"), "Key(\"A\", #{ Value: \"*\", n: 1 })");
         assert_eq!(secrets.hidden_in("x hunter2hunter2 y"), "x (not shown) y");
         assert_eq!(secrets.shown().hidden_in("x hunter2hunter2 y"), "x hunter2hunter2 y");
+    }
+
+    #[test]
+    fn secret_after_an_option_is_hidden_if_another_source_names_the_program() {
+        let mut sources = SourceMap::default();
+        sources.add("entry 1", "let web = web.entrypoint([\"mysql\"]);\n");
+        sources.add("entry 2", "web.command([\"-phunter2\"]).cpu(\"x\")\n");
+        let problem = Diagnostic::new(Code::WrongArgument, "no number").at(&Origin::new("entry 2", 1, 1), "");
+        let (_, shown) = Secrets::default().hidden_in_problems(&[problem], &sources);
+        assert_eq!(shown.text("entry 2"), Some("web.command([\"-p*******\"]).cpu(\"x\")\n"));
     }
 }

@@ -1,15 +1,22 @@
 //! The credentials of registries, where docker keeps them.
 
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
 use docker_credential::{CredentialRetrievalError, DockerCredential};
 use oci_client::secrets::RegistryAuth;
+use rustix::fs::{Mode, OFlags};
 
 use super::transport::TransportError;
 
 /// The time that a credential helper may take: some ask AWS or a keychain.
 const LONGEST: Duration = Duration::from_mins(1);
+
+/// The largest configuration of docker that is read.
+const LARGEST: u64 = 1 << 20;
 
 /// Returns the credentials of a login, or else those that docker has for a registry.
 pub(super) fn of_login(registry: &str, login: Option<(String, String)>) -> Result<RegistryAuth, TransportError> {
@@ -28,12 +35,39 @@ pub(super) fn of_registry(registry: &str) -> Result<RegistryAuth, TransportError
     };
     let (sender, receiver) = mpsc::channel();
     // A helper that does not end would hold the command: its thread ends with the process.
-    std::thread::spawn(move || sender.send(docker_credential::get_credential(&server)));
+    let Some(file) = config_file() else { return Ok(RegistryAuth::Anonymous) };
+    let config = config(&file).map_err(TransportError::Credentials)?;
+    std::thread::spawn(move || sender.send(docker_credential::get_credential_from_reader(&*config, &server)));
     let Ok(answer) = receiver.recv_timeout(LONGEST) else {
         let message = format!("the credential helper did not answer within {} s", LONGEST.as_secs());
         return Err(TransportError::Credentials(message));
     };
     auth(answer)
+}
+
+/// Returns the path of docker's configuration: <https://docs.docker.com/reference/cli/docker/#change-the-docker-directory>.
+fn config_file() -> Option<PathBuf> {
+    let folder = std::env::var_os("DOCKER_CONFIG").map(PathBuf::from);
+    let folder = folder.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".docker")));
+    folder.map(|folder| folder.join("config.json"))
+}
+
+/// Reads the configuration; one that is missing or cannot be opened is empty. The error says why it is not read.
+fn config(file: &Path) -> Result<Vec<u8>, String> {
+    // A pipe must not block.
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let Ok(opened) = rustix::fs::open(file, flags, Mode::empty()) else { return Ok(b"{}".to_vec()) };
+    let opened = File::from(opened);
+    if !opened.metadata().is_ok_and(|found| found.is_file()) {
+        return Err(format!("`{}` is not a regular file", file.display()));
+    }
+    let mut text = Vec::new();
+    let read = opened.take(LARGEST + 1).read_to_end(&mut text);
+    let read = read.map_err(|error| format!("`{}`: {error}", file.display()))?;
+    if read as u64 > LARGEST {
+        return Err(format!("`{}` is larger than {} MiB", file.display(), LARGEST >> 20));
+    }
+    Ok(text)
 }
 
 fn auth(answer: Result<DockerCredential, CredentialRetrievalError>) -> Result<RegistryAuth, TransportError> {
@@ -64,6 +98,20 @@ fn auth(answer: Result<DockerCredential, CredentialRetrievalError>) -> Result<Re
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn configuration_that_is_a_pipe_or_too_large_is_named_without_waiting() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("config.json");
+        assert_eq!(config(&file), Ok(b"{}".to_vec()));
+        assert!(std::process::Command::new("mkfifo").arg(&file).status().expect("mkfifo").success());
+        assert_eq!(config(&file), Err(format!("`{}` is not a regular file", file.display())));
+        std::fs::remove_file(&file).expect("a pipe");
+        File::create(&file).and_then(|file| file.set_len(LARGEST + 1)).expect("a file");
+        assert_eq!(config(&file), Err(format!("`{}` is larger than 1 MiB", file.display())));
+        std::fs::write(&file, "{}").expect("a file");
+        assert_eq!(config(&file), Ok(b"{}".to_vec()));
+    }
 
     #[test]
     fn machine_without_credentials_is_anonymous() {

@@ -6,7 +6,7 @@
 //! Line breaks are the author's, except where brackets, statements or the width of a line decide: a list over several lines
 //! stays so, and a chain of calls that fits in a line is not broken.
 //!
-//! May import `diag`, and of `script` the lexer and what reports syntax errors.
+//! May import `diag`, and of `script` the lexer, the parser with its limits, and what reports syntax errors.
 //!
 //! *Invariant*: the formatted text has the tokens of the original, commas before a closing bracket apart, and all of its
 //! comments; formatting it again changes nothing.
@@ -27,6 +27,7 @@ use super::eval_state::EvalState;
 use super::lexer::{Kind, Token as Lexeme, all_tokens};
 use super::limited_engine::limit_depths;
 use super::limits::Limits;
+use super::name_comparisons;
 use crate::diag::{Code, Diagnostic, Origin};
 
 /// The maximum width of a line in characters. Lines with one long text may be wider.
@@ -77,10 +78,9 @@ fn parser() -> Engine {
 
 /// Parses a script, which names may be unknown in.
 fn parse(engine: &Engine, name: &str, text: &str) -> Result<(), Vec<Diagnostic>> {
-    let Err(problem) = engine.compile(text) else { return Ok(()) };
+    let Err(problem) = name_comparisons::compile(engine, text) else { return Ok(()) };
     let state = EvalState::default();
     state.sources.borrow_mut().add(name, text);
-    let problem = Box::new(EvalAltResult::ErrorParsing(*problem.0, problem.1));
     let problem = EvalAltResult::ErrorInModule(name.to_owned(), problem, Position::NONE);
     error::report(problem, name, &state, &Limits::default());
     Err(state.problems.take().into_iter().collect())

@@ -4,6 +4,7 @@ use rhai::{Engine, ParseErrorType as Error, Position};
 
 use crate::script::lexer::{Kind, Token, tokens};
 use crate::script::limited_engine::limit_depths;
+use crate::script::name_comparisons::are_too_many;
 
 /// Returns whether the last comment of a text is not closed.
 pub(super) fn is_in_comment(text: &str) -> bool {
@@ -25,6 +26,9 @@ pub(super) fn is_complete(text: &str) -> bool {
     if last.is("|") {
         // A closure without a body parses, and is never meant.
         return false;
+    }
+    if are_too_many(text) {
+        return true;
     }
     let mut engine = Engine::new_raw();
     limit_depths(&mut engine);
