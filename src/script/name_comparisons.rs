@@ -1,6 +1,6 @@
 //! The names that Rhai's parser compares: each name with those that are declared before it, one after the other.
 //!
-//! A text of some thousand declarations would take minutes, in which no limit is looked at: the evaluation has not begun. So the
+//! A text of some thousand declarations would take minutes, in which no limit is looked at: the evaluation starts later. So the
 //! comparisons are counted before.
 
 use rhai::{AST, Engine, EvalAltResult, Position};

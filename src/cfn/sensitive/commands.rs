@@ -5,8 +5,6 @@
 
 use std::ops::Range;
 
-use super::credentials::is_reference;
-
 /// The short option of some programs that takes a secret.
 #[derive(Debug)]
 pub(crate) struct ShortOption {
@@ -100,7 +98,7 @@ impl OptionsOfPrograms {
         Self(SHORT_OPTIONS.iter().filter(is_named).collect())
     }
 
-    /// Returns the places of secrets in a line that follows another one.
+    /// Returns the places of values of the options in a line that follows another one.
     pub(super) fn places(&self, before: &str, line: &str) -> Vec<Range<usize>> {
         let is_between = |c: char| c.is_whitespace() || "\"'`,[]".contains(c);
         let mut last = before.split(is_between).rfind(|word| !word.is_empty()).unwrap_or_default();
@@ -113,7 +111,7 @@ impl OptionsOfPrograms {
                 continue;
             }
             let secret = self.0.iter().find_map(|option| option.secret_start(last, word));
-            if let Some(secret) = secret.filter(|secret| !is_reference(&word[*secret..])) {
+            if let Some(secret) = secret {
                 found.push(start + secret..start + word.len());
             }
             last = word;

@@ -67,7 +67,8 @@ impl KnownSecrets {
     /// of programs take.
     pub fn same_width_after(&self, before: &str, line: &str, options: &OptionsOfPrograms) -> String {
         let mut clean = line.to_owned();
-        hide(&mut clean, options.places(before, line));
+        let is_secret = |place: &Range<usize>| !credentials::is_reference(&line[place.clone()]);
+        hide(&mut clean, options.places(before, line).into_iter().filter(is_secret).collect());
         self.same_width(&clean)
     }
 

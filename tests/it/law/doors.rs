@@ -11,9 +11,9 @@ use super::tree::Tree;
 const PATHS: &[(&str, &[&str])] = &[
     ("rhai", &["src/script/"]),
     // The client of registries would read the same variables itself if it got no proxies.
-    ("std::env", &["src/cli/", "src/registry/oci/proxies.rs"]),
+    ("std::env", &["src/cli/", "src/registry/oci/credentials.rs", "src/registry/oci/proxies.rs"]),
     ("std::fs", FILES),
-    ("rustix::fs", &["src/cli/files/", "src/registry/folder.rs"]),
+    ("rustix::fs", &["src/cli/files/", "src/registry/folder.rs", "src/registry/oci/credentials.rs"]),
     ("tokio::fs", &[]),
     // Everything that is printed is a `Printable`, which has no control characters.
     ("std::io::stdout", &["src/cli/terminal/streams.rs"]),
