@@ -81,8 +81,6 @@ impl Scopes {
             "#{" => self.open.push((self.names, Some(0))),
             "{" => self.open.push((self.names, None)),
             "}" => self.names = self.open.pop().map_or(self.names, |(names, _)| names),
-            // The words of a list of parameters are variables of what follows.
-            "|" | ")" => self.listed = 0,
             ":" => {
                 if let Some((_, Some(keys))) = self.open.last_mut() {
                     *keys += 1;

@@ -88,7 +88,7 @@ pub struct OptionsOfPrograms(Vec<&'static ShortOption>);
 
 impl OptionsOfPrograms {
     /// Returns those of the programs that texts name.
-    pub fn named_in<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Self {
+    pub fn named_in<'t>(texts: &(impl Iterator<Item = &'t str> + Clone)) -> Self {
         let names = |text: &str, program: &str| {
             let is_start = |at: usize| !text[..at].ends_with(|before: char| before.is_alphanumeric());
             text.match_indices(program).any(|(at, _)| is_start(at))

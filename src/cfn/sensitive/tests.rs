@@ -217,15 +217,15 @@ fn command_continues_the_words_of_its_entry_point_in_a_line_of_a_script() {
 #[test]
 fn option_of_a_program_is_hidden_in_another_line_than_its_entry_point() {
     let script = "s.entrypoint([\"mysql\"])\n .command([\"-u\", \"root\", \"-phunter2\"])";
-    let options = OptionsOfPrograms::named_in([script].into_iter());
+    let options = OptionsOfPrograms::named_in(&[script].into_iter());
     let hidden = |before: &str, line: &str| KnownSecrets::default().same_width_after(before, line, &options);
     let line = ".command([\"-u\", \"root\", \"-phunter2\", \"app\"])";
     assert_eq!(hidden("", line), line.replace("hunter2", "*******"));
     assert_eq!(hidden("Command:", "  - -phunter2"), "  - -p*******");
     assert_eq!(hidden("", "[\"-p$(PASSWORD)\"]"), "[\"-p$(PASSWORD)\"]");
-    let none = OptionsOfPrograms::named_in(["s.entrypoint([\"server\"])"].into_iter());
+    let none = OptionsOfPrograms::named_in(&["s.entrypoint([\"server\"])"].into_iter());
     assert_eq!(KnownSecrets::default().same_width_after("", line, &none), line);
-    let redis = OptionsOfPrograms::named_in(["[\"/usr/bin/redis-cli\"]"].into_iter());
+    let redis = OptionsOfPrograms::named_in(&["[\"/usr/bin/redis-cli\"]"].into_iter());
     let next = KnownSecrets::default().same_width_after("    \"-a\",", "    \"hunter2\",", &redis);
     assert_eq!(next, "    \"*******\",");
 }

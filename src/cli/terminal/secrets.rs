@@ -54,7 +54,7 @@ impl Secrets {
         // Such a warning may be about a property whose name does not show that it holds a secret.
         let plain = problems.iter().filter(|problem| problem.code == Code::PlaintextSecret);
         let plain: HashSet<u32> = plain.filter_map(Diagnostic::origin).map(|origin| origin.line).collect();
-        let options = OptionsOfPrograms::named_in(sources.texts());
+        let options = OptionsOfPrograms::named_in(&sources.texts());
         clean.change_lines(origins, |number, before, line| {
             let clean = known.same_width_after(before, line, &options);
             if plain.contains(&number) { without_texts(&clean) } else { clean }
