@@ -81,7 +81,9 @@ pub use route::{Header, Query, Route, RoutePriority, RoutedService};
 pub use scaling::{Change, Metric, QueueBacklog, Scaling, Schedule, Side, Step, StepPolicy, TrackedMetric};
 pub use service::{AllowedSource, FargateService, LoadBalancerAttachment, NlbAttachment};
 pub use stack::{Program, ReferencedBlocks, Section, Stack, StackOutput, Tag};
-pub use strategy::{DeploymentHook, DeploymentStrategy, EarlySuccess, StrategyKind, TrafficShift, TrafficStep};
+pub use strategy::{
+    DeploymentHook, DeploymentPause, DeploymentStrategy, EarlySuccess, StrategyKind, TrafficShift, TrafficStep,
+};
 pub use target::{Stickiness, Target, TargetPort};
 pub use task::{
     Container, ContainerDependency, EfsMount, EnvVar, LinuxParameter, LogDriver, LogRouter, NamedPort, Permission,

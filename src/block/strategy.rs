@@ -46,6 +46,26 @@ pub struct TrafficShift {
     pub test_listener: Option<WithOrigin<i64>>,
     /// The functions that judge a deployment.
     pub hook: Vec<WithOrigin<DeploymentHook>>,
+    /// The stages at which a deployment waits for a person or another system.
+    pub pause: Vec<WithOrigin<DeploymentPause>>,
+    /// The header of calls by Service Connect that reach the new tasks first, with its value.
+    pub test_header: Option<WithOrigin<(String, String)>>,
+}
+
+/// A stage at which a deployment waits until it is continued (`PAUSE` of `DeploymentLifecycleHook`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeploymentPause {
+    /// The stage: one of [`DeploymentHook::STAGES`].
+    pub stage: String,
+    /// Seconds after which ECS does `then`; 24 hours unless set.
+    pub seconds: Option<i64>,
+    /// The end of the pause after that time: one of [`DeploymentPause::ACTIONS`].
+    pub then: Option<String>,
+}
+
+impl DeploymentPause {
+    /// The ends of a pause that is not continued in time (`action` of `DeploymentLifecycleHookTimeoutConfiguration`).
+    pub const ACTIONS: [&'static str; 2] = ["rollback", "continue"];
 }
 
 /// A Lambda function that ECS calls at a stage of a deployment.

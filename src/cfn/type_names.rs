@@ -96,3 +96,8 @@ pub(crate) const DB_INSTANCE: &str = "AWS::RDS::DBInstance";
 pub(crate) const REPLICATION_GROUP: &str = "AWS::ElastiCache::ReplicationGroup";
 /// `AWS::ElastiCache::ServerlessCache`.
 pub(crate) const SERVERLESS_CACHE: &str = "AWS::ElastiCache::ServerlessCache";
+
+/// Returns whether resources of a type are services of ECS: those of Express Mode are services, too.
+pub(crate) fn is_service(kind: &str) -> bool {
+    kind == SERVICE || kind == EXPRESS_SERVICE
+}

@@ -144,11 +144,21 @@ impl Project {
     /// Returns the stacks that match names or globs, in the order of the script, and prints the problems. A name without a
     /// stack is a usage error.
     pub(crate) fn chosen(
-        mut self,
+        self,
         patterns: &[String],
         warnings: Warnings,
         terminal: &Terminal,
     ) -> Result<(Vec<DesiredStack>, SourceMap), ExitStatus> {
+        self.split(patterns, warnings, terminal).map(|(chosen, _, sources)| (chosen, sources))
+    }
+
+    /// Returns the stacks that match names or globs, as [`Project::chosen`], and the other stacks of the script.
+    pub(crate) fn split(
+        mut self,
+        patterns: &[String],
+        warnings: Warnings,
+        terminal: &Terminal,
+    ) -> Result<(Vec<DesiredStack>, Vec<DesiredStack>, SourceMap), ExitStatus> {
         let stacks = self.stacks.take().unwrap_or_default();
         let names: Vec<&str> = stacks.iter().map(|stack| stack.name.as_str()).collect();
         if warnings == Warnings::Hidden {
@@ -164,8 +174,11 @@ impl Project {
         };
         terminal.problems(&self.problems, &self.sources);
         let chosen = chosen?;
-        let stacks = stacks.into_iter().enumerate().filter(|(at, _)| chosen.contains(at)).map(|(_, stack)| stack);
-        Ok((stacks.collect(), self.sources))
+        let (mut taken, mut others) = (Vec::new(), Vec::new());
+        for (at, stack) in stacks.into_iter().enumerate() {
+            if chosen.contains(&at) { taken.push(stack) } else { others.push(stack) }
+        }
+        Ok((taken, others, self.sources))
     }
 }
 

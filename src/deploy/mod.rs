@@ -31,8 +31,8 @@ pub use engine::deployed_stack::read_deployed_stack;
 pub use engine::event::{CancelReason, DeployEvent, DeployEventKind, ImageEvent, JobEvent, ServiceEvent};
 pub use engine::outcome::{Outcome, StackOutcome, StackResult};
 pub use engine::{
-    Engine, EngineOptions, RollbackOptions, StopHandle, StopRequest, StopSignal, deletion, drifted, importable,
-    stop_channel, stopped_stack,
+    Engine, EngineOptions, RollbackOptions, StopHandle, StopRequest, StopSignal, deletion, drifted, ends_in_use,
+    importable, stop_channel, stopped_stack,
 };
 pub use plan::capabilities::capabilities;
 pub use plan::deployment_order::{DeploymentOrder, choose_stacks};

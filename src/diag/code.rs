@@ -414,6 +414,8 @@ codes! {
     ShadowedRoute Error "shadowed-route" "two services are routed the same requests"
     SharedAcrossRegions Error "shared-across-regions" "a value is shared between stacks of different regions or accounts"
     SharedBlock Error "shared-block" "a block is used by several stacks and added to none, or to two"
+    SharedInUse Error "shared-in-use" "a deployment would end a resource that another stack uses"
+    SharedKept Warning "shared-kept" "a resource is kept because another stack still uses it"
     ShiftWithLogin Warning "shift-with-login" "the traffic of a rule with a login is to be shifted"
     SidecarSize Error "sidecar-size" "the sidecars need more CPU or memory than their task has"
     SlowStart Warning "slow-start" "a load balancer stops tasks that are still starting"

@@ -386,6 +386,8 @@ pages! {
     ShadowedRoute "shadowed-route"
     SharedAcrossRegions "shared-across-regions"
     SharedBlock "shared-block"
+    SharedInUse "shared-in-use"
+    SharedKept "shared-kept"
     ShiftWithLogin "shift-with-login"
     SidecarSize "sidecar-size"
     SlowStart "slow-start"

@@ -3,7 +3,7 @@
 use super::Repl;
 use super::command::{AccountCommandKind, ArgumentKind, ReplCommand};
 use crate::cfn::schema::Schema;
-use crate::cfn::type_names::SERVICE;
+use crate::cfn::type_names::is_service;
 use crate::script::reference::Reference;
 use crate::script::session::{Candidate, CandidateKind, Completion, DirectoryListing, SignatureHelp};
 
@@ -95,8 +95,8 @@ impl Repl {
                 ReplCommand::ALL.iter().map(command).collect()
             }
             ArgumentKind::Service => {
-                let is_service = |resource: &Candidate| resource.description == SERVICE;
-                self.resource_ids().into_iter().filter(is_service).collect()
+                let is_one = |resource: &Candidate| is_service(&resource.description);
+                self.resource_ids().into_iter().filter(is_one).collect()
             }
             ArgumentKind::Target => vec![
                 candidate(CandidateKind::Value, "aws", "the account of your credentials"),

@@ -55,6 +55,7 @@ pub use command::{
 };
 pub use commands::no_stacks;
 pub use complete::CompletionSource;
+pub use cost::drivers as cost_drivers;
 pub use generated_resources::with_generated_resources;
 pub use graph::LineStyle;
 pub use styled_text::{Span, StyledText, TextStyle};

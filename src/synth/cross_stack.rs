@@ -21,6 +21,16 @@ use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Map, Parameter, Ref, Resource};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 
+/// Returns the name under which an attribute of a stack's resource is read by other stacks.
+pub fn shared_value_name(stack: &str, id: &str, attribute: &str) -> String {
+    format!("{}{id}/{attribute}", shared_values_of(stack))
+}
+
+/// Returns the beginning of the names of the values that other stacks read from a stack.
+pub fn shared_values_of(stack: &str) -> String {
+    format!("/rtiler/{stack}/")
+}
+
 /// Passes every reference of a stack to another's resource.
 pub(super) fn between(stacks: &mut [TemplateBuilder], schema: &Schema, budget: &Budget) -> Result<Sink, Sink> {
     let mut problems = Sink::new();
@@ -84,7 +94,7 @@ fn different_regions(reader: &TemplateBuilder, owner: &TemplateBuilder, referenc
 /// Writes a reference for others. Returns the name under which it is read, and the place of what it refers to.
 fn write(owner: &mut TemplateBuilder, reference: &Ref, schema: &Schema, problems: &mut Sink) -> (String, Origin) {
     let attribute = reference.attribute.as_deref().unwrap_or("Ref");
-    let name = format!("/rtiler/{}/{}/{attribute}", owner.stack.name.value, reference.id);
+    let name = shared_value_name(&owner.stack.name.value, reference.id.as_str(), attribute);
     let made = owner.template.resources.get(&reference.id).map(|shared| &shared.origin);
     let origin = made.unwrap_or(&owner.stack.name.origin).clone();
     let id = attribute_id(&reference.id, reference.attribute.as_deref(), "Shared");

@@ -26,6 +26,7 @@ mod template_builder;
 mod versions;
 mod waits;
 
+pub use cross_stack::{shared_value_name, shared_values_of};
 pub use desired_stack::{DesiredStack, OwnerBlock};
 pub use parameters::with_parameters;
 use template_builder::TemplateBuilders;

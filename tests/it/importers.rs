@@ -354,6 +354,38 @@ fn script_of_a_running_service_gives_that_service() {
     });
 }
 
+/// A stack whose service shifts its traffic.
+const SHIFTING: &str = r#"let alb = Alb("Web").listen(80).listen(9000);
+let web = FargateService("Web")
+    .image("ghcr.io/example/web:1.4.2")
+    .port(8080)
+    .behind(alb)
+    .canary(10, 600, TrafficShift()
+        .bake(300)
+        .test_listener(9000)
+        .hook("arn:aws:lambda:us-east-1:123456789012:function:smoke-test", "POST_TEST_TRAFFIC_SHIFT")
+        .pause("PRE_PRODUCTION_TRAFFIC_SHIFT", 3600, "continue"));
+Stack("web").add(web)
+"#;
+
+#[test]
+fn running_service_that_shifts_its_traffic_has_its_strategy_in_the_script() {
+    let (folder, name) = account_with(SHIFTING, "WebService");
+    let words = ["import-from", "service", &name, "--rehearse", "--name", "web"];
+    let output = rtiler(folder.path(), words).output().unwrap();
+    let script = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{}", printed(&output));
+    for part in [".canary(", "10,", "600,", ".bake(300)", ".test_listener(9000)", ".hook(", ".pause("] {
+        assert!(script.contains(part), "no `{part}` in:\n{script}");
+    }
+    deep(move || {
+        let kinds = ["AWS::ECS::Service", "AWS::ElasticLoadBalancingV2::ListenerRule"];
+        let (given, made) = (resources_of(SHIFTING, &kinds), resources_of(&script, &kinds));
+        let text = |value: &Json| serde_json::to_string_pretty(value).unwrap();
+        assert!(given == made, "{}\n--- is not\n{}\n--- of\n{script}", text(&made), text(&given));
+    });
+}
+
 #[test]
 fn secrets_of_a_running_service_are_not_copied_and_shared_load_balancers_are_used() {
     let script = r#"let alb = Alb("Edge").listen(80);

@@ -22,6 +22,7 @@ const CASES: &[(&[&str], &str, i32)] = &[
     (&["run", "app.rhai", "synth", "--output", "out"], "synth", 0),
     (&["import-from", "template", "out/app.yaml"], "import-from", 0),
     (&["run", "app.rhai", "ls"], "ls", 0),
+    (&["run", "app.rhai", "cost"], "cost", 0),
     (&["run", "app.rhai", "settings", "--set", "size=256"], "settings", 0),
     (&["run", "app.rhai", "images", "--rehearse"], "images", 0),
     (&["run", "app.rhai", "permissions"], "permissions", 0),
@@ -252,7 +253,7 @@ fn failures_are_one_document_with_the_exit_code_of_the_text() {
         for (arguments, ..) in CASES.iter().filter(|(arguments, ..)| arguments[0] == "run") {
             if script == SCRIPT
                 && further[0] == "--parameter"
-                && ["synth", "check", "ls", "settings", "permissions"].contains(&arguments[2])
+                && ["synth", "check", "ls", "cost", "settings", "permissions"].contains(&arguments[2])
             {
                 continue;
             }

@@ -22,6 +22,7 @@ mod hostile_text;
 mod identity;
 mod image_checks;
 mod images;
+mod importer_keys;
 mod importers;
 mod jobs;
 mod json;

@@ -376,3 +376,56 @@ fn status_names_the_target_group_that_has_the_tasks_and_a_plan_that_sets_it_back
     let plan = project.run(&["plan"]);
     assert!(printed(&plan).contains("warning[traffic-reset]"), "{}", printed(&plan));
 }
+
+const EXPRESS: &str = r#"
+let web = ExpressService("Web").image("nginx:1.29").port(8080).scaling(Scaling(2..=10).cpu(60));
+Stack("app").add(web)
+"#;
+
+impl Project {
+    /// Creates a project with a service of Express Mode.
+    fn express() -> Self {
+        let project = Self::new();
+        std::fs::write(project.path().join("app.rhai"), EXPRESS).unwrap();
+        project
+    }
+}
+
+#[test]
+fn service_of_express_mode_is_operated_like_any_other() {
+    let project = Project::express();
+    let output = project.run(&["deploy"]);
+    assert!(output.status.success(), "{}", printed(&output));
+    let status: Json = serde_json::from_str(&answer(&project.run(&["status", "--json"]))).unwrap();
+    let service = &status["result"][0]["deployed"]["services"][0];
+    assert_eq!(
+        (service["running"].as_u64(), service["tasks"].as_array().map(Vec::len)),
+        (Some(2), Some(2)),
+        "{status}"
+    );
+    assert_eq!(answer(&project.run(&["tasks", "Web"])).matches("RUNNING").count(), 2);
+    assert!(!answer(&project.run(&["logs", "web"])).is_empty());
+    let scaled = project.run(&["scale", "Web", "3..8"]);
+    assert!(printed(&scaled).contains("scale-differs") && scaled.status.success(), "{}", printed(&scaled));
+    let status: Json = serde_json::from_str(&answer(&project.run(&["status", "--json"]))).unwrap();
+    assert_eq!(status["result"][0]["deployed"]["services"][0]["desired"], 3, "the new minimum");
+    let exec = project.run(&["exec", "Web"]);
+    assert!(printed(&exec).contains("Express Mode has no setting for it"), "{}", printed(&exec));
+    let task = project.run(&["run-task", "Web", "--", "migrate"]);
+    assert!(task.status.success(), "{}", printed(&task));
+    let unchanged = project.run(&["deploy"]);
+    assert!(printed(&unchanged).contains("no changes"), "{}", printed(&unchanged));
+}
+
+#[test]
+fn failing_tasks_of_express_mode_roll_a_deployment_back_at_the_line_of_the_image() {
+    let project = Project::express();
+    assert!(project.run(&["deploy"]).status.success());
+    std::fs::write(project.path().join("app.rhai"), EXPRESS.replace("1.29", "1.30")).unwrap();
+    let output = project.run(&["deploy", "--fault", "Web:exit=1"]);
+    assert_eq!(output.status.code(), Some(4), "{}", printed(&output));
+    assert!(printed(&output).contains("task-exited"), "{}", printed(&output));
+    assert!(printed(&output).contains("app.rhai:2:"), "{}", printed(&output));
+    let again = project.run(&["deploy"]);
+    assert!(again.status.success(), "{}", printed(&again));
+}

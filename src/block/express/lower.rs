@@ -81,7 +81,7 @@ impl ExpressService {
     /// Adds the rules for the blocks that its tasks use. Returns the resources that the tasks wait for.
     fn links(self: &Rc<Self>, vpc: &Rc<Vpc>, lowering: &mut Lowering<'_>) -> Vec<LogicalId> {
         let links = self.task.links();
-        let problems = link::problems(&links, &self.name, vpc, lowering);
+        let problems = link::problems(&links, (&self.name, true), vpc, lowering);
         lowering.report_all(problems);
         let block = Block::ExpressService(self.clone());
         let tasks = LinkingTasks { block: &block, id: self.logical_id(), security_group: self.security_group_id() };

@@ -63,7 +63,7 @@ impl Job {
     /// created after them.
     fn links(self: &Rc<Self>, vpc: &Rc<Vpc>, lowering: &mut Lowering<'_>) {
         let links = self.task.links();
-        let problems = link::problems(&links, &self.name, vpc, lowering);
+        let problems = link::problems(&links, (&self.name, false), vpc, lowering);
         lowering.report_all(problems);
         let block = Block::Job(self.clone());
         let tasks = LinkingTasks { block: &block, id: self.logical_id(), security_group: self.security_group_id() };

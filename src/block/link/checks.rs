@@ -7,16 +7,17 @@ use crate::block::lowering::Lowering;
 use crate::block::{Block, Name, Vpc};
 use crate::diag::{Code, Diagnostic, WithOrigin, did_you_mean};
 
-/// Returns the problems of the links of tasks in a network.
+/// Returns the problems of the links of tasks in a network. `is_express`: the tasks are those of a service of Express Mode, which mounts
+/// nothing and calls no other service by its name.
 pub(crate) fn problems(
     links: &[WithOrigin<Link>],
-    owner: &WithOrigin<Name>,
+    (owner, is_express): (&WithOrigin<Name>, bool),
     network: &Rc<Vpc>,
     lowering: &Lowering<'_>,
 ) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for link in links {
-        let target = target(link);
+        let target = target(link, is_express);
         let is_target = target.is_none();
         problems.extend(target);
         if !is_target {
@@ -40,7 +41,7 @@ fn label(block: &Block) -> String {
 }
 
 /// Reports a block that `.link` does not take.
-fn target(link: &WithOrigin<Link>) -> Option<Diagnostic> {
+fn target(link: &WithOrigin<Link>, is_express: bool) -> Option<Diagnostic> {
     let help = match &link.value.target {
         Block::Database(_)
         | Block::Cache(_)
@@ -50,6 +51,10 @@ fn target(link: &WithOrigin<Link>) -> Option<Diagnostic> {
         | Block::Table(_)
         | Block::Secret(_) => return None,
         Block::FileSystem(_) if link.value.is_mount => return None,
+        Block::FileSystem(_) if is_express => {
+            "Express Mode mounts no file systems: use a `FargateService` with `.efs(\"/data\", files)`"
+        }
+        Block::FargateService(_) if is_express => "give it the address: `.env(\"API_URL\", alb.url)`",
         Block::FileSystem(_) => "mount it: `.efs(\"/data\", files)`",
         Block::FargateService(_) => "let it call the service: `.calls(service)`",
         Block::Repository(_) => "use its image: `` .image(`${repository.uri}:1.0.0`) ``",

@@ -71,7 +71,7 @@ impl FargateService {
     /// wait for.
     fn reached(self: &Rc<Self>, vpc: &Rc<Vpc>, lowering: &mut Lowering<'_>) -> Vec<LogicalId> {
         let links = self.task.links();
-        let problems = link::problems(&links, &self.name, vpc, lowering);
+        let problems = link::problems(&links, (&self.name, false), vpc, lowering);
         lowering.report_all(problems);
         let block = Block::FargateService(self.clone());
         let tasks = LinkingTasks { block: &block, id: self.logical_id(), security_group: self.security_group_id() };
@@ -201,7 +201,9 @@ impl FargateService {
         let mut configuration = Map::from_iter([("Enabled".to_owned(), true.into())]);
         if let Some(port) = self.container_port() {
             let name = self.name.value.as_str().to_lowercase();
-            let alias = cfn!({ "DnsName": name.as_str(), "Port": port });
+            let mut alias =
+                Map::from_iter([("DnsName".to_owned(), Value::from(name.as_str())), ("Port".to_owned(), port.into())]);
+            alias.extend(super::shifting::test_rules(self).map(|rules| ("TestTrafficRules".to_owned(), rules)));
             let main = &self.task.main;
             let named = main.named_port.first().filter(|_| main.port.is_none());
             let served = cfn!({

@@ -16,7 +16,7 @@ use crate::block::alb::ServingListener;
 use crate::block::iam_role::{self, Statement};
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::block::number::number;
-use crate::block::{Alb, DeploymentHook, LoweringContext, StrategyKind, TrafficShift};
+use crate::block::{Alb, DeploymentHook, DeploymentPause, LoweringContext, StrategyKind, TrafficShift};
 use crate::cfn;
 use crate::cfn::type_names::LAMBDA_FUNCTION;
 use crate::cfn::{LogicalId, Map, Ref, Resource, TemplateString, Value};
@@ -174,11 +174,11 @@ pub(super) fn configure(service: &FargateService, configuration: &mut Map, conte
     if !strategy.value.kind.shifts() {
         return;
     }
-    let TrafficShift { bake, hook, .. } = &strategy.value.shift;
+    let TrafficShift { bake, hook, pause, .. } = &strategy.value.shift;
     let bake = bake.as_ref().map_or(TrafficShift::BAKE_SECONDS, |set| set.value);
     configuration.insert("BakeTimeInMinutes".to_owned(), (bake / 60).into());
     configuration.extend(steps(strategy.value.kind));
-    if !hook.is_empty() {
+    if !hook.is_empty() || !pause.is_empty() {
         let hooks = hook.iter().map(|hook| {
             cfn!({
                 "HookTargetArn": function_arn(&hook.value, context),
@@ -186,8 +186,30 @@ pub(super) fn configure(service: &FargateService, configuration: &mut Map, conte
                 "RoleArn": Ref::attribute(service.hook_role(), "Arn"),
             })
         });
-        configuration.insert("LifecycleHooks".to_owned(), Value::List(hooks.collect()));
+        let pauses = pause.iter().map(|pause| paused(&pause.value));
+        configuration.insert("LifecycleHooks".to_owned(), Value::List(hooks.chain(pauses).collect()));
     }
+}
+
+/// Returns the hook of a pause.
+fn paused(pause: &DeploymentPause) -> Value {
+    let mut timeout = Map::new();
+    timeout.extend(pause.seconds.map(|seconds| ("TimeoutInMinutes".to_owned(), (seconds / 60).into())));
+    timeout.extend(pause.then.as_ref().map(|then| ("Action".to_owned(), then.to_uppercase().into())));
+    let mut hook = Map::from_iter([
+        ("TargetType".to_owned(), "PAUSE".into()),
+        ("LifecycleStages".to_owned(), cfn!([pause.stage.as_str()])),
+    ]);
+    if !timeout.is_empty() {
+        hook.insert("TimeoutConfiguration".to_owned(), timeout.into());
+    }
+    hook.into()
+}
+
+/// Returns the rule by which calls with a header reach the new tasks first.
+pub(super) fn test_rules(service: &FargateService) -> Option<Value> {
+    let (name, value) = &service.shift()?.value.shift.test_header.as_ref()?.value;
+    Some(cfn!({ "Header": cfn!({ "Name": name.as_str(), "Value": cfn!({ "Exact": value.as_str() }) }) }))
 }
 
 /// Returns the property about the parts of traffic.
@@ -215,8 +237,10 @@ pub(super) fn origins(service: &FargateService, resource: Resource) -> Resource 
     if let Some((name, _)) = steps(strategy.value.kind) {
         resource = resource.record_origin(&at(&name), &strategy.origin);
     }
-    for (position, hook) in strategy.value.shift.hook.iter().enumerate() {
-        resource = resource.record_origin(&at(&format!("LifecycleHooks.{position}")), &hook.origin);
+    let TrafficShift { hook, pause, .. } = &strategy.value.shift;
+    let set = hook.iter().map(|hook| &hook.origin).chain(pause.iter().map(|pause| &pause.origin));
+    for (position, origin) in set.enumerate() {
+        resource = resource.record_origin(&at(&format!("LifecycleHooks.{position}")), origin);
     }
     resource
 }

@@ -19,6 +19,8 @@ struct Mask<'a> {
     kind: &'a str,
     write_only: Vec<&'a str>,
     known: &'a KnownSecrets,
+    /// Whether private values are shown: what is a secret is hidden alone.
+    shows_private: bool,
     /// The secrets that were hidden.
     found: RefCell<Vec<String>>,
     /// The other texts that were hidden.
@@ -36,12 +38,14 @@ impl<'a> Mask<'a> {
             kind,
             write_only: write_only.unwrap_or_default(),
             known,
+            shows_private: false,
             found: RefCell::default(),
             private: RefCell::default(),
         }
     }
 
     fn value(&self, path: &mut Vec<String>, value: &Json, at: Exposure) -> Json {
+        let at = if self.shows_private && at == Exposure::Private { Exposure::Shown } else { at };
         match value {
             Json::Object(fields) => match call(fields) {
                 Some((name, argument)) => self.call(path, name, argument, at),
@@ -208,6 +212,14 @@ fn call(fields: &Map<String, Json>) -> Option<(&str, &Json)> {
 /// Returns the properties of a resource without what is sensitive.
 pub fn masked_properties(resource: &Resource, schema: Option<&Schema>, known: &KnownSecrets) -> Json {
     let mask = Mask::of(resource.kind.as_str(), schema, known);
+    mask.value(&mut Vec::new(), &properties(resource), Exposure::Shown)
+}
+
+/// Returns the properties of a resource without its secrets. Values that are private and no secrets are shown: environment variables
+/// whose names do not say that they are secrets.
+pub fn properties_without_secrets(resource: &Resource, schema: Option<&Schema>) -> Json {
+    let known = KnownSecrets::default();
+    let mask = Mask { shows_private: true, ..Mask::of(resource.kind.as_str(), schema, &known) };
     mask.value(&mut Vec::new(), &properties(resource), Exposure::Shown)
 }
 

@@ -24,7 +24,9 @@ pub use commands::OptionsOfPrograms;
 pub(crate) use commands::ShortOption;
 pub use guarded::{GuardedValue, ShowValues};
 pub use known::{KnownSecrets, secrets_among};
-pub use mask::{guarded_at, masked_properties, masked_resource, masked_sections, secrets_of};
+pub use mask::{
+    guarded_at, masked_properties, masked_resource, masked_sections, properties_without_secrets, secrets_of,
+};
 pub(crate) use names::{Purpose, is_secret_name, is_secret_name_for, is_secret_option};
 
 /// Returns the lines of a text, from 1, that hold a credential without doubt.

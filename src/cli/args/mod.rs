@@ -277,6 +277,8 @@ pub(crate) enum RunCommand {
     Check(RunCheck),
     /// List the stacks with their region, order and resources
     Ls(StackSelection),
+    /// List what the stacks are billed for by the hour, with numbers and sizes
+    Cost(StackSelection),
     /// List the settings with their values and sources
     Settings,
     /// List the images with their digests, platforms, sizes and ages, who uses them, and what runs now
@@ -385,6 +387,7 @@ impl RunCommand {
             Self::Synth(_) => "synth",
             Self::Check(_) => "check",
             Self::Ls(_) => "ls",
+            Self::Cost(_) => "cost",
             Self::Settings => "settings",
             Self::Images(_) => "images",
             Self::Permissions(_) => "permissions",
@@ -423,7 +426,9 @@ impl RunCommand {
     /// Returns whether the command runs over the rehearsal account.
     pub(crate) fn rehearses(&self) -> bool {
         let rehearse = match self {
-            Self::Synth(_) | Self::Check(_) | Self::Ls(_) | Self::Settings | Self::Permissions(_) => return false,
+            Self::Synth(_) | Self::Check(_) | Self::Ls(_) | Self::Cost(_) | Self::Settings | Self::Permissions(_) => {
+                return false;
+            }
             Self::Images(args) => &args.rehearse,
             Self::Diff(args) => &args.rehearse,
             Self::Plan(args) => &args.rehearse,

@@ -26,6 +26,8 @@ use crate::synth::{DesiredStack, with_parameters};
 pub(super) struct CommandContext<'a> {
     /// The chosen stacks of the script.
     pub(super) stacks: Vec<DesiredStack>,
+    /// The other stacks of the script: they may use what the chosen ones offer.
+    pub(super) others: Vec<DesiredStack>,
     /// The path of the script, as it was written.
     pub(super) script: String,
     /// The values of the script's settings, without secrets.
@@ -57,7 +59,7 @@ impl<'a> CommandContext<'a> {
         terminal: &'a Terminal,
     ) -> Result<CommandContext<'a>, ExitStatus> {
         let (script, settings) = (project.script.clone(), plain_settings(&project.settings));
-        let (stacks, sources) = project.chosen(chosen, warnings, terminal)?;
+        let (stacks, others, sources) = project.split(chosen, warnings, terminal)?;
         let accounts = stacks.iter().filter_map(|stack| Some((stack.name.clone(), stack.account.clone()?)));
         let accounts = accounts.collect();
         let wrong = |problems: Vec<Diagnostic>| {
@@ -70,7 +72,19 @@ impl<'a> CommandContext<'a> {
         let templates: Vec<&Template> = stacks.iter().map(|stack| &*stack.template).collect();
         let account = TargetAccount::new(rehearse, &templates, options.region.as_deref()).map_err(wrong)?;
         let (output, signals) = (Output::new(terminal, options.script.json), terminal.signals());
-        Ok(CommandContext { stacks, script, settings, accounts, sources, terminal, output, options, account, signals })
+        Ok(CommandContext {
+            stacks,
+            others,
+            script,
+            settings,
+            accounts,
+            sources,
+            terminal,
+            output,
+            options,
+            account,
+            signals,
+        })
     }
 
     /// Runs work that a signal stops: operations that are running continue in AWS. The work has a moment to delete what

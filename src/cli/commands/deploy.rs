@@ -97,6 +97,7 @@ impl Deploy<'_> {
             mode: self.mode(),
             disable_rollback: self.args.no_rollback,
             saved_plan: self.saved.clone(),
+            other_stacks: cx.others.clone(),
             ..EngineOptions::new(run)
         }
     }

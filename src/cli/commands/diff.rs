@@ -11,6 +11,7 @@ use crate::cli::project::{Project, Warnings};
 use crate::cli::report::plan;
 use crate::cli::terminal::Terminal;
 use crate::deploy::api::{AwsApi, AwsError, Clock};
+use crate::deploy::ends_in_use;
 use crate::deploy::plan::{DeployedStack, Plan, plan_against, plan_stack};
 use crate::diag::{Code, Origin};
 use crate::synth::DesiredStack;
@@ -39,14 +40,23 @@ impl AccountCommand for Diff {
             Err(exit) => return exit,
         };
         let mut plans = Vec::new();
+        let script: Vec<DesiredStack> = stacks.iter().chain(&cx.others).cloned().collect();
         for stack in &stacks {
-            match deployed(&api.for_region(stack.region.as_deref()), stack).await {
-                Ok(deployed) => plans.push(plan_stack(deployed.as_ref(), stack, Some(Schema::embedded()))),
+            match planned(&api.for_region(stack.region.as_deref()), stack, &script).await {
+                Ok(plan) => plans.push(plan),
                 Err(error) => return cx.aws_error(&error),
             }
         }
         show(&plans, cx)
     }
+}
+
+async fn planned(api: &impl AwsApi, stack: &DesiredStack, script: &[DesiredStack]) -> Result<Plan, AwsError> {
+    let deployed = deployed(api, stack).await?;
+    let plan = plan_stack(deployed.as_ref(), stack, Some(Schema::embedded()));
+    let Some(deployed) = deployed else { return Ok(plan) };
+    let ends = ends_in_use(api, stack, (&plan, &deployed), script).await?;
+    Ok(plan.with_shared_ends(ends))
 }
 
 async fn deployed(api: &impl AwsApi, stack: &DesiredStack) -> Result<Option<DeployedStack>, AwsError> {

@@ -15,6 +15,7 @@ pub(super) mod bootstrap;
 mod check;
 mod confirm;
 mod context;
+mod cost;
 mod deploy;
 mod deployment;
 mod destroy;
@@ -81,6 +82,7 @@ pub(crate) fn execute(command: &RunCommand, options: &RunOptions, project: Proje
         RunCommand::Synth(args) => synth::command(args, options, project, terminal),
         RunCommand::Check(args) => check::command(args, options, project, terminal),
         RunCommand::Ls(args) => ls::command(args, options, project, terminal),
+        RunCommand::Cost(args) => cost::command(args, options, project, terminal),
         RunCommand::Settings => settings::command(options, &project, terminal),
         RunCommand::Images(args) => images::command(args, options, project, terminal),
         RunCommand::Permissions(args) => permissions::command(args, options, project, terminal),

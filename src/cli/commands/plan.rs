@@ -46,7 +46,8 @@ impl AccountCommand for Plan<'_> {
         };
         cx.announce_rehearsal();
         let plan = async |stop: StopSignal| {
-            let run = Engine::new(api, clock.clone(), EngineOptions::new(run_name(&clock)), cx.retries(), stop);
+            let options = EngineOptions { other_stacks: cx.others.clone(), ..EngineOptions::new(run_name(&clock)) };
+            let run = Engine::new(api, clock.clone(), options, cx.retries(), stop);
             run.plan(&stacks).await
         };
         let planned = match cx.until_stopped(plan).await {

@@ -1,7 +1,7 @@
 //! The services that a command works on.
 
 use super::context::{self, CommandContext};
-use crate::cfn::type_names::SERVICE;
+use crate::cfn::type_names::is_service;
 use crate::cli::exit::ExitStatus;
 use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{AwsApi, AwsError};
@@ -129,7 +129,7 @@ async fn deployed_services<'c, C: AwsApi>(
         };
         let resources = api.resources(&live.id).await?;
         let of_stack = services(&api, &stack.name, &resources).await?;
-        let has_services = stack.template.resources.values().any(|resource| resource.kind.as_str() == SERVICE);
+        let has_services = stack.template.resources.values().any(|resource| is_service(resource.kind.as_str()));
         if of_stack.is_empty() && has_services {
             absent.push(StackWithoutServices { stack, status: Some(live.status) });
         }

@@ -2,7 +2,7 @@ use wildmatch::WildMatch;
 
 use super::context::CommandContext;
 use super::runner::{AccountCommand, run_on_stacks};
-use crate::cfn::type_names::SERVICE;
+use crate::cfn::type_names::is_service;
 use crate::cli::account::Access;
 use crate::cli::args::{RunOptions, StackArgs};
 use crate::cli::exit::ExitStatus;
@@ -41,7 +41,7 @@ fn stacks_and_parts(arguments: &[String], known: &[DesiredStack]) -> (Vec<String
 }
 
 fn has_part(stack: &DesiredStack, name: &str) -> bool {
-    let services = stack.template.resources.iter().filter(|(_, resource)| resource.kind.as_str() == SERVICE);
+    let services = stack.template.resources.iter().filter(|(_, resource)| is_service(resource.kind.as_str()));
     let jobs = stack.jobs.iter().map(|job| &job.task_definition);
     services.map(|(id, _)| id).chain(jobs).any(|id| is_named(id.as_str(), name))
 }

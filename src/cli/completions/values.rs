@@ -7,7 +7,7 @@ use clap::{Arg, Command};
 use serde_json::Value as Json;
 
 use super::{Answer, Candidate};
-use crate::cfn::type_names::SERVICE;
+use crate::cfn::type_names::is_service;
 use crate::cfn::{Resource, Template};
 use crate::cli::args::{PackageOptions, ScriptOptions};
 use crate::cli::doc::{everything, of_project};
@@ -110,7 +110,7 @@ impl Source<'_> {
         };
         plain(match id {
             "stacks" | "stack" => stacks.iter().map(|stack| Candidate::new(&stack.name, "stack")).collect(),
-            "service" => named(&|resource| resource.kind.as_str() == SERVICE, ""),
+            "service" => named(&|resource| is_service(resource.kind.as_str()), ""),
             "resources" => named(&|_| true, "="),
             "fault" => {
                 fault_suggestions(written, &templates).into_iter().map(|fault| Candidate::new(fault, "")).collect()

@@ -24,6 +24,6 @@ pub(crate) use results::{
     CheckCounts, CodePage, CommandEnd, DeployedStackView, DriftOfStack, EntryLine, EventOfStack, FormattedFile,
     ImageUse, Inspected, JobListing, ListedImage, ListedPlatform, ListedTest, OutputsOfStack, PrintedLine,
     PublishedFile, PublishedPackage, RolePolicies, RolePolicy, RunResult, ScaleResult, ScheduleListing, SettingValue,
-    StackListing, StackRunResult, StackTimeline, SynthesizedStack, TasksOfService, TestOutcome, TestResults,
+    StackCost, StackListing, StackRunResult, StackTimeline, SynthesizedStack, TasksOfService, TestOutcome, TestResults,
     UnusedArtifacts,
 };

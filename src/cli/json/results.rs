@@ -108,6 +108,14 @@ results! {
         jobs: Vec<JobListing>,
     }
 
+    /// What a stack is billed for by the hour.
+    StackCost {
+        /// The name of the stack.
+        stack: String,
+        /// The resources with their numbers and sizes, as text.
+        billed_by_the_hour: Vec<String>,
+    }
+
     /// A job of a stack.
     JobListing {
         /// The name in the script.

@@ -38,6 +38,7 @@ fn schemas() -> Vec<(&'static str, &'static str, Schema)> {
     vec![
         ("add", "`rtiler add`, `rtiler remove` and `rtiler update`", document::<PackageChanges>()),
         ("check", "`rtiler check` and `rtiler run SCRIPT check`", document::<CheckCounts>()),
+        ("cost", "`rtiler run SCRIPT cost`", document::<Vec<StackCost>>()),
         ("diff", "`rtiler run SCRIPT diff`", document::<Vec<Plan>>()),
         ("doc", "`rtiler doc`", document::<SearchResult>()),
         ("doctor", "`rtiler doctor`", document::<Vec<Examined>>()),

@@ -15,6 +15,7 @@ use crate::deploy::api::{ChangeSetKind, ClientRequestToken, EventStatus, StackEv
 use crate::deploy::engine::progress::OperationResult;
 use crate::deploy::plan::hotswap::ContainerChange;
 use crate::deploy::plan::rollback_readiness::RollbackReadiness;
+use crate::deploy::plan::shared::{SharedEnd, stacks_of};
 use crate::deploy::{DeployEventKind, StackState};
 use crate::printable::one_line;
 
@@ -37,6 +38,12 @@ pub(super) fn event(event: &DeployEventKind, detail: Detail) -> Option<String> {
         }
         Kind::OperationAttached { token, by_rtiler, status } => attached(token.as_ref(), *by_rtiler, status),
         Kind::FirstStepStarted { jobs } => job_text::first_step(jobs),
+        Kind::RemovalsDeferred { resources } => {
+            let line = |end: &SharedEnd| {
+                format!("keeping {} until {} is deployed without it", one_line(&end.resource), stacks_of(end))
+            };
+            resources.iter().map(line).collect::<Vec<_>>().join("\n        ")
+        }
         Kind::Job { job, step } => job_text::step(job, step),
         Kind::Image { reference, path, step } => image_text::step(reference, path, step),
         Kind::TemplateUploaded { bytes } => format!("uploading the template to S3 ({bytes} bytes)"),

@@ -13,6 +13,7 @@ use crate::cli::terminal::Detail;
 use crate::cli::text_width::{cut_end, width as columns, wrap};
 use crate::deploy::StackState;
 use crate::deploy::api::{Action, Replacement, revision};
+use crate::deploy::plan::shared::stacks_of;
 use crate::deploy::plan::{
     CountChange, Danger, HotswappedService, Outage, Plan, PlannedChange, PropertyChange, TrafficReset,
 };
@@ -58,6 +59,14 @@ pub(crate) fn plan(plan: &Plan, detail: Detail) -> String {
     }
     for TrafficReset { service, listener } in &plan.traffic_resets {
         let note = format!("{service} gets its traffic by its first target group again: {listener} changes");
+        text.push_str(&format!("  {} {}\n", warning("!"), one_line(&note)));
+    }
+    for end in plan.shared_ends.iter().filter(|end| !end.replaced) {
+        let note = format!("{} is deleted last, after {} was deployed without it", end.resource, stacks_of(end));
+        text.push_str(&format!("  {} {}\n", bold(">"), one_line(&note)));
+    }
+    for end in plan.shared_ends.iter().filter(|end| end.replaced) {
+        let note = format!("{} is replaced while {} uses it", end.resource, stacks_of(end));
         text.push_str(&format!("  {} {}\n", warning("!"), one_line(&note)));
     }
     for job in &plan.jobs {

@@ -21,9 +21,10 @@ pub async fn snapshot(cloud: &impl CloudFormation, stack: &str) -> Result<Option
     Ok(Some(StackSnapshot { stack, resources }))
 }
 
-/// Returns the ARNs of the ECS services among the resources of a stack.
+/// Returns the ARNs of the ECS services, those of Express Mode too, among the resources of a stack.
 pub fn service_arns(resources: &[StackResource]) -> Vec<String> {
-    let services = resources.iter().filter(|resource| resource.kind == "AWS::ECS::Service");
+    let kinds = ["AWS::ECS::Service", "AWS::ECS::ExpressGatewayService"];
+    let services = resources.iter().filter(|resource| kinds.contains(&resource.kind.as_str()));
     services.filter_map(|resource| resource.physical_id.clone()).collect()
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::image_names;
-use crate::cfn::type_names::{SERVICE, TASK_DEFINITION};
+use crate::cfn::type_names::{EXPRESS_SERVICE, SERVICE, TASK_DEFINITION};
 use crate::deploy::api::{AwsApi, AwsError, ErrorKind, StackResource, TaskDefinition, revision};
 use crate::image::bootstrap_names::STACK;
 
@@ -54,7 +54,7 @@ async fn definitions(api: &impl AwsApi, stack: &str) -> Result<Vec<(TaskDefiniti
         of_kind.filter_map(|resource| resource.physical_id.clone()).collect()
     };
     let mut deployed: BTreeSet<String> = ids(TASK_DEFINITION).into_iter().collect();
-    let services = ids(SERVICE);
+    let services: Vec<String> = [SERVICE, EXPRESS_SERVICE].into_iter().flat_map(ids).collect();
     if !services.is_empty() {
         deployed.extend(api.services(&services).await?.into_iter().map(|service| service.task_definition));
     }

@@ -6,7 +6,7 @@ use super::failure_cause::{FailureCause, FailureKind, causes, rollback_causes};
 use super::task_failure::diagnose_task_failure;
 use crate::cfn::emit::json;
 use crate::cfn::names::with_article;
-use crate::cfn::type_names::SERVICE;
+use crate::cfn::type_names::is_service;
 use crate::cfn::{PathSegment, PropertyPath, Resource, Template, Value};
 use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{AwsError, StackEvent};
@@ -145,7 +145,7 @@ fn code(cause: &FailureCause) -> (Code, Option<&'static str>) {
         FailureKind::Quota => {
             (Code::ResourceQuota, Some("request a higher quota (Service Quotas), or delete what is not needed"))
         }
-        FailureKind::NotStable if cause.resource_type == SERVICE => {
+        FailureKind::NotStable if is_service(&cause.resource_type) => {
             (Code::ServiceUnstable, Some("check the service's stopped tasks and the health of its targets"))
         }
         FailureKind::NotStable => (Code::ResourceNotStable, None),

@@ -6,7 +6,7 @@ use crate::cfn::{LogicalId, Resource, parse};
 use crate::deploy::api::{AwsApi, Clock};
 use crate::deploy::plan::Plan;
 use crate::deploy::plan::generated_secrets::accepted_new_secrets;
-use crate::deploy::plan::stateful::accepted_data_loss;
+use crate::deploy::plan::stateful::accepted_losses;
 use crate::diag::{Code, CommandName, Diagnostic, Hint, did_you_mean};
 use crate::synth::DesiredStack;
 
@@ -57,7 +57,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     /// Notes the data loss of a plan that the caller allowed.
     pub(super) fn note_accepted_loss(&self, plan: &Plan) {
         let allowed = &self.options().allow_replace;
-        let accepted = accepted_data_loss(plan, allowed).into_iter();
+        let accepted = accepted_losses(plan, allowed).into_iter();
         let accepted = accepted.chain(accepted_new_secrets(plan, self.stack, allowed));
         self.engine.accepted_losses.borrow_mut().extend(accepted);
     }

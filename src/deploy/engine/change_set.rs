@@ -115,7 +115,7 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
         };
         Ok(ChangeSetRequest {
             stack: stack.name.clone(),
-            name: format!("{NAME_PREFIX}{}{suffix}", self.options().run),
+            name: format!("{NAME_PREFIX}{}{suffix}{}", self.options().run, self.step_suffix()),
             kind: if deployed.is_some() { ChangeSetKind::Update } else { ChangeSetKind::Create },
             template,
             parameters,

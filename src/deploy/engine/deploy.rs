@@ -36,6 +36,24 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
             self.delete_orphans(deployed).await;
         }
         let plan = plan_stack(deployed.as_ref(), self.stack, self.options().schema);
+        let plan = self.with_shared_ends(plan, deployed.as_ref()).await?;
+        if let Some(step) = self.keeping(&plan, deployed.as_ref()) {
+            // What the last step would do is refused before the first one.
+            self.refuse(&plan)?;
+            let task = self.with_stack(&step);
+            let plan = plan_stack(deployed.as_ref(), &step, self.options().schema);
+            return task.deploy_plan(deployed, plan, approve).await;
+        }
+        self.deploy_plan(deployed, plan, approve).await
+    }
+
+    /// Deploys the stack as a plan says.
+    pub(super) async fn deploy_plan(
+        &self,
+        deployed: Option<DeployedStack>,
+        plan: Plan,
+        approve: &impl AsyncFn(&Plan) -> bool,
+    ) -> Result<StackOutcome, Abort> {
         let change_set = self.create_change_set(deployed.as_ref(), ChangeSetPurpose::Deploy);
         let (change_set, ()) = join(change_set, self.check_readiness(&plan)).await;
         let change_set = match change_set {
@@ -75,10 +93,7 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
         plan: &Plan,
         approve: &impl AsyncFn(&Plan) -> bool,
     ) -> Result<Option<RevertPoint>, Abort> {
-        let problems = self.preflight_errors(plan);
-        if !problems.is_empty() {
-            return Err(Abort::Blocked(problems));
-        }
+        self.refuse(plan)?;
         self.approval(plan, approve).await?;
         self.publish_images().await?;
         self.capture_revert_point(deployed).await

@@ -13,6 +13,7 @@ use crate::deploy::plan::Plan;
 use crate::deploy::plan::hotswap::ContainerChange;
 use crate::deploy::plan::removal::Deletion;
 use crate::deploy::plan::rollback_readiness::RollbackReadiness;
+use crate::deploy::plan::shared::SharedEnd;
 use crate::deploy::plan::stack_state::StackState;
 
 /// An event of a run. A terminal shows it, `--json` prints it, a record keeps it.
@@ -112,6 +113,11 @@ pub enum DeployEventKind {
     FirstStepStarted {
         /// The jobs that run after it and before the services change.
         jobs: Vec<String>,
+    },
+    /// Resources that leave the script are kept until the stacks that use them are deployed.
+    RemovalsDeferred {
+        /// The resources with their users.
+        resources: Vec<SharedEnd>,
     },
     /// Something happened to a job that runs before the services change.
     Job {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use super::StackTask;
-use crate::cfn::type_names::SERVICE;
+use crate::cfn::type_names::is_service;
 use crate::deploy::api::{AwsApi, AwsError, Clock, EcsService, StackResource, Task, TaskFilter, Timestamp};
 use crate::deploy::diagnose::task_failure::diagnose_task_failure;
 use crate::deploy::monitor::{Diagnosis, TaskFailure, of_task};
@@ -30,11 +30,11 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     }
 
     async fn read_failures(&self, stack_id: &str) -> Result<Vec<Diagnosis>, AwsError> {
-        if !self.stack.template.resources.values().any(|resource| resource.kind.as_str() == SERVICE) {
+        if !self.stack.template.resources.values().any(|resource| is_service(resource.kind.as_str())) {
             return Ok(Vec::new());
         }
         let resources = self.api.resources(stack_id).await?;
-        let created = resources.iter().filter(|it| it.kind == SERVICE).filter_map(named);
+        let created = resources.iter().filter(|it| is_service(&it.kind)).filter_map(named);
         let created: Vec<(&str, &str)> = created.collect();
         let arns: Vec<String> = created.iter().map(|(_, arn)| (*arn).to_owned()).collect();
         let services = if arns.is_empty() { Vec::new() } else { self.api.services(&arns).await? };

@@ -6,6 +6,7 @@
 //! - `stack_lookup` describes the stack and waits until it can be updated; `deploy`, `delete`, `rollback`, `import` and
 //!   `hotswap` (with `task_definition_swap`) are the operations; `plan` only plans; `drift` looks for drift.
 //! - `jobs` runs what comes before the services change, between the two steps of a deployment.
+//! - `sharing` keeps what other stacks use until they are deployed.
 //! - `images` builds and pushes the images of all stacks before the first of them changes.
 //! - `change_set` creates, executes and discards change sets; `preflight` and `allow_replace` decide what may be executed;
 //!   `rollback_readiness` checks whether it could be rolled back; `orphaned_change_sets` deletes those of killed runs.
@@ -44,6 +45,7 @@ mod run_order;
 mod service_monitor;
 mod service_trial;
 mod settling;
+mod sharing;
 mod stabilization;
 mod stack_lookup;
 mod stop;
@@ -65,6 +67,7 @@ pub use delete::deletion;
 pub use drift::drifted;
 pub use import::importable;
 pub use rollback::RollbackOptions;
+pub use sharing::ends_in_use;
 pub use stop::{StopHandle, StopRequest, StopSignal, stop_channel};
 
 use std::cell::{Cell, RefCell};
@@ -117,6 +120,8 @@ pub struct EngineOptions {
     pub retried_by: CommandName,
     /// The approved plan: nothing beyond it is executed.
     pub saved_plan: Option<SavedPlan>,
+    /// The stacks of the script that are not part of the run: they may use its resources.
+    pub other_stacks: Vec<DesiredStack>,
 }
 
 impl EngineOptions {
@@ -138,6 +143,7 @@ impl EngineOptions {
             allow_replace: Vec::new(),
             retried_by: CommandName::Deploy,
             saved_plan: None,
+            other_stacks: Vec::new(),
         }
     }
 }
@@ -151,6 +157,10 @@ pub struct Engine<'a, A, K> {
     stop: StopSignal,
     /// Resources whose data is lost because the caller allowed it.
     accepted_losses: RefCell<BTreeSet<String>>,
+    /// All stacks of the script.
+    script: RefCell<Vec<DesiredStack>>,
+    /// The stacks of the run that keep what other stacks use.
+    kept: RefCell<BTreeSet<String>>,
     /// Held while the caller approves a plan: one question at a time.
     approval: tokio::sync::Mutex<()>,
     /// Whether AWS has answered a call.
@@ -168,6 +178,8 @@ struct StackTask<'e, 'a, A, K> {
     stop: StopSignal,
     /// Whether an operation is reverted if the services do not run afterwards.
     reverts: bool,
+    /// Whether it deletes what was kept for other stacks, so that its tokens and change sets differ from those of the first step.
+    is_last_step: bool,
 }
 
 impl<'a, A: AwsApi, K: Clock> Engine<'a, A, K> {
@@ -187,6 +199,8 @@ impl<'a, A: AwsApi, K: Clock> Engine<'a, A, K> {
             events: RefCell::new(events),
             stop,
             accepted_losses: RefCell::default(),
+            script: RefCell::default(),
+            kept: RefCell::default(),
             approval: tokio::sync::Mutex::new(()),
             reached: Cell::new(false),
             images: RunImages::default(),
@@ -207,8 +221,10 @@ impl<'a, A: AwsApi, K: Clock> Engine<'a, A, K> {
             return Outcome { problems, ..Outcome::default() };
         }
         self.images.require(stacks);
+        self.note_script(stacks);
         let deploy = async |stack: &DesiredStack| self.task(stack).deploy(approve).await;
         let mut outcome = self.in_order(stacks, deploy).await;
+        self.end_kept(stacks, &mut outcome, approve).await;
         self.report_unused_allow_replace(stacks, &mut outcome);
         outcome
     }
@@ -236,6 +252,7 @@ impl<'a, A: AwsApi, K: Clock> Engine<'a, A, K> {
             stack,
             stop: self.stop.clone(),
             reverts: !self.options.disable_rollback,
+            is_last_step: false,
         }
     }
 
@@ -250,7 +267,14 @@ impl<'e, 'a, A: AwsApi, K: Clock> StackTask<'e, 'a, A, K> {
     where
         'e: 's,
     {
-        StackTask { engine: self.engine, api: self.api.clone(), stack, stop: self.stop.clone(), reverts: self.reverts }
+        StackTask {
+            engine: self.engine,
+            api: self.api.clone(),
+            stack,
+            stop: self.stop.clone(),
+            reverts: self.reverts,
+            is_last_step: self.is_last_step,
+        }
     }
 
     /// Returns a task that ignores stop requests up to `floor`.
@@ -282,7 +306,12 @@ impl<'e, 'a, A: AwsApi, K: Clock> StackTask<'e, 'a, A, K> {
     /// Returns the token of a step; the stack's name is cut to AWS's limit of 128 characters.
     fn token(&self, step: &str) -> ClientRequestToken {
         let name: String = self.stack.name.chars().take(60).collect();
-        ClientRequestToken(format!("{}-{step}-{name}", self.options().run))
+        ClientRequestToken(format!("{}-{step}{}-{name}", self.options().run, self.step_suffix()))
+    }
+
+    /// Returns what the tokens and change sets of the last step have in addition.
+    fn step_suffix(&self) -> &'static str {
+        if self.is_last_step { "-end" } else { "" }
     }
 
     /// Returns the seed of the stack's pauses.

@@ -6,17 +6,18 @@ use super::abort::Abort;
 use super::change_set::ChangeSetPurpose;
 use super::outcome::StackOutcome;
 use super::{Engine, StackTask};
-use crate::deploy::api::{AwsApi, Clock};
+use crate::deploy::api::{AwsApi, AwsError, Clock};
 use crate::deploy::plan::plan_file::SavedStackPlan;
 use crate::deploy::plan::stack_state::{StackState, needs_recovery};
 use crate::deploy::plan::{DeployedStack, plan_stack};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
-use crate::synth::DesiredStack;
+use crate::synth::{DesiredStack, shared_values_of};
 
 impl<A: AwsApi, K: Clock> Engine<'_, A, K> {
     /// Returns what `deploy` would do to each stack, in the given order, several at once. Creates change sets to let
     /// CloudFormation compute the changes, and deletes them.
     pub async fn plan(&self, stacks: &[DesiredStack]) -> Vec<Result<SavedStackPlan, StackOutcome>> {
+        self.note_script(stacks);
         let plans = stacks.iter().map(async |stack| {
             let planned = self.task(stack).try_plan().await;
             planned.map_err(|abort| abort.outcome(stack))
@@ -35,10 +36,18 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         };
         let deployed = deployed.as_ref();
         let plan = plan_stack(deployed, self.stack, self.options().schema);
+        let plan = self.with_shared_ends(plan, deployed).await?;
         if !self.can_create_change_set(deployed).await? {
             return Ok(SavedStackPlan::new(self.stack, deployed, plan, false));
         }
-        let plan = match self.create_change_set(deployed, ChangeSetPurpose::Deploy).await? {
+        let created = match self.create_change_set(deployed, ChangeSetPurpose::Deploy).await {
+            // A stack before it has to write the value first.
+            Err(Abort::Rejected(error)) if self.awaits_values(&error) => {
+                return Ok(SavedStackPlan::new(self.stack, deployed, plan, false));
+            }
+            created => created?,
+        };
+        let plan = match created {
             Some(change_set) => {
                 let plan = plan.with_change_set(change_set.change_set(), &self.stack.secrets);
                 change_set.discard().await?;
@@ -47,6 +56,13 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
             None => plan.without_changes(),
         };
         Ok(SavedStackPlan::new(self.stack, deployed, plan, true))
+    }
+
+    /// Returns whether AWS refused a change set because it reads values that the stacks before this one do not offer yet (the message is
+    /// that of `CreateChangeSet`: "Unable to fetch parameters [..] from parameter store for this account.").
+    fn awaits_values(&self, error: &AwsError) -> bool {
+        let is_missing = error.message.contains("Unable to fetch parameters");
+        is_missing && self.stack.after.iter().any(|producer| error.message.contains(&shared_values_of(producer)))
     }
 
     /// Returns whether a change set can be created: no leftover stack is in the way, and the stacks that this one reads

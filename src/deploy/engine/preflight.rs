@@ -7,6 +7,7 @@ use crate::deploy::api::{AwsApi, Clock, ErrorKind};
 use crate::deploy::plan::database_upgrade::database_upgrades;
 use crate::deploy::plan::fixed_names::fixed_names;
 use crate::deploy::plan::generated_secrets::generated_secrets;
+use crate::deploy::plan::shared::refused;
 use crate::deploy::plan::stack_state::StackState;
 use crate::deploy::plan::stateful::{at_stack, data_loss};
 use crate::deploy::plan::{DeployedStack, Plan};
@@ -45,12 +46,20 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
         Abort::Blocked(vec![problem.help(Hint::command_first(command).text(" deploys them in order"))])
     }
 
+    /// Ends the work if a plan may not be executed.
+    pub(super) fn refuse(&self, plan: &Plan) -> Result<(), Abort> {
+        let problems = self.preflight_errors(plan);
+        if problems.is_empty() { Ok(()) } else { Err(Abort::Blocked(problems)) }
+    }
+
     /// Reports why a plan is not executed: data loss that was not allowed, a change that AWS would refuse, or more than the approved plan.
     pub(super) fn preflight_errors(&self, plan: &Plan) -> Vec<Diagnostic> {
         let stack = self.stack;
         self.note_accepted_loss(plan);
         let losses = data_loss(plan, &self.options().allow_replace, self.options().retried_by);
         let mut problems: Vec<Diagnostic> = losses.into_iter().map(|it| at_stack(it, &stack.origin)).collect();
+        let keeps = self.engine.kept.borrow().contains(&stack.name);
+        problems.extend(refused(plan, keeps, &self.options().allow_replace, self.options().retried_by));
         let names = fixed_names(plan, &stack.template, Schema::embedded());
         problems.extend(names.into_iter().filter(Diagnostic::is_error));
         let secrets = generated_secrets(plan, stack, &self.options().allow_replace, self.options().retried_by);

@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 
 use super::StackTask;
 use super::event::{DeployEventKind, ServiceEvent};
-use crate::cfn::type_names::SERVICE;
+use crate::cfn::type_names::is_service;
 use crate::deploy::api::poll_interval::PollInterval;
 use crate::deploy::api::status::{StackStatus, TargetState};
 use crate::deploy::api::{
@@ -74,7 +74,7 @@ impl ServiceMonitor {
             EventStatus::Stack(S::RollbackInProgress | S::UpdateRollbackInProgress | S::DeleteInProgress) => {
                 self.watchdog.rollback_started(event.time);
             }
-            EventStatus::Resource(status) if event.kind == SERVICE => {
+            EventStatus::Resource(status) if is_service(&event.kind) => {
                 let Some(arn) = event.physical_id.as_deref().filter(|arn| !arn.is_empty()) else { return };
                 // The service that is deleted after an update is the one that was replaced.
                 if !status.as_str().starts_with("DELETE") || !self.arns.contains_key(&event.logical_id) {

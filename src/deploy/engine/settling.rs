@@ -19,7 +19,7 @@ use super::stabilization::Stabilized;
 use super::stop::StopRequest;
 use super::verify_services::{ExpectedTaskDefinitions, expected_task_definitions};
 use super::watch::Operation;
-use crate::cfn::type_names::SERVICE;
+use crate::cfn::type_names::is_service;
 use crate::cfn::{Template, TemplateDocument};
 use crate::deploy::api::status::StackStatus;
 use crate::deploy::api::{AwsApi, Clock, DeploymentMode};
@@ -186,7 +186,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
 
 /// Returns whether a template has a service without a health check.
 fn has_unchecked_service(template: &Template) -> bool {
-    let mut services = template.resources.values().filter(|resource| resource.kind.as_str() == SERVICE);
+    let mut services = template.resources.values().filter(|resource| is_service(resource.kind.as_str()));
     services.any(|service| !has_health_check(template, service))
 }
 

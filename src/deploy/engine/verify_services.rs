@@ -7,7 +7,7 @@ use super::event::{DeployEventKind, ServiceEvent};
 use super::finished::FinishedOperation;
 use super::health_checks::has_health_check;
 use super::retry::retry_call;
-use crate::cfn::type_names::SERVICE;
+use crate::cfn::type_names::is_service;
 use crate::cfn::{PropertyPath, Value};
 use crate::deploy::api::poll_interval::PollInterval;
 use crate::deploy::api::retry_policy::RetryPolicy;
@@ -92,7 +92,7 @@ pub(super) fn expected_task_definitions(stack: &DesiredStack, events: &[StackEve
             ids.insert(&event.logical_id, id);
         }
     }
-    let services = stack.template.resources.iter().filter(|(_, resource)| resource.kind.as_str() == SERVICE);
+    let services = stack.template.resources.iter().filter(|(_, resource)| is_service(resource.kind.as_str()));
     let expected = services.filter_map(|(id, service)| {
         let arn = (*ids.get(id.as_str())?).to_owned();
         let definition = service.properties.get("TaskDefinition");

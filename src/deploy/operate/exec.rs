@@ -101,8 +101,12 @@ fn exec_off(service: &StackService, task: &Task, origin: &Origin) -> Diagnostic 
             .note(format!("it runs {}", revision(&task.task_definition)))
             .help("tasks that start from now on can be reached: stop this one, or deploy again");
     }
-    Diagnostic::new(Code::ExecDisabled, format!("ECS Exec is off for `{id}`"))
-        .at(origin, "this service")
+    let problem = Diagnostic::new(Code::ExecDisabled, format!("ECS Exec is off for `{id}`")).at(origin, "this service");
+    // `CreateExpressGatewayService` of the ECS API has no parameter for it.
+    if id.ends_with("ExpressService") {
+        return problem.help("Express Mode has no setting for it: use a `FargateService` with `.exec()`");
+    }
+    problem
         .help("add `.exec()` to the service and deploy; in a raw `AWS::ECS::Service` set `EnableExecuteCommand: true`")
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::services::StackService;
 use crate::cfn::graph::Graph;
 use crate::cfn::schema::Schema;
-use crate::cfn::type_names::SCALABLE_TARGET;
+use crate::cfn::type_names::{EXPRESS_SERVICE, SCALABLE_TARGET};
 use crate::cfn::{LogicalId, PropertyPath, Resource, Template, Value, check};
 use crate::deploy::api::{AwsApi, AwsError, ScalableTarget, UpdateServiceRequest};
 use crate::diag::{Code, CommandName, Diagnostic, Hint};
@@ -109,6 +109,11 @@ pub fn scale_change(
         ScaleTarget::Between(range) => {
             let target = scalable_target(template, &service.logical_id);
             let (target_id, target) = (target.map(|(id, _)| id), target.map(|(_, target)| target));
+            if let Some(service_resource) = resource.filter(|it| it.kind.as_str() == EXPRESS_SERVICE) {
+                let bounds = [("ScalingTarget.MinTaskCount", range.min), ("ScalingTarget.MaxTaskCount", range.max)];
+                let differing = |(name, bound)| difference(service, service_resource, name, bound);
+                return Ok(ScaleChange { effect, warnings: bounds.into_iter().filter_map(differing).collect() });
+            }
             let bounds = [("MinCapacity", range.min), ("MaxCapacity", range.max)];
             let differing = |(name, bound): (&str, u32)| difference(service, target?, name, bound);
             let asleep = (range.min == 0 && range.max > 0)
@@ -170,7 +175,9 @@ fn count(tasks: u32) -> String {
 
 /// Returns a warning if the script sets this property to another number.
 fn difference(service: &StackService, resource: &Resource, property: &str, number: u32) -> Option<Diagnostic> {
-    let value = resource.properties.get(property)?;
+    let (name, rest) = property.split_once('.').unwrap_or((property, ""));
+    let value = resource.properties.get(name)?;
+    let value = if rest.is_empty() { value } else { value.get(rest)? };
     let written = value.as_int().or_else(|| value.as_str()?.parse().ok())?;
     if written == i64::from(number) {
         return None;

@@ -139,7 +139,11 @@ impl<C: CloudControl> Reader<'_, C> {
 
     async fn load_balancing(&mut self, service: &Json, parts: &mut ServiceParts) {
         let mut balancers: Vec<String> = Vec::new();
-        for arn in texts(&service["LoadBalancers"], "TargetGroupArn") {
+        let alternates = service["LoadBalancers"].as_array().into_iter().flatten();
+        let alternates: Vec<String> = alternates
+            .filter_map(|entry| entry["AdvancedConfiguration"]["AlternateTargetGroupArn"].as_str().map(str::to_owned))
+            .collect();
+        for arn in texts(&service["LoadBalancers"], "TargetGroupArn").into_iter().chain(alternates) {
             let Some(group) = self.resource(TARGET_GROUP, &arn).await else { continue };
             let used = group["LoadBalancerArns"].as_array().into_iter().flatten().filter_map(Json::as_str);
             balancers.extend(used.map(str::to_owned));
@@ -162,7 +166,13 @@ impl<C: CloudControl> Reader<'_, C> {
         let mut listeners = Vec::new();
         for (listener, properties) in self.all(LISTENER, &json!({ "LoadBalancerArn": arn })).await {
             let rules = self.all(LISTENER_RULE, &json!({ "ListenerArn": listener })).await;
-            let own = rules.into_iter().map(|(_, rule)| rule).filter(|rule| rule["IsDefault"] != true);
+            let named = rules.into_iter().map(|(arn, mut rule)| {
+                if let Some(properties) = rule.as_object_mut() {
+                    properties.insert("RuleArn".to_owned(), arn.into());
+                }
+                rule
+            });
+            let own = named.filter(|rule| rule["IsDefault"] != true);
             listeners.push(ListenerParts { arn: listener, properties, rules: own.collect() });
         }
         Some(LoadBalancerParts { arn, properties, security_groups, listeners })

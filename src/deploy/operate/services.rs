@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use wildmatch::WildMatch;
 
 use crate::cfn::StackJob;
-use crate::cfn::type_names::SERVICE;
+use crate::cfn::type_names::is_service;
 use crate::deploy::api::{AwsApi, AwsError, Ecs, EcsService, StackResource, Task, TaskFilter, family};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 
@@ -64,14 +64,14 @@ impl StackService {
 }
 
 /// Returns whether a pattern names the service or job with a logical id: a glob of the logical id, or the name in the script (`Api`
-/// or `api` of `ApiService`, `web-api` of `WebApiService`, `clean` of `CleanTask`).
+/// or `api` of `ApiService`, `web-api` of `WebApiService` or `WebApiExpressService`, `clean` of `CleanTask`).
 pub fn is_named(logical_id: &str, pattern: &str) -> bool {
     let is_name = || name_in_script(logical_id).is_some_and(|own| own == in_camel_case(pattern));
     WildMatch::new(pattern).matches(logical_id) || is_name()
 }
 
 fn name_in_script(logical_id: &str) -> Option<&str> {
-    let name = logical_id.strip_suffix("Service").or_else(|| logical_id.strip_suffix("Task"));
+    let name = ["ExpressService", "Service", "Task"].iter().find_map(|role| logical_id.strip_suffix(role));
     name.filter(|name| !name.is_empty())
 }
 
@@ -90,7 +90,7 @@ pub async fn services(
     stack: &str,
     resources: &[StackResource],
 ) -> Result<Vec<StackService>, AwsError> {
-    let created = resources.iter().filter(|resource| resource.kind == SERVICE);
+    let created = resources.iter().filter(|resource| is_service(&resource.kind));
     let created: Vec<(&str, &str)> =
         created.filter_map(|it| Some((it.logical_id.as_str(), it.physical_id.as_deref()?))).collect();
     if created.is_empty() {

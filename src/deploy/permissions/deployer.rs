@@ -6,7 +6,7 @@ use super::grants::{ALL, Grants};
 use super::resource_names::{Place, arn, is_for_all_resources};
 use super::{EXECUTION_ROLE, PolicyScope, passed_roles};
 use crate::cfn::iam_actions::ActionList;
-use crate::cfn::type_names::{CLUSTER, LOG_GROUP, SERVICE, TASK_DEFINITION};
+use crate::cfn::type_names::{CLUSTER, EXPRESS_SERVICE, LOG_GROUP, SERVICE, TASK_DEFINITION, is_service};
 use crate::cfn::{Resource, Value};
 use crate::deploy::api::{ApiCall, AwsService, INLINE_TEMPLATE_BYTES};
 use crate::deploy::bootstrap::{Need, need};
@@ -15,7 +15,7 @@ use crate::synth::DesiredStack;
 
 pub(super) fn grant(stack: &DesiredStack, scope: PolicyScope<'_>, grants: &mut Grants) {
     let place = Place { stack, region: stack.region.as_deref().or(scope.region) };
-    let runs_services = kinds(stack).any(|kind| kind == SERVICE || kind == TASK_DEFINITION);
+    let runs_services = kinds(stack).any(|kind| is_service(kind) || kind == TASK_DEFINITION);
     for call in ApiCall::ALL {
         match call.service() {
             _ if FOR_THE_ACCOUNT.contains(call) => {}
@@ -97,7 +97,7 @@ fn formats(action: &str) -> Option<Vec<&'static str>> {
 fn services(place: Place<'_>, call: ApiCall, grants: &mut Grants) {
     let action = call.iam_action();
     let formats = formats(&action).unwrap_or_default();
-    let of_stack = [SERVICE, TASK_DEFINITION, CLUSTER, LOG_GROUP];
+    let of_stack = [SERVICE, EXPRESS_SERVICE, TASK_DEFINITION, CLUSTER, LOG_GROUP];
     let resources =
         place.stack.template.resources.iter().filter(|(_, resource)| of_stack.contains(&resource.kind.as_str()));
     let mut arns: BTreeSet<String> =
@@ -107,7 +107,7 @@ fn services(place: Place<'_>, call: ApiCall, grants: &mut Grants) {
     if formats.contains(&"ecs:*:*:task/*/*") {
         let service = ["ecs:*:*:service/*/*"];
         let of_services =
-            place.stack.template.resources.iter().filter(|(_, resource)| resource.kind.as_str() == SERVICE);
+            place.stack.template.resources.iter().filter(|(_, resource)| is_service(resource.kind.as_str()));
         let services = of_services.filter_map(|(id, resource)| place.arns(resource, id.as_str(), &service)).flatten();
         arns.extend(services.filter_map(|arn| cluster(&arn)).map(|name| place.arn(&format!("ecs:*:*:task/{name}/*"))));
     }

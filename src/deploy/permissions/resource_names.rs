@@ -4,8 +4,8 @@
 //! CloudFormation template reference). A pattern keeps the part that is always there.
 
 use crate::cfn::type_names::{
-    BUCKET, BUCKET_POLICY, CLUSTER, LISTENER, LISTENER_RULE, LOAD_BALANCER, LOG_GROUP, QUEUE, ROLE, SERVICE,
-    TARGET_GROUP, TASK_DEFINITION,
+    BUCKET, BUCKET_POLICY, CLUSTER, EXPRESS_SERVICE, LISTENER, LISTENER_RULE, LOAD_BALANCER, LOG_GROUP, QUEUE, ROLE,
+    SERVICE, TARGET_GROUP, TASK_DEFINITION,
 };
 use crate::cfn::{Resource, Segment, TemplateString, Value};
 use crate::deploy::api::partition_of;
@@ -56,6 +56,14 @@ const NAMINGS: &[Naming] = &[
     naming(CLUSTER, &[("cluster/*", &[Own("ClusterName", 255)])]),
     naming(
         SERVICE,
+        &[
+            ("service/*/*", &[Of("Cluster"), Own("ServiceName", 255)]),
+            ("service-deployment/*/*/*", &[Of("Cluster"), Own("ServiceName", 255)]),
+            ("cluster/*", &[Of("Cluster")]),
+        ],
+    ),
+    naming(
+        EXPRESS_SERVICE,
         &[
             ("service/*/*", &[Of("Cluster"), Own("ServiceName", 255)]),
             ("service-deployment/*/*/*", &[Of("Cluster"), Own("ServiceName", 255)]),

@@ -1,7 +1,7 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use crate::cfn::type_names::SERVICE;
+use crate::cfn::type_names::is_service;
 use crate::cfn::{Template, parse};
 use crate::deploy::api::{EcsService, StackDescription, StackResource};
 
@@ -47,14 +47,14 @@ impl DeployedStack {
 
     /// Returns whether the template has ECS services.
     pub fn has_services(&self) -> bool {
-        self.template.resources.values().any(|resource| resource.kind.as_str() == SERVICE)
+        self.template.resources.values().any(|resource| is_service(resource.kind.as_str()))
     }
 
     /// Records the desired counts of the services, and those that run another revision than the stack's, by ECS's
     /// description of them.
     pub fn record_services(&mut self, resources: &[StackResource], running: &[EcsService]) {
         let physical = |id: &str| resources.iter().find(|resource| resource.logical_id == id)?.physical_id.clone();
-        let services = self.template.resources.iter().filter(|(_, resource)| resource.kind.as_str() == SERVICE);
+        let services = self.template.resources.iter().filter(|(_, resource)| is_service(resource.kind.as_str()));
         let hotswapped = services.filter_map(|(id, resource)| {
             let definition = &resource.properties.get("TaskDefinition")?.as_reference()?.id;
             let (arn, stack) = (physical(id.as_str())?, physical(definition.as_str())?);

@@ -7,7 +7,7 @@
 //! the template that comes before them. `deployment_order` orders the stacks of a script, `stack_state` decides what to
 //! do with an existing stack, and `property_comparison` compares a resource's properties. `removal` reads what happens to
 //! resources that are deleted, `count` finds services whose number of tasks is reset, `outage` listeners that forward
-//! to no task for a while, `traffic_reset` those whose weights are set back, `details` the values that differ,
+//! to no task for a while, `traffic_reset` those whose weights are set back, `shared` resources that other stacks still use, `details` the values that differ,
 //! `database_upgrade` new major versions, `generated_secrets` secrets that get a new value, `warnings` explains a plan at the lines
 //! of the script.
 //!
@@ -33,6 +33,7 @@ pub mod plan_file;
 pub mod property_comparison;
 pub mod removal;
 pub mod rollback_readiness;
+pub mod shared;
 pub(crate) mod stack_state;
 pub mod stateful;
 mod traffic_reset;
@@ -59,6 +60,7 @@ use jobs::planned_jobs;
 pub use outage::Outage;
 use outage::outages;
 use removal::{Removal, RemovalPolicy};
+pub use shared::SharedEnd;
 use stack_state::StackState;
 pub use stateful::DataEffect;
 pub use traffic_reset::TrafficReset;
@@ -91,6 +93,9 @@ pub struct Plan {
     /// The listeners and rules whose weights ECS has set, and that this deployment sets back.
     #[serde(default)]
     pub traffic_resets: Vec<TrafficReset>,
+    /// The resources that this deployment deletes or replaces while other stacks of the script use them.
+    #[serde(default)]
+    pub shared_ends: Vec<SharedEnd>,
     /// The jobs that run before the services change.
     #[serde(default)]
     pub jobs: Vec<PlannedJob>,
@@ -180,6 +185,7 @@ pub fn plan_stack(live: Option<&DeployedStack>, desired: &DesiredStack, schema: 
         counts,
         outages,
         traffic_resets,
+        shared_ends: Vec::new(),
         jobs,
         termination_protection: (protected != desired.termination_protection).then_some(desired.termination_protection),
     }
@@ -194,6 +200,7 @@ pub fn plan_against(before: &Template, desired: &DesiredStack, schema: Option<&S
         state: StackState::Updatable,
         outages: outages(before, &desired.template, &resources),
         traffic_resets: traffic_resets(before, &desired.template, &resources),
+        shared_ends: Vec::new(),
         jobs: planned_jobs(None, desired, &resources),
         resources,
         others: others(&diff, before, None, desired),
@@ -247,9 +254,16 @@ impl Plan {
             counts: Vec::new(),
             outages: Vec::new(),
             traffic_resets: Vec::new(),
+            shared_ends: Vec::new(),
             jobs: Vec::new(),
             ..self
         }
+    }
+
+    /// Returns the plan with the resources that end while other stacks use them.
+    #[must_use]
+    pub fn with_shared_ends(self, shared_ends: Vec<SharedEnd>) -> Plan {
+        Plan { shared_ends, ..self }
     }
 
     /// Returns the names of the resources that are or may be replaced.

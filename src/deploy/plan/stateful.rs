@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::{Plan, PlannedChange};
 use crate::cfn::names::with_article;
 use crate::deploy::api::{Action, Replacement};
-use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
+use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin, SuggestedCommand};
 
 /// The data that resources of a type hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Data {
     /// The name of the data: `items`, `files`.
     pub(super) noun: &'static str,
-    /// Whether a deployment that loses it is refused without `--allow-replace`. Logs and messages are short-lived.
+    /// Whether a deployment that loses it is refused without `--allow-replace`. Logs are short-lived.
     is_guarded: bool,
 }
 
@@ -64,7 +64,7 @@ const STATEFUL: [(&str, Data); 43] = [
     ("AWS::S3Tables::Table", guarded("tables")),
     ("AWS::S3Tables::TableBucket", guarded("tables")),
     ("AWS::S3Vectors::VectorBucket", guarded("vectors")),
-    ("AWS::SQS::Queue", short_lived("messages")),
+    ("AWS::SQS::Queue", guarded("messages")),
     ("AWS::SecretsManager::Secret", guarded("values")),
     ("AWS::Timestream::Database", guarded("records")),
     ("AWS::Timestream::InfluxDBInstance", guarded("records")),
@@ -137,7 +137,27 @@ pub(super) fn effect(change: &PlannedChange) -> Option<DataEffect> {
 pub fn data_loss(plan: &Plan, allowed: &[String], retried_by: CommandName) -> Vec<Diagnostic> {
     let is_allowed = |id: &str| allowed.iter().any(|name| name == "*" || name == id);
     let refused = losses(plan).filter(|change| !is_allowed(&change.logical_id));
-    refused.map(|change| loss(&plan.stack, change, retried_by)).collect()
+    refused.map(|change| loss(change, accepting(plan, retried_by))).collect()
+}
+
+/// Returns the command that accepts everything that a plan loses or ends, so that it is not refused again for another resource. The stacks
+/// that use what ends are deployed, too.
+pub(super) fn accepting(plan: &Plan, retried_by: CommandName) -> SuggestedCommand {
+    let (mut stacks, mut ids) = (Vec::new(), Vec::new());
+    let users = plan.shared_ends.iter().flat_map(|end| &end.users).map(|user| user.stack.as_str());
+    let ended = plan.shared_ends.iter().filter(|end| end.replaced).map(|end| end.resource.as_str());
+    let lost = losses(plan).map(|change| change.logical_id.as_str());
+    stacks.extend(users);
+    ids.extend(lost.chain(ended));
+    let once = |all: Vec<&str>| {
+        all.iter()
+            .enumerate()
+            .filter(|(at, one)| !all[..*at].contains(one))
+            .map(|(_, one)| (*one).to_owned())
+            .collect::<Vec<String>>()
+    };
+    let command = retried_by.of(&plan.stack).args(once(stacks));
+    once(ids).into_iter().fold(command, |command, id| command.arg("--allow-replace").arg(id))
 }
 
 /// Gives the place of the stack to a problem about a resource that its script does not have.
@@ -145,9 +165,11 @@ pub fn at_stack(problem: Diagnostic, stack: &Origin) -> Diagnostic {
     if problem.labels.is_empty() { problem.at(stack, "this stack") } else { problem }
 }
 
-/// Returns the resources that would lose their data and that `allowed` names.
-pub fn accepted_data_loss(plan: &Plan, allowed: &[String]) -> Vec<String> {
-    losses(plan).map(|change| &change.logical_id).filter(|id| allowed.contains(id)).cloned().collect()
+/// Returns the resources that would lose their data, or end while other stacks use them, and that `allowed` names.
+pub fn accepted_losses(plan: &Plan, allowed: &[String]) -> Vec<String> {
+    let in_use = plan.shared_ends.iter().map(|end| &end.resource);
+    let lost = losses(plan).map(|change| &change.logical_id);
+    lost.chain(in_use).filter(|id| allowed.contains(id)).cloned().collect()
 }
 
 /// Returns the resources that would lose their data.
@@ -156,7 +178,7 @@ fn losses(plan: &Plan) -> impl Iterator<Item = &PlannedChange> {
     guarded.filter(|change| change.data.is_some_and(DataEffect::is_harmful))
 }
 
-fn loss(stack: &str, change: &PlannedChange, retried_by: CommandName) -> Diagnostic {
+fn loss(change: &PlannedChange, command: SuggestedCommand) -> Diagnostic {
     let (id, kind) = (&change.logical_id, with_article(&change.kind));
     let problem = Diagnostic::new(Code::DataLoss, message(change));
     let cause = change.cause_origin.as_ref().filter(|origin| origin.is_known() && !change.causes.is_empty());
@@ -169,7 +191,6 @@ fn loss(stack: &str, change: &PlannedChange, retried_by: CommandName) -> Diagnos
         [] => problem,
         causes => problem.note(format!("cause: {}", causes.join(", "))),
     };
-    let command = retried_by.of(stack).arg("--allow-replace").arg(id);
     problem.help(Hint::from("back up its data, then run ").command(command))
 }
 
@@ -259,12 +280,21 @@ mod tests {
     }
 
     #[test]
-    fn lost_logs_and_messages_are_in_the_plan_and_are_not_refused() {
-        let queue = "Resources:\n  Jobs: {Type: AWS::SQS::Queue}\n";
-        let before = parse::template("before.yaml", queue).value.expect("a template");
+    fn lost_logs_are_in_the_plan_and_are_not_refused() {
+        let logs = "Resources:\n  Logs: {Type: AWS::Logs::LogGroup}\n";
+        let before = parse::template("before.yaml", logs).value.expect("a template");
         let plan = plan_against(&before, &stack("db", OTHER), Some(Schema::embedded()));
-        let jobs = plan.resources.iter().find(|change| change.logical_id == "Jobs").expect("a removal");
-        assert_eq!((jobs.data, data_loss(&plan, &[], CommandName::Deploy).len()), (Some(DataEffect::Lost), 0));
+        let logs = plan.resources.iter().find(|change| change.logical_id == "Logs").expect("a removal");
+        assert_eq!((logs.data, data_loss(&plan, &[], CommandName::Deploy).len()), (Some(DataEffect::Lost), 0));
+    }
+
+    #[test]
+    fn queue_that_becomes_fifo_loses_its_messages_unless_allowed() {
+        let queue = "Resources:\n  Jobs: {Type: AWS::SQS::Queue, Properties: {}}\n";
+        let fifo = queue.replace("{}}", "{FifoQueue: true}}");
+        assert_eq!(messages(queue, &fifo, &[]), ["`Jobs` would be replaced and lose its data"]);
+        assert_eq!(messages(queue, &fifo, &["Jobs"]), [""; 0]);
+        assert_eq!(messages(queue, OTHER, &[]), ["`Jobs` would be deleted with its data"]);
     }
 
     #[test]

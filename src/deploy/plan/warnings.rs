@@ -3,7 +3,7 @@
 use super::database_upgrade::database_upgrades;
 use super::generated_secrets::generated_secrets;
 use super::stateful::{at_stack, data_loss};
-use super::{CountChange, Outage, Plan, TrafficReset};
+use super::{CountChange, Outage, Plan, TrafficReset, shared};
 use crate::cfn::PropertyPath;
 use crate::diag::{Code, CommandName, Diagnostic, Hint, Origin};
 use crate::synth::DesiredStack;
@@ -13,7 +13,8 @@ pub fn plan_warnings(plan: &Plan, stack: &DesiredStack) -> Vec<Diagnostic> {
     let losses = data_loss(plan, &[], CommandName::Deploy).into_iter();
     let losses = losses.map(|problem| at_stack(problem.as_warning(), &stack.origin));
     let refused = refusals(plan, stack).into_iter().filter(Diagnostic::is_error).map(Diagnostic::as_warning);
-    losses.chain(refused).chain(deploy_warnings(plan, stack)).collect()
+    let in_use = shared::refused(plan, true, &[], CommandName::Deploy).into_iter().map(Diagnostic::as_warning);
+    losses.chain(refused).chain(in_use).chain(deploy_warnings(plan, stack)).collect()
 }
 
 /// Returns the warnings of a plan that is about to be executed.

@@ -103,6 +103,7 @@ pub(super) const SERVICE: &[(&str, &str)] = &[
     ("ports.mode", "the load balancer spreads requests over all tasks"),
     ("ports.name", "it is only a comment in Compose"),
     ("post_start", "put the command into the entry point of the image"),
+    ("pre_start", "run the command before a deployment: `.before_deploy(command)`"),
     ("pre_stop", "handle SIGTERM in the program; `.stop_timeout(seconds)` sets the time for it"),
     ("privileged", "Fargate runs no privileged containers"),
     ("profiles", "it is in the script for every profile; leave it out with `if` and a setting"),

@@ -78,7 +78,8 @@ fn additional_rule(rule: &Node, variable: &str, port: Option<i64>, draft: &mut D
         .unwrap_or_default();
     let path = rule.text_of("path").unwrap_or_else(|| "/".to_owned());
     let route = route(&hosts, path.trim_matches('/'));
-    let target = target(rule, port);
+    // A target of its own has settings of its own; without one the rule leads to the target group of the service.
+    let target = target(rule, port).map(|target| with_settings(target, rule));
     draft.set("behind", [Expr::name(variable), route].into_iter().chain(target));
     for unused in rule.unused() {
         draft.note(
@@ -87,6 +88,21 @@ fn additional_rule(rule: &Node, variable: &str, port: Option<i64>, draft: &mut D
         );
     }
     rule.whole();
+}
+
+/// Sets the health check, the stickiness and the delay of a target.
+fn with_settings(mut target: Expr, rule: &Node) -> Expr {
+    if let Some(check) = rule.get("healthcheck") {
+        target = target.set("health_check", [health_check_of(check)]);
+    }
+    if rule.peek("stickiness").and_then(Node::bool) == Some(true) {
+        _ = rule.get("stickiness");
+        target = target.set("sticky", []);
+    }
+    if let Some(delay) = rule.text_of("deregistration_delay").and_then(|text| seconds(&text)) {
+        target = target.set("drain", [Expr::Int(delay)]);
+    }
+    target
 }
 
 /// Returns the target of a rule, unless it is the port of the service.
@@ -124,6 +140,14 @@ fn domain(host: &Node, draft: &mut Draft) -> Option<String> {
 
 fn health_check(http: &Node, draft: &mut Draft) {
     let Some(check) = http.get("healthcheck") else { return };
+    draft.set("health_check", [health_check_of(check)]);
+    if let Some(period) = check.text_of("grace_period").and_then(|text| seconds(&text)) {
+        draft.set_int("grace_period", period);
+    }
+}
+
+/// Returns a health check: a path, or a path with settings.
+fn health_check_of(check: &Node) -> Expr {
     let path = check.text().or_else(|| check.text_of("path")).unwrap_or_else(|| "/".to_owned());
     let mut value = Expr::call("HealthCheck", [Expr::text(&path)]);
     for (key, setter) in [("healthy_threshold", "healthy"), ("unhealthy_threshold", "unhealthy"), ("port", "port")] {
@@ -139,8 +163,5 @@ fn health_check(http: &Node, draft: &mut Draft) {
     if let Some(codes) = check.text_of("success_codes") {
         value = value.set("codes", [Expr::text(codes)]);
     }
-    draft.set("health_check", [if check.is_map() { value } else { Expr::text(path) }]);
-    if let Some(period) = check.text_of("grace_period").and_then(|text| seconds(&text)) {
-        draft.set_int("grace_period", period);
-    }
+    if check.is_map() { value } else { Expr::text(path) }
 }

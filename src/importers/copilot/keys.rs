@@ -50,6 +50,7 @@ pub(super) const WORKLOAD: &[(&str, &str)] = &[
     ("on", "see EventBridge Scheduler (AWS::Scheduler::Schedule)"),
     ("publish.topics.encryption", "set `KmsMasterKeyId` of the topic"),
     ("retries", "EventBridge Scheduler retries a start, and not a task that failed"),
+    ("sidecars.*.envFile", "add its variables with `.env(map)`"),
     ("sidecars.*.env_file", "add its variables with `.env(map)`"),
     ("storage.volumes", "mount a file system: `.efs(path, file_system_id)`"),
     ("storage.volumes.*.efs.auth.iam", "name the access point: `.efs(path, file_system_id, access_point)`"),

@@ -23,6 +23,12 @@ pub(super) fn topics(copilot: &mut Copilot<'_>, manifest: &Manifest, block: &str
         let id = copilot.blocks.unique(&crate::importers::names::block_name(&format!("{block}-{name}")), "-");
         let fifo = topic.get("fifo");
         let is_fifo = fifo.is_some_and(|fifo| fifo.is_map() || fifo.bool() == Some(true));
+        if is_fifo {
+            let text = format!(
+                "the topic `{name}` is FIFO: it is written as `AWS::SNS::Topic`, because a `Topic` has no such setting"
+            );
+            copilot.notes.push(Note { file: manifest.file.clone(), line: topic.line, text });
+        }
         let is_deduplicated = topic.at("fifo.content_based_deduplication").and_then(Node::bool) == Some(true);
         found.push((variable.clone(), if is_fifo { fifo_topic(&id, is_deduplicated) } else { block_of("Topic", &id) }));
         copilot.added.push(Expr::name(&variable));
@@ -149,6 +155,10 @@ fn subscription(
         note(format!("the topic `{name}` is FIFO, and the queue is not"));
         return;
     }
+    note(format!(
+        "the subscription to `{name}` is written as `AWS::SNS::Subscription`: `.subscribe(queue)` of the topic would change it after its \
+         service has it, and takes no filter"
+    ));
     let arn = topic_arn(variable, *topic_is_fifo);
     topics.push(arn.clone());
     let mut properties =

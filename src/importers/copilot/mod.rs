@@ -55,6 +55,8 @@ struct Copilot<'a> {
     /// Everything that is added to the stack.
     added: Vec<Expr>,
     notes: Vec<Note>,
+    /// The comments about the manifests of environments.
+    remarks: Vec<String>,
     has_private: bool,
 }
 
@@ -98,6 +100,7 @@ pub fn copilot(folder: &str, name: Option<&str>, files: &dyn SourceFiles, schema
     let app = name.map(str::to_owned).or_else(|| application(root, files)).unwrap_or_else(|| "app".to_owned());
     let stages = stages_of(root, &manifests, files, &mut notes)?;
     let mut copilot = Copilot::new(files, &block_name(&app), &stages, schema);
+    copilot.remarks = notes.iter().map(Note::to_string).collect();
     copilot.notes = notes;
     let addons = copilot.environment_addons(root);
     Ok(copilot.write(folder, &manifests, &stages, addons))
@@ -167,6 +170,7 @@ impl<'a> Copilot<'a> {
             outputs: Vec::new(),
             added: Vec::new(),
             notes: Vec::new(),
+            remarks: Vec::new(),
             has_private: false,
         }
     }
@@ -187,6 +191,7 @@ impl<'a> Copilot<'a> {
             let comment = "The environments of Copilot are stages: `--set stage=NAME`.".to_owned();
             script.define(vec![comment], "s", Expr::call("settings", [Expr::text(prefix), declarations]));
         }
+        self.remarks.drain(..).for_each(|remark| script.remark(remark));
         self.secrets.write(&mut script);
         self.write_balancers(&mut script);
         script.append(body);
@@ -251,10 +256,14 @@ impl<'a> Copilot<'a> {
         ) {
             return self.not_written(manifest, script);
         }
-        let topics = messaging::topics(self, manifest, &block);
-        topics.into_iter().for_each(|(name, topic)| script.define(Vec::new(), &name, topic));
-        let queue = messaging::queue(self, manifest, &block);
-        queue.into_iter().for_each(|(name, value)| script.define(Vec::new(), &name, value));
+        let noted = self.notes.len();
+        let mut messaging = messaging::topics(self, manifest, &block);
+        messaging.extend(messaging::queue(self, manifest, &block));
+        let mut comments: Vec<String> = self.notes[noted..].iter().map(Note::to_string).collect();
+        for (name, value) in messaging {
+            script.define(std::mem::take(&mut comments), &name, value);
+        }
+        comments.into_iter().for_each(|comment| script.remark(comment));
         let is_job = manifest.kind == "Scheduled Job";
         let addons = self.inline_addons(manifest, &block, script);
         let mut drafts = Vec::new();

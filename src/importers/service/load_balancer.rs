@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::properties::{Properties, int, literal};
-use super::{ServiceWriter, routes};
+use super::{ServiceWriter, routes, strategy};
 use crate::deploy::operate::{ListenerParts, LoadBalancerParts};
 use crate::importers::draft::Draft;
 use crate::importers::names::variable_name;
@@ -48,7 +48,7 @@ impl Balancer<'_> {
 impl<'p> ServiceWriter<'p> {
     /// Returns the load balancers of the service, with names.
     pub(super) fn balancers(&mut self) -> Vec<Balancer<'p>> {
-        let groups: Vec<&String> = self.parts.target_groups.keys().collect();
+        let groups: Vec<&str> = self.parts.target_groups.keys().map(String::as_str).collect();
         let parts = self.parts;
         let named = parts.load_balancers.iter().map(|balancer| {
             let base = if balancer.properties["Type"] == "network" { "nlb" } else { "alb" };
@@ -77,7 +77,8 @@ impl<'p> ServiceWriter<'p> {
     }
 
     fn serves(&self, listener: &ListenerParts) -> bool {
-        let to_own = |actions: &Json| self.parts.target_groups.keys().any(|group| routes::forwards_to(actions, group));
+        let groups: Vec<&str> = self.parts.target_groups.keys().map(String::as_str).collect();
+        let to_own = |actions: &Json| routes::forwards_to(actions, &groups);
         to_own(&listener.properties["DefaultActions"]) || listener.rules.iter().any(|rule| to_own(&rule["Actions"]))
     }
 }
@@ -131,10 +132,10 @@ fn callers(balancer: &Balancer<'_>, draft: &mut Draft) {
 }
 
 /// Returns whether no listener sends requests to a target group of another service.
-fn is_own(balancer: &LoadBalancerParts, groups: &[&String]) -> bool {
+fn is_own(balancer: &LoadBalancerParts, groups: &[&str]) -> bool {
     let is_fine = |actions: &Json| {
         let mut forwards = actions.as_array().into_iter().flatten().filter(|action| action["Type"] == "forward");
-        forwards.all(|_| groups.iter().any(|group| routes::forwards_to(actions, group)))
+        forwards.all(|_| routes::forwards_to(actions, groups))
     };
     balancer.listeners.iter().all(|listener| {
         is_fine(&listener.properties["DefaultActions"]) && listener.rules.iter().all(|rule| is_fine(&rule["Actions"]))
@@ -208,11 +209,11 @@ fn attributes(balancer: &Balancer<'_>, draft: &mut Draft) {
 /// Puts the service behind its load balancers.
 pub(super) fn behind(balancers: &[Balancer<'_>], service: &Json, draft: &mut Draft) {
     for (at, entry) in service["LoadBalancers"].as_array().into_iter().flatten().enumerate() {
-        let group = entry["TargetGroupArn"].as_str().unwrap_or_default();
+        let groups = strategy::groups(entry);
         // The first one is the target of the service itself.
         let target = (at > 0).then(|| target(entry));
         for balancer in balancers {
-            let mut places = places(balancer, group, draft);
+            let mut places = places(balancer, (&groups, service), draft);
             if target.is_some() {
                 // A target of its own needs a route.
                 places.iter_mut().filter(|place| place.is_none()).for_each(|place| *place = Some(Expr::text("/*")));
@@ -232,9 +233,9 @@ fn target(entry: &Json) -> Expr {
 
 /// Returns what leads from a load balancer to a target group, each once: a route, a port of a Network Load Balancer, or none for
 /// all requests.
-fn places(balancer: &Balancer<'_>, group: &str, draft: &mut Draft) -> Vec<Option<Expr>> {
+fn places(balancer: &Balancer<'_>, (group, service): (&[&str], &Json), draft: &mut Draft) -> Vec<Option<Expr>> {
     let mut places: Vec<Option<Expr>> = Vec::new();
-    for listener in &balancer.parts.listeners {
+    for listener in balancer.parts.listeners.iter().filter(|listener| !strategy::is_for_tests(listener, service)) {
         if routes::forwards_to(&listener.properties["DefaultActions"], group) {
             let port = int(&listener.properties["Port"]).unwrap_or_default();
             places.push(match (balancer.is_network(), balancer.is_own) {
@@ -244,7 +245,8 @@ fn places(balancer: &Balancer<'_>, group: &str, draft: &mut Draft) -> Vec<Option
             });
         }
         for rule in listener.rules.iter().filter(|rule| routes::forwards_to(&rule["Actions"], group)) {
-            places.push(Some(routes::route(rule, balancer.is_own, draft)));
+            let is_default = balancer.is_own && strategy::is_default(rule, service);
+            places.push((!is_default).then(|| routes::route(rule, balancer.is_own, draft)));
         }
     }
     let mut once: Vec<Option<Expr>> = Vec::new();

@@ -1,7 +1,7 @@
 //! A running service of any origin, written as blocks: the service with its task, its load balancer and its scaling.
 //!
 //! `task`, `container` and `ports` write the task definition, `load_balancer`, `routes` and `target_group` the way of requests,
-//! `scaling` auto scaling. `properties` records which properties were used: each other one is an override of the script, so that
+//! `scaling` auto scaling, `strategy` shifts of traffic. `properties` records which properties were used: each other one is an override of the script, so that
 //! nothing is lost.
 
 mod container;
@@ -10,6 +10,7 @@ mod ports;
 mod properties;
 mod routes;
 mod scaling;
+mod strategy;
 mod target_group;
 mod task;
 
@@ -150,7 +151,7 @@ impl ServiceWriter<'_> {
         size(&service, parts.scalable_target.is_some(), draft);
         scaling::write(parts, draft);
         network(&service, &parts.service, draft);
-        deployment(&service, draft);
+        deployment(&service, parts, draft);
         launch(&service, draft);
         service.skip(&[
             "Cluster",
@@ -214,7 +215,7 @@ fn network(service: &Properties<'_>, whole: &Json, draft: &mut Draft) {
 }
 
 /// Sets how a deployment replaces tasks (`DeploymentConfiguration` of `AWS::ECS::Service`).
-fn deployment(service: &Properties<'_>, draft: &mut Draft) {
+fn deployment(service: &Properties<'_>, parts: &ServiceParts, draft: &mut Draft) {
     let Some(configuration) = service.get("DeploymentConfiguration").map(Properties::of) else { return };
     let least = configuration.int("MinimumHealthyPercent").unwrap_or(100);
     let most = configuration.int("MaximumPercent").unwrap_or(200);
@@ -232,10 +233,7 @@ fn deployment(service: &Properties<'_>, draft: &mut Draft) {
             draft.set_text("alarm", name);
         }
     }
-    configuration.skip(&["BakeTimeInMinutes"]);
-    if configuration.text("Strategy").is_some_and(|strategy| strategy != "ROLLING") {
-        draft.note(0, "the service is not deployed by a rolling update; that of the script is");
-    }
+    strategy::write(&configuration, (&parts.service, &parts.load_balancers), draft);
     for (key, value) in configuration.rest() {
         let path = format!("DeploymentConfiguration.{key}");
         draft.set("override", [Expr::text("Service"), Expr::text(path), literal(value)]);

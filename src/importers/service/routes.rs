@@ -63,14 +63,15 @@ fn added(condition: &Json, route: Expr) -> Option<Expr> {
     }
 }
 
-/// Returns whether the action is to send all requests to a target group.
-pub(super) fn forwards_to(actions: &Json, target_group: &str) -> bool {
+/// Returns whether the action is to send all requests to these target groups, which belong together.
+pub(super) fn forwards_to(actions: &Json, own: &[&str]) -> bool {
     let actions: Vec<&Json> = actions.as_array().into_iter().flatten().collect();
     let last = actions.iter().find(|action| action["Type"] == "forward");
     last.is_some_and(|action| {
-        let groups = action["ForwardConfig"]["TargetGroups"].as_array();
-        let only = groups.filter(|groups| groups.len() == 1).map(|groups| &groups[0]["TargetGroupArn"]);
-        action["TargetGroupArn"] == target_group || only.is_some_and(|only| *only == target_group)
+        let is_own = |arn: &Json| arn.as_str().is_some_and(|arn| own.contains(&arn));
+        let groups = action["ForwardConfig"]["TargetGroups"].as_array().filter(|groups| !groups.is_empty());
+        is_own(&action["TargetGroupArn"])
+            || groups.is_some_and(|groups| groups.iter().all(|group| is_own(&group["TargetGroupArn"])))
     })
 }
 

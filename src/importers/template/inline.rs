@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::secrets::without_secrets;
 use super::values::Values;
 use super::{TemplateWriter, expanded, order};
 use crate::cfn::schema::Schema;
@@ -52,13 +53,32 @@ pub(in crate::importers) fn inline(
     if !is_plain || expanded(file, &template).is_err() {
         return Err("it has conditions, rules or macros");
     }
-    let given = given(&template, parameters).ok_or("a parameter has no value")?;
+    let (cleaned, mut notes) = (without_secrets(&template, schema), Vec::new());
+    let mut given = given(&template, parameters).ok_or("a parameter has no value")?;
+    for (id, why) in &cleaned.removed {
+        if parameters.iter().all(|(name, _)| *name != id.as_str()) {
+            let name = format!("{prefix}{id}");
+            notes.push(Note {
+                file: file.to_owned(),
+                line: 1,
+                text: format!("{why}: give its value with `--parameter {name}=VALUE`"),
+            });
+            given.insert(id.clone(), secret_parameter(name));
+        }
+    }
+    let template = cleaned.template;
     let mut values = Values::of_part(prefix, given, template.mappings.clone());
     std::mem::swap(&mut values.variables, variables);
-    let mut writer = TemplateWriter { file, template: &template, schema, notes: Vec::new(), values };
+    let mut writer = TemplateWriter { file, template: &template, schema, notes, values };
     let inlined = writer.inlined();
     std::mem::swap(&mut writer.values.variables, variables);
     if writer.values.needs_mapping.get() { Err("a mapping depends on a parameter") } else { Ok(inlined) }
+}
+
+/// Returns a parameter whose value is given at deployment and not shown.
+fn secret_parameter(name: String) -> Expr {
+    let body = vec![("Type".to_owned(), Expr::text("String")), ("NoEcho".to_owned(), Expr::Bool(true))];
+    Expr::call("parameter", [Expr::text(name), Expr::Map(body)])
 }
 
 /// Returns whether a section says nothing about resources.

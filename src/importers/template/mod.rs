@@ -3,7 +3,10 @@
 mod inline;
 mod order;
 mod resource;
+mod secrets;
 mod values;
+
+use indexmap::IndexMap;
 
 use super::Imported;
 use super::names::block_name;
@@ -13,6 +16,7 @@ use crate::cfn::schema::Schema;
 use crate::cfn::{LogicalId, Output, PropertyPath, Template, Value, names, parse};
 use crate::diag::{Code, Diagnostic, Origin, Sink};
 pub(super) use inline::{InlinedOutput, inline};
+use secrets::without_secrets;
 use values::Values;
 
 /// The type of custom resources in a script: CloudFormation takes both types.
@@ -38,8 +42,10 @@ pub fn template(file: &str, text: &str, stack: &str, schema: &Schema) -> Result<
             .to_owned(),
         "`rtiler run FILE diff`.".to_owned(),
     ]);
-    let writer = TemplateWriter { file, template: &template, schema, notes: Vec::new(), values: Values::default() };
-    Ok(writer.write(script, stack))
+    let cleaned = without_secrets(&template, schema);
+    let values = Values::default();
+    let writer = TemplateWriter { file, template: &cleaned.template, schema, notes: Vec::new(), values };
+    Ok(writer.write(script, stack, &cleaned.removed))
 }
 
 /// Refuses a template that has parts which a macro expands.
@@ -69,13 +75,18 @@ struct TemplateWriter<'a> {
 }
 
 impl TemplateWriter<'_> {
-    fn write(mut self, mut script: Script, stack: &str) -> Imported {
+    fn write(mut self, mut script: Script, stack: &str, secrets: &IndexMap<LogicalId, String>) -> Imported {
         let template = self.template;
         let order = order::resources(template);
         self.name(&order);
         for (id, parameter) in &template.parameters {
             let body = self.values.map(&parameter.body);
-            let comments = self.renamed(id.as_str(), parameter.origin.line, "give its value under the new name");
+            let line = parameter.origin.line;
+            let mut comments = self.renamed(id.as_str(), line, "give its value under the new name");
+            if let Some(why) = secrets.get(id) {
+                let name = self.values.id(id);
+                comments.push(self.note(line, format!("{why}: give its value with `--parameter {name}=VALUE`")));
+            }
             let call = Expr::call("parameter", [Expr::text(self.values.id(id)), body]);
             let variable = self.values.define(id);
             script.define(comments, &variable, call);

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::property_diff::deletes_first;
-use crate::cfn::type_names::SERVICE;
+use crate::cfn::type_names::is_service;
 use crate::deploy::api::Timestamp;
 use crate::deploy::api::status::ResourceStatus as S;
 use crate::rehearsal::account::Account;
@@ -123,7 +123,7 @@ impl Account {
         (operation.steps[step].state, operation.steps[step].finished_at) = (StepState::Failed, Some(at));
         self.push_resource_event(stack, operation, &id, at, (failed(action), Some(reason)));
         // What could not be created does not exist; a service exists before its tasks are stable.
-        let made = stack.resources.get_mut(&id).filter(|made| action == StepAction::Create && made.kind != SERVICE);
+        let made = stack.resources.get_mut(&id).filter(|made| action == StepAction::Create && !is_service(&made.kind));
         if let Some(made) = made {
             made.physical_id = None;
         }

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::cfn::type_names::{BUCKET, LOAD_BALANCER, SERVICE};
+use crate::cfn::type_names::{BUCKET, EXPRESS_SERVICE, LOAD_BALANCER, SERVICE};
 use crate::rehearsal::account::Account;
 use crate::rehearsal::property_access::{list, number, text};
 use crate::rehearsal::state::{ResourceState, resource_key};
@@ -20,6 +20,11 @@ impl Account {
                 zones.map(|zone| resource_key("AWS::Route53::HostedZone", &zone)).collect()
             }
             SERVICE => self.repositories(properties),
+            EXPRESS_SERVICE => {
+                let image = properties.get("PrimaryContainer").and_then(|container| text(container, "Image"));
+                let name = image.as_deref().and_then(repository);
+                name.map(|name| resource_key("AWS::ECR::Repository", name)).into_iter().collect()
+            }
             _ => Vec::new(),
         };
         self.state.contents.extend(keys);

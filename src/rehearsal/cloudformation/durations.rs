@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::duration_table;
-use crate::cfn::type_names::{BUCKET, LOAD_BALANCER, NAT_GATEWAY, ROLE, SERVICE};
+use crate::cfn::type_names::{BUCKET, EXPRESS_SERVICE, LOAD_BALANCER, NAT_GATEWAY, ROLE, SERVICE};
 use crate::deploy::api::DeploymentMode;
 use crate::rehearsal::rng::{TriangularDistribution, seconds};
 
@@ -110,7 +110,7 @@ pub(in crate::rehearsal) fn typical(step: StepKind, kind: &str) -> Duration {
         (StepKind::Create, _) => usual("create"),
         (StepKind::Update, LOAD_BALANCER | NAT_GATEWAY) => 8.0,
         // New tasks start and pass their health checks before old ones drain and stop.
-        (StepKind::Update, SERVICE) => 120.0,
+        (StepKind::Update, SERVICE | EXPRESS_SERVICE) => 120.0,
         (StepKind::Update, _) => usual("create").min(20.0),
         (StepKind::Delete, _) => usual("delete"),
     };

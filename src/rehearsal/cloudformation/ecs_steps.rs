@@ -4,10 +4,10 @@ use serde_json::Value as Json;
 
 use super::durations;
 use super::messages::{NOT_STABILIZED, handler_error};
-use crate::cfn::type_names::{LOG_GROUP, SCALABLE_TARGET, SERVICE, TASK_DEFINITION};
+use crate::cfn::type_names::{EXPRESS_SERVICE, LOG_GROUP, SCALABLE_TARGET, SERVICE, TASK_DEFINITION, is_service};
 use crate::deploy::api::{ScalableTarget, Timestamp};
 use crate::rehearsal::account::Account;
-use crate::rehearsal::ecs::{Health, ServiceSpec, Spec};
+use crate::rehearsal::ecs::{Health, ServiceSpec, Spec, express};
 use crate::rehearsal::rng::uuid;
 use crate::rehearsal::state::{EcsWait, Operation, ResourceState, Stack, Step, StepEvent, StepState};
 
@@ -27,13 +27,16 @@ impl Account {
         match existing.kind.as_str() {
             TASK_DEFINITION => self.state.ecs.register(&arn, properties),
             SCALABLE_TARGET => self.set_bounds(&stack.region, properties, at),
-            _ => {
-                let spec = Spec::read(properties, |group| self.properties_of(stack, group));
+            kind => {
+                let spec = self.service_spec(stack, (kind, &arn), properties);
                 let task_fault = self.task_fault(&id);
                 let service = ServiceSpec { arn: &arn, logical_id: &id, spec, task_fault, is_loaded: false };
                 let deployment = self.state.ecs.apply_service(service, at, self.state.seed);
+                if kind == EXPRESS_SERVICE {
+                    self.set_express_bounds((&stack.region, &arn), properties, at);
+                }
                 self.record_triggered(&arn, &id);
-                self.find_obstacle(stack, operation, &arn, properties);
+                self.find_obstacle(stack, operation, (kind, &arn), properties);
                 // The step does not wait if it ends at once or fails on request.
                 if operation.steps[step].events.iter().any(|(_, event)| is_limit(event)) {
                     let properties = properties.clone();
@@ -42,6 +45,21 @@ impl Account {
                 }
             }
         }
+    }
+
+    /// Returns the specification of a service. That of Express Mode registers its task definition.
+    fn service_spec(&mut self, stack: &Stack, (kind, arn): (&str, &str), properties: &Json) -> Spec {
+        if kind != EXPRESS_SERVICE {
+            return Spec::read(properties, |group| self.properties_of(stack, group));
+        }
+        let task_definition = self.state.ecs.register_express(arn, properties);
+        express::spec(arn, properties, &task_definition, |id| self.properties_of(stack, id))
+    }
+
+    /// Sets the bounds of a service of Express Mode, which ECS registers itself.
+    fn set_express_bounds(&mut self, (region, arn): (&str, &str), properties: &Json, at: Timestamp) {
+        let (resource, bounds) = (express::scalable_resource(arn), express::bounds(properties));
+        self.state.ecs.set_bounds((region, resource), bounds, (at, self.state.seed));
     }
 
     /// Sets the bounds of a scalable target.
@@ -61,10 +79,13 @@ impl Account {
                 self.state.ecs.record_revision(&stack.region, arn);
             }
             SCALABLE_TARGET => self.set_bounds(&stack.region, &existing.properties, since),
-            SERVICE => {
-                let spec = Spec::read(&existing.properties, |group| self.properties_of(stack, group));
+            kind @ (SERVICE | EXPRESS_SERVICE) => {
+                let spec = self.service_spec(stack, (kind, arn), &existing.properties);
                 let service = ServiceSpec { arn, logical_id: id, spec, task_fault: None, is_loaded: true };
                 self.state.ecs.apply_service(service, since, self.state.seed);
+                if kind == EXPRESS_SERVICE {
+                    self.set_express_bounds((&stack.region, arn), &existing.properties, since);
+                }
             }
             _ => {}
         }
@@ -72,7 +93,7 @@ impl Account {
 
     /// Removes a resource from ECS at once, as if it had never existed.
     pub(in crate::rehearsal) fn remove_from_ecs(&mut self, region: &str, existing: &ResourceState) {
-        match existing.physical_id.as_deref().filter(|_| existing.kind == SERVICE) {
+        match existing.physical_id.as_deref().filter(|_| is_service(&existing.kind)) {
             Some(arn) => self.state.ecs.remove(arn),
             None => self.delete_from_ecs(region, Some(existing)),
         }
@@ -93,6 +114,7 @@ impl Account {
         let Some(physical_id) = existing.physical_id.as_deref() else { return };
         match existing.kind.as_str() {
             TASK_DEFINITION => self.state.ecs.deregister(physical_id),
+            EXPRESS_SERVICE => self.state.ecs.remove_bounds(region, express::scalable_resource(physical_id)),
             LOG_GROUP => self.state.ecs.delete_log_group(region, physical_id),
             SCALABLE_TARGET => {
                 if let Some((resource, _)) = bounds(&existing.properties) {

@@ -4,7 +4,8 @@ use serde_json::Value as Json;
 
 use crate::cfn::schema::{Schema, TypeSchema};
 use crate::cfn::type_names::{
-    BUCKET, FUNCTION_ALIAS, FUNCTION_VERSION, LISTENER, LOAD_BALANCER, QUEUE, SERVICE, TARGET_GROUP, TASK_DEFINITION,
+    BUCKET, EXPRESS_SERVICE, FUNCTION_ALIAS, FUNCTION_VERSION, LISTENER, LOAD_BALANCER, QUEUE, SERVICE, TARGET_GROUP,
+    TASK_DEFINITION,
 };
 use crate::deploy::api::AwsEnvironment;
 use crate::rehearsal::rng::{hex, suffix};
@@ -47,7 +48,7 @@ pub(super) fn physical_id(ids: &IdContext<'_>, kind: &str, properties: &Json) ->
             format!("{}/{id16}", balancer.replace(":loadbalancer/", ":listener/"))
         }
         TASK_DEFINITION => arn("ecs", format!("task-definition/{}:{}", family(ids, properties), ids.generation + 1)),
-        SERVICE => {
+        SERVICE | EXPRESS_SERVICE => {
             let cluster = properties.get("Cluster").and_then(Json::as_str).unwrap_or("default");
             let cluster = cluster.rsplit('/').next().unwrap_or(cluster);
             arn("ecs", format!("service/{cluster}/{}", named()))

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::durations;
 use super::durations::StepDurations;
 use super::messages::{NOT_STABILIZED, handler_error};
-use crate::cfn::type_names::{SCALABLE_TARGET, SERVICE, TASK_DEFINITION};
+use crate::cfn::type_names::{EXPRESS_SERVICE, SCALABLE_TARGET, SERVICE, TASK_DEFINITION, is_service};
 use crate::deploy::api::{DeploymentMode, Timestamp};
 use crate::rehearsal::account::Account;
 use crate::rehearsal::faults::FaultPoint;
@@ -36,7 +36,11 @@ impl StepTiming<'_> {
     /// Plans a step that creates or updates a resource and succeeds. `new` is the physical id that it gets.
     pub(super) fn events(&self, new: Option<String>, properties: Json) -> Events {
         let events = self.resource_events(new, properties);
-        if matches!(self.kind, SERVICE | TASK_DEFINITION | SCALABLE_TARGET) { self.with_ecs(events) } else { events }
+        if matches!(self.kind, SERVICE | EXPRESS_SERVICE | TASK_DEFINITION | SCALABLE_TARGET) {
+            self.with_ecs(events)
+        } else {
+            events
+        }
     }
 
     /// Plans a step without the events in ECS.
@@ -54,10 +58,12 @@ impl StepTiming<'_> {
         let Some((time, StepEvent::Done(properties))) = events.pop() else { return events };
         let initiated = self.start + self.durations.initiated;
         let last = match self.kind {
-            SERVICE if self.mode == DeploymentMode::Express => {
+            SERVICE | EXPRESS_SERVICE if self.mode == DeploymentMode::Express => {
                 (initiated + Duration::from_secs(2), StepEvent::Done(properties.clone()))
             }
-            SERVICE => (self.start + limit(&properties), StepEvent::Fail(not_stabilized(&properties))),
+            SERVICE | EXPRESS_SERVICE => {
+                (self.start + limit(&properties), StepEvent::Fail(not_stabilized(&properties)))
+            }
             _ => (time, StepEvent::Done(properties.clone())),
         };
         events.push(last);
@@ -69,7 +75,7 @@ impl StepTiming<'_> {
 
     /// Plans a step that deletes a resource.
     pub(super) fn deletion_events(&self) -> Events {
-        if self.kind != SERVICE {
+        if !is_service(self.kind) {
             return vec![(self.start + self.durations.done, StepEvent::Done(Json::Null))];
         }
         let limit = (self.start + STABILIZATION_LIMIT, StepEvent::Fail(not_stabilized(&Json::Null)));
@@ -79,7 +85,12 @@ impl StepTiming<'_> {
 
 /// Returns how long CloudFormation waits for a service: 36 hours for a shift of traffic (CloudFormation, "`AWS::ECS::Service`
 /// `LinearConfiguration`").
+///
+/// A service of Express Mode has a canary deployment; that CloudFormation waits as long for it is inferred.
 fn limit(properties: &Json) -> Duration {
+    if properties.get("PrimaryContainer").is_some() {
+        return Duration::from_hours(36);
+    }
     let strategy = properties.get("DeploymentConfiguration").and_then(|it| it.get("Strategy")).and_then(Json::as_str);
     let is_gradual = strategy.is_some_and(|strategy| strategy != "ROLLING");
     if is_gradual { Duration::from_hours(36) } else { STABILIZATION_LIMIT }

@@ -3,20 +3,26 @@
 use serde_json::Value as Json;
 
 use crate::cfn::LogicalId;
-use crate::cfn::type_names::{NAT_GATEWAY, ROUTE, SERVICE, TASK_DEFINITION, VPC_ENDPOINT};
+use crate::cfn::type_names::{EXPRESS_SERVICE, NAT_GATEWAY, ROUTE, SERVICE, TASK_DEFINITION, VPC_ENDPOINT};
 use crate::deploy::api::TaskNetwork;
 use crate::rehearsal::account::Account;
-use crate::rehearsal::ecs::StartObstacle;
+use crate::rehearsal::ecs::{StartObstacle, express};
 use crate::rehearsal::property_access::{strings, text};
 use crate::rehearsal::rules::{AccountView, TaskStart, obstacle};
 use crate::rehearsal::state::{Operation, Stack, Step, StepAction, StepState};
 
 impl Account {
     /// Finds what keeps the tasks of a service from starting.
-    pub(super) fn find_obstacle(&mut self, stack: &Stack, operation: &Operation, service: &str, properties: &Json) {
+    pub(super) fn find_obstacle(
+        &mut self,
+        stack: &Stack,
+        operation: &Operation,
+        (kind, service): (&str, &str),
+        properties: &Json,
+    ) {
         let awaits_ways = self.awaits_ways(operation);
         let view = AccountView::new(&self.state, stack, operation);
-        let found = of_service(&view, properties, awaits_ways);
+        let found = of_service(&view, (kind, service), properties, awaits_ways);
         self.state.ecs.set_obstacle(service, found);
     }
 
@@ -29,8 +35,9 @@ impl Account {
         let awaits_ways = self.awaits_ways(operation);
         let view = AccountView::new(&self.state, stack, operation);
         let review = |service: String| {
-            let properties = view.find(SERVICE, &service)?.properties;
-            Some((of_service(&view, properties, awaits_ways), service))
+            let of = |kind| Some((kind, view.find(kind, &service)?.properties));
+            let (kind, properties) = of(SERVICE).or_else(|| of(EXPRESS_SERVICE))?;
+            Some((of_service(&view, (kind, &service), properties, awaits_ways), service))
         };
         for (found, service) in services.into_iter().filter_map(review).collect::<Vec<_>>() {
             self.state.ecs.set_obstacle(&service, found);
@@ -72,7 +79,19 @@ struct TaskOf<'a> {
 }
 
 /// Returns what keeps the tasks of a service from starting.
-fn of_service(view: &AccountView<'_>, properties: &Json, awaits_ways: bool) -> Option<StartObstacle> {
+fn of_service(
+    view: &AccountView<'_>,
+    (kind, arn): (&str, &str),
+    properties: &Json,
+    awaits_ways: bool,
+) -> Option<StartObstacle> {
+    if kind == EXPRESS_SERVICE {
+        let task_definition = &express::task_definition(properties);
+        let service = express::service(arn, properties, "");
+        let network = &service["NetworkConfiguration"]["AwsvpcConfiguration"];
+        let subnets = &strings(network, "Subnets");
+        return obstacle(&TaskStart { task_definition, subnets, public_ip: true, awaits_ways }, view);
+    }
     let network = properties.get("NetworkConfiguration").and_then(|it| it.get("AwsvpcConfiguration"));
     let subnets = network.map(|network| strings(network, "Subnets")).unwrap_or_default();
     let public_ip = network.is_some_and(|network| text(network, "AssignPublicIp").as_deref() == Some("ENABLED"));

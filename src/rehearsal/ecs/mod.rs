@@ -6,7 +6,7 @@
 //!   `revisions` registers task definitions, and `api_responses` answers API calls.
 //! - `service` is a service; `scheduler`, `traffic_shift` and `circuit_breaker` are its rules.
 //! - `task` is a task with its planned events, and `task_lifecycle` applies them; `obstacle` is what keeps it from starting.
-//! - `spec`, `strategy` and `task_definition` read resources.
+//! - `express` makes a service of Express Mode what ECS makes of it. `spec`, `strategy` and `task_definition` read resources.
 //! - `log_store` and `container_logs` are logs, and `messages` are AWS's texts.
 //!
 //! May import `rng` and `faults` of the rehearsal, and the API's plain data.
@@ -21,6 +21,7 @@ mod circuit_breaker;
 mod consistency;
 mod container_logs;
 mod context;
+pub(super) mod express;
 mod health_checks;
 mod log_store;
 mod messages;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::deploy::api::{ContainerDefinition, LogDestination, TaskDefinition};
-use crate::rehearsal::property_access::{list, number, seconds, text};
+use crate::rehearsal::property_access::{list, number, seconds, strings, text};
 
 /// A registered task definition.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -16,6 +16,9 @@ pub(super) struct TaskDefinitionRecord {
     /// The ARNs and names of the secrets and parameters that its containers read.
     pub(super) secrets: Vec<String>,
     pub(super) execution_role: Option<String>,
+    /// The commands of its containers.
+    #[serde(default)]
+    pub(super) commands: Vec<Vec<String>>,
     /// The health checks of its containers.
     pub(super) checks: Vec<ContainerHealthCheck>,
 }
@@ -53,16 +56,17 @@ impl TaskDefinitionRecord {
             },
             secrets: secrets.collect(),
             execution_role: text(properties, "ExecutionRoleArn"),
+            commands: containers().map(|it| strings(it, "Command")).collect(),
             checks: checks.collect(),
         }
     }
 
-    /// Returns whether another revision has the same containers, sizes and secrets.
+    /// Returns whether another revision has the same containers, commands, sizes and secrets.
     pub(super) fn equals_revision(&self, other: &TaskDefinitionRecord) -> bool {
         let content = |it: &TaskDefinitionRecord| {
             (it.reported.cpu.clone(), it.reported.memory.clone(), it.reported.containers.clone())
         };
-        content(self) == content(other) && self.secrets == other.secrets
+        content(self) == content(other) && self.secrets == other.secrets && self.commands == other.commands
     }
 
     /// Returns the first essential container, whose exit stops the task.

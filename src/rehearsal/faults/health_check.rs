@@ -1,6 +1,7 @@
 //! Finds faults that no health check of the service can notice.
 
 use super::TaskFault;
+use crate::cfn::type_names::EXPRESS_SERVICE;
 use crate::cfn::{PropertyPath, Resource, Template, Value};
 use crate::diag::{Code, Diagnostic};
 
@@ -17,6 +18,10 @@ pub(super) fn cannot_fail(
     task_fault: TaskFault,
 ) -> Option<Diagnostic> {
     if !matches!(task_fault, TaskFault::Unhealthy(_) | TaskFault::Silent | TaskFault::ReadyAfter(_)) {
+        return None;
+    }
+    // ECS always checks those of Express Mode (`healthCheckPath` of `CreateExpressGatewayService`, ECS API).
+    if service.kind.as_str() == EXPRESS_SERVICE {
         return None;
     }
     let groups = match service.properties.get("LoadBalancers") {

@@ -9,7 +9,7 @@ use super::kinds::{ACCOUNT, JOB_FAULTS, STEPS, TASK_FAULTS, example, split};
 use super::strategy::cannot_judge;
 use super::{ApiFaults, DeploymentStage, FaultPlan, FaultPoint, ResourceFault, ServiceFault, TaskFault, unknown};
 use crate::cfn::names::stem;
-use crate::cfn::type_names::{SERVICE, TASK_DEFINITION};
+use crate::cfn::type_names::{EXPRESS_SERVICE, SERVICE, TASK_DEFINITION, is_service};
 use crate::cfn::{Resource, Template};
 use crate::deploy::api::parse_duration;
 use crate::diag::{Code, Diagnostic};
@@ -75,12 +75,12 @@ impl FaultSpec {
         if TASK_FAULTS.contains(&kind) {
             let resource_type = resource.kind.as_str();
             let is_job = resource_type == TASK_DEFINITION && JOB_FAULTS.contains(&kind);
-            if resource_type == SERVICE && kind == "hangs" {
+            if is_service(resource_type) && kind == "hangs" {
                 let message = format!("`hangs` is a fault of a job's tasks, and `{id}` is a service");
                 let help = format!("let nothing answer on its port: `--fault {id}:silent`");
                 return Err(Diagnostic::new(Code::FaultValue, message).help(help));
             }
-            if resource_type != SERVICE && !is_job {
+            if !is_service(resource_type) && !is_job {
                 let message = format!("`{kind}` is a fault of a service's tasks, and `{id}` is an {resource_type}");
                 let help = format!("let its creation fail instead: `--fault {id}:create-fails`");
                 return Err(Diagnostic::new(Code::FaultValue, message).help(help));
@@ -127,8 +127,8 @@ fn with_logical_id(written: &str, templates: &[&Template]) -> String {
     if find(name).is_some() || ACCOUNT.contains(&split(name).0) {
         return written.to_owned();
     }
-    let ids =
-        [("Service", SERVICE), ("Task", TASK_DEFINITION)].map(|(role, kind)| (format!("{}{role}", stem(name)), kind));
+    let roles = [("Service", SERVICE), ("ExpressService", EXPRESS_SERVICE), ("Task", TASK_DEFINITION)];
+    let ids = roles.map(|(role, kind)| (format!("{}{role}", stem(name)), kind));
     let known = ids.into_iter().find(|(id, kind)| find(id).is_some_and(|resource| resource.kind.as_str() == *kind));
     match (known, what) {
         (None, _) => written.to_owned(),

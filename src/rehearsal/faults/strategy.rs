@@ -1,12 +1,16 @@
 //! Reports faults of a deployment's judges that the service does not have.
 
 use super::TaskFault;
-use crate::cfn::Resource;
-use crate::cfn::Value;
+use crate::cfn::type_names::EXPRESS_SERVICE;
+use crate::cfn::{Resource, Value};
 use crate::diag::{Code, Diagnostic};
 
 /// Reports a fault of a hook or an alarm that no deployment of the service has.
 pub(super) fn cannot_judge(id: &str, service: &Resource, fault: TaskFault) -> Option<Diagnostic> {
+    // A canary deployment whose alarm ECS creates ("Resources created by Amazon ECS Express Mode services", ECS developer guide).
+    if service.kind.as_str() == EXPRESS_SERVICE && fault == TaskFault::AlarmGoesOff {
+        return None;
+    }
     let configuration = service.properties.get("DeploymentConfiguration");
     let shifts = configuration
         .and_then(|it| it.get("Strategy"))

@@ -2,7 +2,7 @@
 
 use super::kinds::{ACCOUNT, JOB_FAULTS, TASK_FAULTS, example, steps};
 use crate::cfn::names::stem;
-use crate::cfn::type_names::{SERVICE, TASK_DEFINITION};
+use crate::cfn::type_names::{EXPRESS_SERVICE, SERVICE, TASK_DEFINITION, is_service};
 use crate::cfn::{LogicalId, Resource, Template};
 
 /// Returns the faults that a written beginning can become: services by their names in the script, resources, and faults of the
@@ -31,17 +31,22 @@ pub fn suggestions(written: &str, templates: &[&Template]) -> Vec<String> {
 
 /// Returns the name of the block of a service, from which its logical id is made.
 fn name_in_script<'a>(id: &'a LogicalId, resource: &Resource) -> Option<&'a str> {
-    let name = id.as_str().strip_suffix("Service").filter(|_| resource.kind.as_str() == SERVICE)?;
+    let role = match resource.kind.as_str() {
+        SERVICE => "Service",
+        EXPRESS_SERVICE => "ExpressService",
+        _ => return None,
+    };
+    let name = id.as_str().strip_suffix(role)?;
     (!name.is_empty()).then_some(name)
 }
 
 fn of(resource: &Resource) -> impl Iterator<Item = &'static str> {
     let of_tasks: &[&str] = match resource.kind.as_str() {
-        SERVICE => &TASK_FAULTS,
+        SERVICE | EXPRESS_SERVICE => &TASK_FAULTS,
         TASK_DEFINITION => &JOB_FAULTS,
         _ => &[],
     };
-    let is_possible = |fault: &&&str| resource.kind.as_str() != SERVICE || **fault != "hangs";
+    let is_possible = |fault: &&&str| !is_service(resource.kind.as_str()) || **fault != "hangs";
     steps().into_iter().chain(of_tasks.iter().filter(is_possible).map(|fault| example(fault)))
 }
 

@@ -1,14 +1,14 @@
 //! Reports faults, and subjects of faults, that do not exist.
 
 use super::kinds::{ACCOUNT, JOB_FAULTS, TASK_FAULTS, example, split, steps};
-use crate::cfn::type_names::{SERVICE, TASK_DEFINITION};
+use crate::cfn::type_names::{EXPRESS_SERVICE, SERVICE, TASK_DEFINITION, is_service};
 use crate::cfn::{LogicalId, Resource, Template};
 use crate::diag::{Code, CommandName, Diagnostic, Hint, did_you_mean};
 
 /// Reports an unknown fault of a resource.
 pub(super) fn fault(id: &str, resource: &Resource, kind: &str) -> Diagnostic {
     let tasks: &[&str] = match resource.kind.as_str() {
-        SERVICE => &TASK_FAULTS,
+        SERVICE | EXPRESS_SERVICE => &TASK_FAULTS,
         TASK_DEFINITION => &JOB_FAULTS,
         _ => &[],
     };
@@ -84,5 +84,5 @@ fn ids<'t>(templates: &[&'t Template]) -> impl Iterator<Item = &'t str> {
 
 fn services<'t>(templates: &[&'t Template]) -> Vec<&'t str> {
     let resources = templates.iter().flat_map(|template| &template.resources);
-    resources.filter(|(_, resource)| resource.kind.as_str() == SERVICE).map(|(id, _)| id.as_str()).collect()
+    resources.filter(|(_, resource)| is_service(resource.kind.as_str())).map(|(id, _)| id.as_str()).collect()
 }

@@ -46,7 +46,8 @@ impl Stack {
         let (name, status) = (&self.name, &self.status);
         // ECS finds its task definitions and services by their ARNs.
         let has_no_arn = |existing: &ResourceState| {
-            ["AWS::ECS::TaskDefinition", "AWS::ECS::Service"].contains(&existing.kind.as_str())
+            ["AWS::ECS::TaskDefinition", "AWS::ECS::Service", "AWS::ECS::ExpressGatewayService"]
+                .contains(&existing.kind.as_str())
                 && existing.physical_id.as_deref() == Some("")
         };
         if let Some((id, _)) = self.resources.iter().find(|(_, existing)| has_no_arn(existing)) {

@@ -6,6 +6,7 @@
 
 mod data;
 
+use crate::cfn::type_names::EXPRESS_SERVICE;
 use crate::cfn::{LogicalId, Resource, Template, Value};
 use crate::repl::format::counted;
 use crate::repl::styled_text::{StyledText, TextStyle};
@@ -40,7 +41,7 @@ pub(super) fn summary(template: &Template) -> StyledText {
 }
 
 /// Returns the cost drivers of a template: `2 NAT gateways`, `1 load balancer`, `5 to 50 tasks of 0.25 vCPU and 0.5 GiB`.
-pub(super) fn drivers(template: &Template) -> Vec<String> {
+pub fn drivers(template: &Template) -> Vec<String> {
     let of_kind = |kind: &str| template.resources.values().filter(|resource| resource.kind.as_str() == kind).count();
     let row = |(kind, one, many): &(&str, &str, &str)| match of_kind(kind) {
         0 => None,
@@ -62,7 +63,23 @@ pub(super) fn drivers(template: &Template) -> Vec<String> {
         .chain(interfaces)
         .chain(express)
         .chain(services.map(|(id, service)| tasks(id, service, template)))
+        .chain(template.resources.values().filter(|it| it.kind.as_str() == EXPRESS_SERVICE).map(express_tasks))
         .collect()
+}
+
+/// Returns the number of tasks of a service of Express Mode, with their size. Its deployments are canaries ("Updating an Amazon ECS
+/// Express Mode service", ECS developer guide: 3 minutes for the first part, and 3 minutes of bake time).
+fn express_tasks(service: &Resource) -> String {
+    let number =
+        |value: Option<&Value>| value.and_then(|value| value.as_int().or_else(|| value.as_str()?.parse().ok()));
+    let bound = |name: &str| number(service.properties.get("ScalingTarget").and_then(|target| target.get(name)));
+    // The defaults of Express Mode ("Application scaling policy defaults").
+    let (least, most) = (bound("MinTaskCount").unwrap_or(1), bound("MaxTaskCount").unwrap_or(20));
+    let size = |name: &str, default: i64| units(number(service.properties.get(name)).unwrap_or(default));
+    let (cpu, memory) = (size("Cpu", 256), size("Memory", 512));
+    format!(
+        "{least} to {most} tasks of {cpu} vCPU and {memory} GiB; twice as many during a deployment, for 6 minutes and the start of the tasks"
+    )
 }
 
 /// Returns the number of tasks of a service, with their size.
@@ -85,9 +102,36 @@ fn tasks(id: &LogicalId, service: &Resource, template: &Template) -> String {
             },
         ),
     };
-    match (number(definition, "Cpu"), number(definition, "Memory")) {
+    let sized = match (number(definition, "Cpu"), number(definition, "Memory")) {
         (Some(cpu), Some(memory)) => format!("{count} of {} vCPU and {} GiB", units(cpu), units(memory)),
         _ => count,
+    };
+    match shift_minutes(service) {
+        Some(0) => format!("{sized}; twice as many during a deployment"),
+        Some(minutes) => {
+            format!("{sized}; twice as many during a deployment, for {minutes} minutes and the start of the tasks")
+        }
+        None => sized,
+    }
+}
+
+/// Returns the least minutes for which the tasks of both versions run in a deployment that shifts traffic; none if it is rolling.
+fn shift_minutes(service: &Resource) -> Option<i64> {
+    let configuration = service.properties.get("DeploymentConfiguration")?;
+    let strategy = configuration.get("Strategy")?.as_str()?;
+    let number = |part: &str, name: &str| configuration.get(part).and_then(|part| part.get(name)?.as_int());
+    let bake = configuration.get("BakeTimeInMinutes").and_then(Value::as_int).unwrap_or(0);
+    // The defaults are those of the ECS API.
+    match strategy {
+        "BLUE_GREEN" => Some(bake),
+        "CANARY" => Some(bake.saturating_add(number("CanaryConfiguration", "CanaryBakeTimeInMinutes").unwrap_or(10))),
+        "LINEAR" => {
+            let percent = number("LinearConfiguration", "StepPercent").unwrap_or(10).clamp(1, 100);
+            let pauses = (100 + percent - 1) / percent - 1;
+            let step = number("LinearConfiguration", "StepBakeTimeInMinutes").unwrap_or(6);
+            Some(bake.saturating_add(pauses.saturating_mul(step)))
+        }
+        _ => None,
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::block::{DeploymentHook, TrafficShift};
+use crate::block::{DeploymentHook, DeploymentPause, TrafficShift};
 use crate::cfn::TemplateString;
 use crate::script::declaration::{Function, Method, ScriptType, functions, methods};
 
@@ -40,5 +40,34 @@ impl ScriptType for TrafficShift {
         fn hook(function: TemplateString, stage: String) |shift, at| {
             shift.hook.push(at.put(DeploymentHook { function, stage }));
         };
+        /// Lets each deployment wait at a stage for 24 hours, until a person or another system continues it with
+        /// `ContinueServiceDeployment`. Without an answer it is rolled back.
+        ///
+        /// ```rhai
+        /// shift.pause("POST_TEST_TRAFFIC_SHIFT")
+        /// ```
+        #[adds = "a pause"]
+        #[one_of = DeploymentHook::STAGES]
+        fn pause(stage: String) |shift, at| {
+            shift.pause.push(at.put(DeploymentPause { stage, seconds: None, then: None }));
+        };
+        /// Lets each deployment wait at a stage for these seconds, in whole minutes, at most 1209600 (two weeks). Without an answer in this
+        /// time it is rolled back, or continued.
+        ///
+        /// ```rhai
+        /// shift.pause("PRE_PRODUCTION_TRAFFIC_SHIFT", 3600, "continue")
+        /// ```
+        #[adds = "a pause"]
+        fn pause(stage: String, seconds: i64, then: String) |shift, at| {
+            shift.pause.push(at.put(DeploymentPause { stage, seconds: Some(seconds), then: Some(then) }));
+        };
+        /// Sends the calls of other services that have this header with this value to the new tasks before the rest: calls by Service
+        /// Connect. Requests through a load balancer are tested with `.test_listener`.
+        ///
+        /// ```rhai
+        /// shift.test_header("x-version", "next")
+        /// ```
+        #[default = "`x-amzn-ecs-blue-green-test`"]
+        fn test_header(name: String, value: String) |shift, at| shift.test_header = at.set((name, value));
     };
 }

@@ -245,6 +245,8 @@ pub(super) const TOPICS: &[Topic] = &[
             "TrafficShift",
             "TrafficShift.bake",
             "TrafficShift.hook",
+            "TrafficShift.pause",
+            "TrafficShift.test_header",
             "TrafficShift.test_listener",
             "FargateService.early_success",
             "FargateService.healthy_percent",

@@ -6,7 +6,8 @@ use super::super::shifting::{self, ShiftedGroup};
 use super::FargateService;
 use crate::block::range_checks::{one_of, within};
 use crate::block::{
-    DeploymentHook, DeploymentStrategy, EarlySuccess, LoweringContext, StrategyKind, TrafficShift, TrafficStep,
+    DeploymentHook, DeploymentPause, DeploymentStrategy, EarlySuccess, LoweringContext, StrategyKind, TrafficShift,
+    TrafficStep,
 };
 use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
@@ -22,6 +23,8 @@ pub(super) fn all(service: &Rc<FargateService>, context: &LoweringContext) -> Ve
     problems.extend(percent(strategy));
     problems.extend(times(strategy));
     problems.extend(strategy.value.shift.hook.iter().flat_map(hook));
+    problems.extend(strategy.value.shift.pause.iter().flat_map(pause));
+    problems.extend(test_header(service, strategy, context));
     problems.extend(percent_of_tasks(service, strategy));
     problems.extend(traffic(service, strategy, context));
     problems
@@ -86,28 +89,65 @@ fn times(strategy: &WithOrigin<DeploymentStrategy>) -> Vec<Diagnostic> {
 
 /// Reports a time that ECS cannot wait: it counts whole minutes.
 fn time(what: &str, set: &WithOrigin<i64>) -> Option<Diagnostic> {
-    let out_of_range = within(set, 0..=LONGEST_SECONDS, Code::DeploymentStrategy, what, "seconds");
+    within(set, 0..=LONGEST_SECONDS, Code::DeploymentStrategy, what, "seconds").or_else(|| minutes(what, set))
+}
+
+/// Reports seconds that are not whole minutes.
+fn minutes(what: &str, set: &WithOrigin<i64>) -> Option<Diagnostic> {
     let (below, above) = (set.value / 60 * 60, (set.value / 60 + 1) * 60);
-    let is_whole = set.value % 60 == 0;
-    out_of_range.or_else(|| {
-        let message = format!("{what} is counted in whole minutes, and {} seconds are none", set.value);
-        (!is_whole).then(|| problem(message, &set.origin).help(format!("write `{below}` or `{above}`")))
+    let message = format!("{what} is counted in whole minutes, and {} seconds are none", set.value);
+    (set.value % 60 != 0).then(|| problem(message, &set.origin).help(format!("write `{below}` or `{above}`")))
+}
+
+fn stage(written: &str, origin: &Origin) -> Option<Diagnostic> {
+    let stage = WithOrigin::new(written.to_uppercase(), origin.clone());
+    let unknown = one_of(&stage, &DeploymentHook::STAGES, "a stage with hooks", Code::DeploymentStrategy);
+    unknown.or_else(|| {
+        (stage.value != written).then(|| {
+            problem(format!("stages are written in capitals: `{}`", stage.value), origin)
+                .help(format!("write `\"{}\"`", stage.value))
+        })
+    })
+}
+
+/// Reports a pause that ECS refuses (`DeploymentLifecycleHookTimeoutConfiguration`, ECS API).
+fn pause(pause: &WithOrigin<DeploymentPause>) -> Vec<Diagnostic> {
+    const LONGEST: i64 = 20_160 * 60;
+    let DeploymentPause { stage: name, seconds, then } = &pause.value;
+    let seconds = seconds.map(|seconds| WithOrigin::new(seconds, pause.origin.clone()));
+    let time = seconds.and_then(|set| {
+        let refused = within(&set, 60..=LONGEST, Code::DeploymentStrategy, "the time of a pause", "seconds");
+        refused.or_else(|| minutes("the time of a pause", &set))
+    });
+    let then = then.as_ref().map(|then| WithOrigin::new(then.clone(), pause.origin.clone()));
+    let then =
+        then.and_then(|set| one_of(&set, &DeploymentPause::ACTIONS, "an end of a pause", Code::DeploymentStrategy));
+    stage(name, &pause.origin).into_iter().chain(time).chain(then).collect()
+}
+
+/// Reports a header for tests of a service that others do not call by Service Connect.
+fn test_header(
+    service: &Rc<FargateService>,
+    strategy: &WithOrigin<DeploymentStrategy>,
+    context: &LoweringContext,
+) -> Option<Diagnostic> {
+    let set = strategy.value.shift.test_header.as_ref()?;
+    let message =
+        format!("no calls by Service Connect reach `{}`, whose header could be looked at", service.name.value);
+    (!context.connects(service)).then(|| {
+        problem(message, &set.origin)
+            .help("let others reach it by name: `Cluster(..).namespace(name)`")
+            .help("or test it through its load balancer: `.test_listener(9000)`")
     })
 }
 
 fn hook(hook: &WithOrigin<DeploymentHook>) -> Vec<Diagnostic> {
-    let stage = WithOrigin::new(hook.value.stage.to_uppercase(), hook.origin.clone());
-    let unknown = one_of(&stage, &DeploymentHook::STAGES, "a stage with hooks", Code::DeploymentStrategy);
-    let differs = (unknown.is_none() && stage.value != hook.value.stage).then(|| {
-        problem(format!("stages are written in capitals: `{}`", stage.value), &hook.origin)
-            .help(format!("write `\"{}\"`", stage.value))
-    });
     let name = hook.value.function.as_str().filter(|function| !function.starts_with("arn:"));
     let not_an_arn = name.map(|name| {
         problem(format!("`{name}` is not the ARN of a Lambda function"), &hook.origin)
             .help(format!("write `arn:aws:lambda:REGION:ACCOUNT:function:{name}`"))
     });
-    unknown.into_iter().chain(differs).chain(not_an_arn).collect()
+    stage(&hook.value.stage, &hook.origin).into_iter().chain(not_an_arn).collect()
 }
 
 /// Reports limits that are those of rolling deployments alone (`minimumHealthyPercent` of `DeploymentConfiguration`).

@@ -1,7 +1,7 @@
 //! The resources of a template that a service's tasks are made of.
 
 use super::explanation::{BlamedResource, Explanation};
-use crate::cfn::type_names::{TARGET_GROUP, TASK_DEFINITION};
+use crate::cfn::type_names::{EXPRESS_SERVICE, TARGET_GROUP, TASK_DEFINITION};
 use crate::cfn::{LogicalId, PropertyPath, Resource, Template, Value};
 use crate::deploy::monitor::{Diagnosis, TaskFailure};
 
@@ -36,7 +36,7 @@ impl<'t> TaskResources<'t> {
     /// Returns the resource and the property that set what failed: the first property that the template has.
     pub(super) fn blamed(&self, explanation: &Explanation) -> Option<(&'t Resource, PropertyPath)> {
         let named = match explanation.resource {
-            BlamedResource::TargetGroup => self.target_group,
+            BlamedResource::TargetGroup => self.target_group.or(self.express().and(self.service)),
             BlamedResource::Service => self.service,
             BlamedResource::TaskDefinition => None,
         };
@@ -53,7 +53,8 @@ impl<'t> TaskResources<'t> {
 
     /// Returns the path of the health check if it is literal.
     pub(super) fn health_check_path(&self) -> Option<&'t str> {
-        self.target_group?.properties.get("HealthCheckPath")?.as_str()
+        let express = self.express().and(self.service);
+        self.target_group.or(express)?.properties.get("HealthCheckPath")?.as_str()
     }
 
     /// Returns the path of a property in the table: `{container}` is the container that failed, `{secret}` the secret that
@@ -65,7 +66,20 @@ impl<'t> TaskResources<'t> {
         if property == "{hook}" {
             return self.hook();
         }
-        Some(property.replace("{container}", &format!("ContainerDefinitions.{}", self.container)))
+        Some(property.replace("{container}", &self.container_path()))
+    }
+
+    /// Returns the path of the container that failed.
+    fn container_path(&self) -> String {
+        match self.express() {
+            Some(_) => "PrimaryContainer".to_owned(),
+            None => format!("ContainerDefinitions.{}", self.container),
+        }
+    }
+
+    /// Returns the container of a service of Express Mode, which has no task definition.
+    fn express(&self) -> Option<&'t Value> {
+        self.service.filter(|service| service.kind.as_str() == EXPRESS_SERVICE)?.properties.get("PrimaryContainer")
     }
 
     fn hook(&self) -> Option<String> {
@@ -88,11 +102,16 @@ impl<'t> TaskResources<'t> {
                 text("ValueFrom").or(text("Name")).is_some_and(|text| self.message.contains(text))
             };
             let position = secrets.iter().position(is_named)?;
-            Some(format!("ContainerDefinitions.{at}.Secrets.{position}"))
+            let container =
+                self.express().map_or_else(|| format!("ContainerDefinitions.{at}"), |_| self.container_path());
+            Some(format!("{container}.Secrets.{position}"))
         })
     }
 
     fn containers(&self) -> Option<&'t [Value]> {
+        if let Some(container) = self.express() {
+            return Some(std::slice::from_ref(container));
+        }
         self.task?.properties.get("ContainerDefinitions")?.as_list()
     }
 }

@@ -10,6 +10,7 @@ mod recovery;
 mod run_record;
 mod service_failures;
 mod service_trial;
+mod sharing;
 mod stop_requests;
 
 use super::event::DeployEventKind;
