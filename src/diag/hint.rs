@@ -186,6 +186,16 @@ impl Hint {
         self.0.iter().map(part).collect()
     }
 
+    /// Returns the hint with its text, but not its commands, changed.
+    #[must_use]
+    pub fn with_text(&self, change: impl Fn(&str) -> String) -> Self {
+        let part = |part: &HintPart| match part {
+            HintPart::Text(text) => HintPart::Text(change(text)),
+            HintPart::Command(command) => HintPart::Command(command.clone()),
+        };
+        Self(self.0.iter().map(part).collect())
+    }
+
     /// Returns whether the text has this part.
     pub fn contains(&self, part: &str) -> bool {
         self.to_string().contains(part)

@@ -2,12 +2,19 @@
 
 use rhai::Dynamic;
 
-/// Returns a hint for an argument of a wrong type, if the intended value is clear.
-pub(crate) fn hint(function: &str, parameter: &str, expected: &str, given: &Dynamic) -> Option<String> {
+/// Returns a hint for an argument of a wrong type, if the intended value is clear; `example` is an argument that fits.
+pub(crate) fn hint(
+    function: &str,
+    parameter: &str,
+    expected: &str,
+    given: &Dynamic,
+    example: Option<&str>,
+) -> Option<String> {
     match expected {
-        "text" => text_hint(given),
+        "text" => text_hint(given, example),
         "a map of names and values" => map_hint(function, given),
-        expected if expected.starts_with("a whole number") => number_hint(parameter, given),
+        "a number" | "a whole number" => number_hint(parameter, given),
+        "a Scaling" if is_closed_range(given) => Some(format!("write `{function}(Scaling({given}))`")),
         expected => Some(format!("write `{function}({})`", block_example(expected, given)?)),
     }
 }
@@ -41,9 +48,16 @@ fn map_hint(function: &str, given: &Dynamic) -> Option<String> {
     })
 }
 
-fn text_hint(given: &Dynamic) -> Option<String> {
+fn is_closed_range(given: &Dynamic) -> bool {
+    given.is::<std::ops::RangeInclusive<i64>>()
+}
+
+/// Returns a number as text, where texts are numbers: a version, a status.
+fn text_hint(given: &Dynamic, example: Option<&str>) -> Option<String> {
+    let takes_numbers =
+        example.is_none_or(|example| example.trim_matches('"').starts_with(|first: char| first.is_ascii_digit()));
     match given.type_name() {
-        "i64" | "char" => Some(format!("write text in double quotes: `\"{given}\"`")),
+        "i64" | "f64" | "char" if takes_numbers => Some(format!("write text in double quotes: `\"{given}\"`")),
         _ => None,
     }
 }
@@ -52,6 +66,9 @@ fn number_hint(parameter: &str, given: &Dynamic) -> Option<String> {
     if let Ok(number) = given.as_float() {
         if parameter == "units" && number > 0.0 && number <= 16.0 {
             return Some(format!("1024 CPU units are one vCPU: write `{}` for {number} vCPU", number * 1024.0));
+        }
+        if parameter == "percent" && number > 0.0 && number < 1.0 {
+            return Some(format!("write the percentage as a number: `{}`", (number * 100.0).round()));
         }
         return (number.fract() == 0.0).then(|| format!("write `{number:.0}`"));
     }
@@ -64,12 +81,18 @@ fn number_hint(parameter: &str, given: &Dynamic) -> Option<String> {
         ("mebibytes", "g" | "gb" | "gib") => Some(format!("memory is in MiB: write `{}`", number * 1024.0)),
         ("mebibytes", "m" | "mb" | "mib") => Some(format!("memory is in MiB: write `{number}`")),
         ("gibibytes", "g" | "gb" | "gib") => Some(format!("storage is in GiB: write `{number}`")),
+        ("gibibytes", "t" | "tb" | "tib") => Some(format!("storage is in GiB: write `{}`", number * 1024.0)),
         ("units", "vcpu" | "vcpus" | "cpu") => {
             Some(format!("1024 CPU units are one vCPU: write `{}`", number * 1024.0))
         }
-        ("seconds", "s" | "sec" | "seconds") => Some(format!("write the seconds as a number: `{number}`")),
-        ("seconds", "m" | "min" | "minutes") => Some(format!("write the seconds as a number: `{}`", number * 60.0)),
-        ("days", "d" | "days") => Some(format!("write the days as a number: `{number}`")),
+        ("seconds", "s" | "sec" | "second" | "seconds") => Some(format!("write the seconds as a number: `{number}`")),
+        ("seconds", "m" | "min" | "minute" | "minutes") => {
+            Some(format!("write the seconds as a number: `{}`", number * 60.0))
+        }
+        ("seconds", "h" | "hour" | "hours") => Some(format!("write the seconds as a number: `{}`", number * 3600.0)),
+        ("seconds", "d" | "day" | "days") => Some(format!("write the seconds as a number: `{}`", number * 86_400.0)),
+        ("days", "d" | "day" | "days") => Some(format!("write the days as a number: `{number}`")),
+        ("days", "w" | "week" | "weeks") => Some(format!("write the days as a number: `{}`", number * 7.0)),
         ("percent", "%") => Some(format!("write the percentage as a number: `{number}`")),
         (_, "") => Some(format!("write `{number}` without quotes")),
         _ => None,
@@ -81,7 +104,7 @@ mod tests {
     use super::*;
 
     fn of_text(parameter: &str, given: &str) -> Option<String> {
-        hint(".cpu", parameter, "a whole number", &Dynamic::from(given.to_owned()))
+        hint(".cpu", parameter, "a whole number", &Dynamic::from(given.to_owned()), None)
     }
 
     #[test]
@@ -92,7 +115,7 @@ mod tests {
 
     #[test]
     fn fraction_of_a_processor_is_converted_to_units() {
-        let half = hint(".cpu", "units", "a whole number", &Dynamic::from(0.5));
+        let half = hint(".cpu", "units", "a whole number", &Dynamic::from(0.5), None);
         assert_eq!(half.as_deref(), Some("1024 CPU units are one vCPU: write `512` for 0.5 vCPU"));
     }
 
@@ -103,15 +126,16 @@ mod tests {
 
     #[test]
     fn text_instead_of_a_block_gives_the_block() {
-        let of = |expected, given: &str| hint(".to", "it", expected, &Dynamic::from(given.to_owned()));
+        let of = |expected, given: &str| hint(".to", "it", expected, &Dynamic::from(given.to_owned()), None);
         assert_eq!(of("an Alb", "alb").as_deref(), Some("write `.to(Alb(\"Web\"))`"));
         assert_eq!(of("a Vpc", "vpc-1").as_deref(), Some("write `.to(Vpc::existing(\"vpc-1\"))`"));
     }
 
     #[test]
     fn name_without_its_value_gives_a_pair() {
-        let of =
-            |function, given: &str| hint(function, "it", "a map of names and values", &Dynamic::from(given.to_owned()));
+        let of = |function, given: &str| {
+            hint(function, "it", "a map of names and values", &Dynamic::from(given.to_owned()), None)
+        };
         assert_eq!(of(".env", "A").as_deref(), Some("write `.env(\"A\", \"value\")`"));
         assert_eq!(of(".tags", "Team").as_deref(), Some("write `.tags(#{ Team: \"value\" })`"));
         assert_eq!(of(".tags", "two words"), None);

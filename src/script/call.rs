@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rhai::{Dynamic, NativeCallContext};
 
 use super::argument_hint;
+use super::call_correction::{Given, WrongCall};
 use super::describe::{describe, kind_of};
 use super::eval_state::{EvalState, package_of};
 use super::poison;
@@ -63,7 +64,9 @@ pub(crate) struct Call<'a> {
     pub(crate) package: Option<Rc<LoadedPackage>>,
     /// The function or method as messages name it: `.cpu`, `Vpc`.
     pub(crate) name: String,
-    arguments: std::vec::IntoIter<Dynamic>,
+    /// The name of the type whose method it is; none for a function.
+    owner: Option<&'static str>,
+    arguments: Vec<Dynamic>,
     next: usize,
     /// Whether an argument is or holds a value with an error.
     pub(crate) is_doubtful: bool,
@@ -78,22 +81,27 @@ impl<'a> Call<'a> {
         if state.has_poison.get() {
             arguments.iter_mut().for_each(|argument| is_doubtful |= poison::is(argument) || poison::remove(argument));
         }
-        Self { state, at, package: package_of(ctx), name, arguments: arguments.into_iter(), next: 0, is_doubtful }
+        Self { state, at, package: package_of(ctx), name, owner: None, arguments, next: 0, is_doubtful }
+    }
+
+    /// Sets the type whose method is called.
+    pub(crate) fn of_type(mut self, owner: &'static str) -> Self {
+        self.owner = Some(owner);
+        self
     }
 
     /// Returns the next argument; one of a wrong type is reported.
     pub(crate) fn take<T: FromScript>(&mut self, parameter: &str) -> Option<T> {
-        let value = self.arguments.next().unwrap_or(Dynamic::UNIT);
+        let value = self.arguments.get(self.next).cloned().unwrap_or(Dynamic::UNIT);
         self.next += 1;
         if poison::is(&value) {
             return None;
         }
-        let given = value.clone();
         let argument = Argument { call: self, index: self.next - 1 };
         match T::take(value, &argument) {
             Ok(value) => Some(value),
             Err(problem) => {
-                let problem = problem.unwrap_or_else(|| self.wrong_argument(parameter, T::EXPECTED, &given));
+                let problem = problem.unwrap_or_else(|| self.wrong_argument(parameter, T::EXPECTED));
                 self.report(problem);
                 None
             }
@@ -111,10 +119,31 @@ impl<'a> Call<'a> {
         self.state.report_in_call(problem);
     }
 
-    fn wrong_argument(&self, parameter: &str, expected: &str, given: &Dynamic) -> Diagnostic {
-        Diagnostic::new(Code::WrongArgument, format!("`{}` takes {expected}, not {}", self.name, describe(given)))
-            .at(&self.at.origin, kind_of(given))
-            .help_if(argument_hint::hint(&self.name, parameter, expected, given))
+    /// Returns the problem of the argument that was taken last.
+    fn wrong_argument(&self, parameter: &str, expected: &str) -> Diagnostic {
+        let index = self.next - 1;
+        let nothing = Dynamic::UNIT;
+        let given = self.arguments.get(index).unwrap_or(&nothing);
+        let problem =
+            Diagnostic::new(Code::WrongArgument, format!("`{}` takes {expected}, not {}", self.name, describe(given)))
+                .at(&self.at.origin, kind_of(given));
+        let wrong = self.wrong_call();
+        if let Some(hint) = wrong.correction() {
+            return problem.help(hint);
+        }
+        let example = wrong.example_argument(index);
+        match argument_hint::hint(&self.name, parameter, expected, given, example.as_deref()) {
+            Some(hint) => problem.help(hint),
+            None => wrong.with_forms(problem),
+        }
+    }
+
+    fn wrong_call(&self) -> WrongCall<'_> {
+        let written = self.state.written_arguments(&self.at.origin);
+        // With another number of texts, an argument was passed in another way.
+        let text = |at: usize| written.get(at).filter(|_| written.len() == self.arguments.len());
+        let given = self.arguments.iter().enumerate().map(|(at, value)| Given::of(value, text(at))).collect();
+        WrongCall::of(&self.name, self.owner, given)
     }
 }
 

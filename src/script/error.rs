@@ -154,7 +154,7 @@ fn diagnose(error: EvalAltResult, source: &str, state: &EvalState, limits: &Limi
         E::ErrorRuntime(value, _) => Some(thrown(&value, &at)),
         E::ErrorTerminated(token, _) => here(exceeded(token, limits)),
         E::ErrorParsing(kind, _) => Some(syntax_error::diagnose(&kind, source, position, state)),
-        E::ErrorFunctionNotFound(signature, _) => here(unresolved_names::function(&signature, source, state)),
+        E::ErrorFunctionNotFound(signature, _) => here(unresolved_names::function(&signature, source, &at, state)),
         E::ErrorDotExpr(message, _) => here(unresolved_names::property(&message)),
         E::ErrorPropertyNotFound(name, _) => {
             let settings = state.settings.borrow();

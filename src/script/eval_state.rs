@@ -294,14 +294,27 @@ impl EvalState {
 
     /// Returns the origins of the keys and items of a literal argument.
     pub(crate) fn literal_origins(&self, call: &Origin, index: usize) -> Vec<(PropertyPath, Origin)> {
+        let found = self.literals_of(call).map(|literals| literals.of_argument(call, index)).unwrap_or_default();
+        found.into_iter().map(|(path, origin)| (path, origin.in_call(call.call))).collect()
+    }
+
+    fn literals_of(&self, call: &Origin) -> Option<Rc<Literals>> {
         let known = self.literals.borrow().get(&call.source).cloned();
-        let literals = known.or_else(|| {
+        known.or_else(|| {
             let literals = Rc::new(Literals::new(call.source.clone(), self.sources.borrow().text(&call.source)?));
             self.literals.borrow_mut().insert(call.source.clone(), Rc::clone(&literals));
             Some(literals)
-        });
-        let found = literals.map(|literals| literals.of_argument(call, index)).unwrap_or_default();
-        found.into_iter().map(|(path, origin)| (path, origin.in_call(call.call))).collect()
+        })
+    }
+
+    /// Returns the arguments of a call as they are written, each on one line.
+    pub(crate) fn written_arguments(&self, call: &Origin) -> Vec<String> {
+        let Some(literals) = self.literals_of(call) else { return Vec::new() };
+        let sources = self.sources.borrow();
+        let Some(text) = sources.text(&call.source) else { return Vec::new() };
+        let argument =
+            |(from, to): (usize, usize)| Some(text.get(from..to)?.split_whitespace().collect::<Vec<_>>().join(" "));
+        literals.arguments(call).into_iter().filter_map(argument).collect()
     }
 
     /// Returns the only setting whose value is its default, this text, with the origin of the declaration.

@@ -106,30 +106,259 @@ const WORDS: &[(&str, &[&str], &str)] = &[
     ("HealthCheck", &["healthy_threshold"], "healthy"),
     ("HealthCheck", &["matcher", "success_codes"], "codes"),
     ("HealthCheck", &["grace_period"], "start_period"),
+    ("Bucket", &["lifecycle", "lifecycle_rule", "add_lifecycle_rule", "expiration", "expire_after"], "expire"),
+    ("Bucket", &["versioning", "versioning_enabled", "enable_versioning"], "versioned"),
+    ("Bucket", &["add_cors_rule", "cors_rule", "allow_origin"], "cors"),
+    ("Bucket", &["noncurrent_version_expiration"], "keep_versions"),
+    ("Table", &["hash_key", "primary_key", "pk", "key"], "partition_key"),
+    ("Table", &["range_key", "sk"], "sort_key"),
+    (
+        "Table",
+        &["gsi", "global_secondary_index", "add_global_secondary_index", "secondary_index", "add_index"],
+        "index",
+    ),
+    ("Table", &["time_to_live", "time_to_live_attribute", "expire"], "ttl"),
+    ("Cache", &["replicas", "num_nodes", "num_cache_nodes", "num_cache_clusters", "replicas_per_node_group"], "nodes"),
+    ("Cache", &["instance", "instance_type", "instance_class", "cache_node_type", "size"], "node_type"),
+    ("Cache", &["snapshot_retention", "snapshot_retention_limit", "backup_retention"], "backups"),
+    ("Cache", &["auth", "authentication"], "auth_token"),
+    ("Database", &["username", "master_username", "user_name", "admin"], "user"),
+    ("Database", &["database_name", "db_name", "dbname", "default_database_name"], "database"),
+    ("Database", &["instance_class", "instance_type", "db_instance_class", "node_type", "size"], "instance"),
+    ("Database", &["allocated_storage", "disk", "volume_size"], "storage"),
+    ("Database", &["max_allocated_storage", "storage_autoscaling"], "max_storage"),
+    ("Database", &["backup_retention", "backup_retention_period", "backup", "retention"], "backups"),
+    ("Database", &["parameter", "parameters", "parameter_group", "db_parameter"], "engine_parameter"),
+    ("Database", &["engine_version"], "version"),
+    ("Database", &["manage_master_user_password", "managed_secret"], "managed_password"),
+    ("Database", &["capacity", "acu", "min_capacity", "max_capacity", "serverless_v2"], "serverless"),
+    ("Database", &["snapshot_identifier", "from_snapshot", "restore"], "snapshot"),
+    ("Database", &["high_availability", "ha"], "multi_az"),
+    ("Queue", &["visibility", "visibility_timeout_seconds"], "visibility_timeout"),
+    ("Queue", &["retention_period", "message_retention", "message_retention_seconds"], "retention"),
+    ("Queue", &["delivery_delay", "delay_seconds"], "delay"),
+    ("Queue", &["fifo_queue", "ordered"], "fifo"),
+    ("Topic", &["email_subscription", "mail"], "email"),
+    ("Topic", &["webhook", "url"], "https"),
+    ("Secret", &["string", "secret_string", "text", "plaintext"], "value"),
+    ("Secret", &["generate_string", "generate_secret_string", "random"], "generate"),
+    ("Secret", &["password_length"], "length"),
+    ("FileSystem", &["posix_user", "uid", "user"], "owner"),
+    ("FileSystem", &["path", "root_directory", "directory"], "folder"),
+    ("Repository", &["lifecycle", "lifecycle_policy", "max_images", "max_image_count", "keep_images"], "keep"),
+    ("Nlb", &["add_listener", "port", "tcp"], "listen"),
+    ("Nlb", &["certificate", "ssl"], "tls"),
+    ("Nlb", &["eip", "elastic_ips", "allocation_id"], "elastic_ip"),
+    ("Nlb", &["internet_facing", "scheme"], "internal"),
+    ("Nlb", &["ingress", "allow"], "allow_from"),
+    ("Nlb", &["dns", "alias"], "domain"),
+    ("Nlb", &["cross_zone_enabled", "cross_zone_load_balancing"], "cross_zone"),
+    ("Job", &["cron", "rate", "every"], "schedule"),
+    ("Job", &["environment", "env_vars", "variables"], "env"),
+    ("Job", &["secrets"], "secret"),
+    ("Job", &["retry", "max_retries", "attempts"], "retries"),
+    ("Job", &["grant", "permissions", "policy", "iam"], "allow"),
+    ("Job", &["connect", "uses"], "link"),
+    ("FargateService", &["connect", "uses", "grant_access"], "link"),
+    ("FargateService", &["monitoring", "alerts", "notify"], "alarms"),
+    ("FargateService", &["call", "connect_to", "service_connect", "depends_on_service"], "calls"),
+    ("FargateService", &["cmd", "args"], "command"),
+    ("FargateService", &["execute_command", "ecs_exec"], "exec"),
+    ("FargateService", &["kms_key", "log_kms_key", "log_encryption"], "log_key"),
+    ("FargateService", &["arm", "graviton"], "arm64"),
+    ("FargateService", &["storage", "disk", "disk_size"], "ephemeral_storage"),
+    ("FargateService", &["readonly", "read_only", "readonly_root_filesystem"], "read_only_root"),
+    ("Container", &["secrets"], "secret"),
+    ("Container", &["cmd", "args"], "command"),
+    ("Route", &["path_pattern", "paths", "prefix"], "path"),
+    ("Route", &["host_header", "hosts", "domain"], "host"),
+    ("Route", &["query_string"], "query"),
+    ("Route", &["http_method", "methods", "http_request_method"], "method"),
+    ("Route", &["ip", "source_ips", "allow_from"], "source_ip"),
+    ("FixedResponse", &["message", "message_body", "text"], "body"),
+    ("Vpc", &["ipv6", "dualstack"], "dual_stack"),
+    ("Vpc", &["private_isolated", "database_subnets", "isolated"], "isolated_subnets"),
+    ("Vpc", &["logs", "flow_log"], "flow_logs"),
     ("Resource", &["removal_policy", "retain", "apply_removal_policy"], "deletion_policy"),
     ("Resource", &["add_dependency", "needs"], "depends_on"),
 ];
 
 /// A type, words of other tools without a method here, and the expression that does it.
-const WAYS: &[(&str, &[&str], &str)] = &[
-    ("FargateService", &["grpc", "http2"], r#".protocol("grpc")"#),
+const WAYS: &[(&[&str], &[&str], &str)] = &[
+    (&["FargateService"], &["grpc", "http2"], r#".protocol("grpc")"#),
     (
-        "FargateService",
+        &["FargateService"],
         &["propagate_tags", "enable_ecs_managed_tags"],
         r#".override("Service", "PropagateTags", "TASK_DEFINITION")"#,
     ),
-    ("FargateService", &["tags", "tag"], r#".override("Service", "Tags", [#{ Key: "team", Value: "maps" }])"#),
-    ("FargateService", &["service_name"], r#".override("Service", "ServiceName", "web")"#),
+    (&["FargateService"], &["tags", "tag"], r#".override("Service", "Tags", [#{ Key: "team", Value: "maps" }])"#),
+    (&["FargateService"], &["service_name"], r#".override("Service", "ServiceName", "web")"#),
     (
-        "FargateService",
+        &["FargateService"],
         &["schedule", "cron", "scheduled", "scheduled_task", "job"],
         "`Job(..).schedule(..)` for a task that ends, or `Scaling(..).schedule(..)` for the number of tasks",
     ),
-    ("Alb", &["sticky", "stickiness"], "the service: `.sticky(3600)`"),
+    (&["Alb"], &["sticky", "stickiness"], "the service: `.sticky(3600)`"),
     (
-        "Alb",
+        &["Alb"],
         &["http2", "attribute", "attributes", "set_attribute"],
         r#".override("LoadBalancer", "LoadBalancerAttributes[routing.http2.enabled].Value", "false")"#,
+    ),
+    (
+        &["Bucket", "Table", "FileSystem", "Repository", "Secret"],
+        &["removal_policy", "apply_removal_policy", "deletion_policy", "retain", "keep_with_stack", "prevent_destroy"],
+        "nothing to keep it, which is the default; `.delete_with_stack()` deletes it with its stack",
+    ),
+    (
+        &["Database"],
+        &[
+            "removal_policy",
+            "apply_removal_policy",
+            "deletion_policy",
+            "retain",
+            "final_snapshot",
+            "skip_final_snapshot",
+        ],
+        "nothing for a final snapshot, which is the default; `.delete_with_stack()` deletes the database without one",
+    ),
+    (
+        &["Queue", "Topic", "Cache"],
+        &["removal_policy", "apply_removal_policy", "deletion_policy", "retain", "delete_with_stack"],
+        "nothing: it goes with its stack",
+    ),
+    (
+        &["Bucket", "Queue", "Database", "Cache", "FileSystem", "Table", "Secret", "Repository"],
+        &[
+            "encrypted",
+            "encryption",
+            "encrypt",
+            "server_side_encryption",
+            "sse",
+            "storage_encrypted",
+            "encryption_at_rest",
+        ],
+        "nothing: it is always encrypted",
+    ),
+    (
+        &["Bucket"],
+        &["block_public_access", "private", "public_access_block", "enforce_ssl"],
+        "nothing: a bucket is private and takes requests with TLS alone",
+    ),
+    (
+        &["Bucket"],
+        &["auto_delete_objects", "force_destroy"],
+        "`.delete_with_stack()`, and empty the bucket before: S3 refuses to delete one that holds objects",
+    ),
+    (
+        &["Bucket"],
+        &["public_read", "public_read_access", "acl", "access_control", "grant_public_access"],
+        r#"a distribution of CloudFront, `AWS::CloudFront::Distribution("Cdn", #{ .. })`: a bucket is private"#,
+    ),
+    (
+        &["Bucket", "Queue", "Topic", "Table", "Database", "Cache", "FileSystem", "Secret"],
+        &[
+            "grant",
+            "grant_read",
+            "grant_read_write",
+            "grant_write",
+            "grant_put",
+            "grant_read_data",
+            "grant_write_data",
+            "grant_read_write_data",
+            "grant_publish",
+            "grant_send_messages",
+            "grant_consume_messages",
+            "grant_connect",
+            "allow",
+            "allow_from",
+            "connections",
+            "link",
+        ],
+        r#"the service: `service.link(x)`, or `service.link(x, "read")`"#,
+    ),
+    (
+        &["Database"],
+        &["password", "master_password", "master_user_password", "credentials", "secret"],
+        "nothing: a password is generated, and `service.link(db)` gives it to tasks; `.managed_password()` lets RDS keep it",
+    ),
+    (
+        &["Database"],
+        &["read_replica", "replicas", "readers", "reader", "read_replicas"],
+        r#".engine("aurora-postgresql").instances(2)"#,
+    ),
+    (&["Database"], &["postgres", "postgresql"], r#".engine("postgres").version("17")"#),
+    (&["Database"], &["mysql"], r#".engine("mysql")"#),
+    (&["Database"], &["aurora"], r#".engine("aurora-postgresql")"#),
+    (
+        &["Database", "Cache", "FileSystem", "Alb", "Nlb"],
+        &["security_group", "security_groups", "vpc_security_group_ids"],
+        "nothing: it has a security group of its own, which admits what is linked to it or what `.allow_from(..)` names",
+    ),
+    (
+        &["Database", "Cache", "FileSystem", "Alb", "Nlb"],
+        &["subnets", "subnet", "subnet_ids", "subnet_group", "vpc_subnets", "db_subnet_group"],
+        "the network: `.vpc(vpc)`; the subnets follow from it",
+    ),
+    (
+        &["Cache"],
+        &["password", "token", "transit_encryption", "tls"],
+        "`.auth_token()`: clients then need a generated token, by TLS",
+    ),
+    (
+        &["Topic"],
+        &["lambda", "sms", "http", "add_subscription", "subscription"],
+        concat!(
+            r#"a subscription of CloudFormation: `AWS::SNS::Subscription("Hook", #{ TopicArn: topic.arn, Protocol: "lambda", "#,
+            "Endpoint: function.Arn })`"
+        ),
+    ),
+    (&["Topic"], &["sqs", "queue", "add_queue"], "`.subscribe(queue)` with a `Queue(..)`"),
+    (
+        &["Table"],
+        &[
+            "capacity",
+            "read_capacity",
+            "write_capacity",
+            "provisioned_throughput",
+            "auto_scale",
+            "on_demand",
+            "pay_per_request",
+        ],
+        r#"nothing: a table is paid by request; else `.override("Table", #{ .. })` with `BillingMode` and `ProvisionedThroughput`"#,
+    ),
+    (
+        &["Table"],
+        &["point_in_time_recovery", "pitr", "backups"],
+        "nothing: a table has continuous backups; `.no_backups()` ends them",
+    ),
+    (
+        &["Table"],
+        &["stream", "streams"],
+        r#".override("Table", "StreamSpecification.StreamViewType", "NEW_AND_OLD_IMAGES")"#,
+    ),
+    (
+        &["Repository"],
+        &["immutable", "image_tag_mutability", "immutable_tags"],
+        "nothing: a tag stays with its image; `.mutable_tags()` changes that",
+    ),
+    (&["Repository"], &["scan_on_push", "scan", "image_scan_on_push"], "nothing: images are always scanned"),
+    (
+        &["Queue"],
+        &["redrive_policy", "dead_letter_queue", "dlq", "max_receive_count"],
+        "`.dead_letter(5)`, the number of times that a message is received before it goes to the dead-letter queue",
+    ),
+    (
+        &["Alb", "Nlb", "FargateService", "Job", "Database", "Cache", "Bucket", "Queue", "Topic", "Table"],
+        &["tags", "tag", "add_tags"],
+        r#"the stack: `Stack("web").tag("team", "maps")`"#,
+    ),
+    (&["Nlb", "Alb"], &["alarms", "alarm"], "the service: `service.behind(alb).alarms(topic)`"),
+    (&["Nlb"], &["health_check", "healthcheck"], r#"the service: `service.behind(nlb).health_check("/health")`"#),
+    (&["Alb"], &["health_check", "healthcheck"], r#"the service: `service.behind(alb).health_check("/health")`"#),
+    (
+        &["Nlb"],
+        &["https", "redirect_http", "waf", "route", "authenticate", "sticky"],
+        "an `Alb`: a Network Load Balancer knows no HTTP",
     ),
 ];
 
@@ -173,7 +402,7 @@ const FUNCTIONS: &[(&[&str], &str)] = &[
 /// Returns the hint for a word of another tool that is a setting of a type, and that has no method here.
 pub(crate) fn way(owner: &str, word: &str) -> Option<String> {
     let word = snake_case(word);
-    let row = WAYS.iter().find(|(known, words, _)| *known == owner && words.contains(&word.as_str()));
+    let row = WAYS.iter().find(|(owners, words, _)| owners.contains(&owner) && words.contains(&word.as_str()));
     row.map(|(_, _, way)| if way.starts_with('.') { format!("write `{way}`") } else { format!("use {way}") })
 }
 
@@ -227,7 +456,8 @@ mod tests {
     #[test]
     fn words_with_a_way_are_no_methods_and_no_functions_of_our_own() {
         let (types, functions) = (bindings::types(), bindings::functions());
-        for (owner, words, _) in WAYS {
+        for (owner, words) in WAYS.iter().flat_map(|(owners, words, _)| owners.iter().map(move |owner| (owner, words)))
+        {
             let known = types.iter().find(|kind| kind.name == *owner).unwrap_or_else(|| panic!("{owner} is a type"));
             for word in *words {
                 assert!(!known.methods.iter().any(|known| known.name == *word), "{owner}.{word} is a method");

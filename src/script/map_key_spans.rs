@@ -1,4 +1,5 @@
-//! The positions of the keys of map literals: `AWS::S3::Bucket("Tiles", #{ BucketNam: .. })` is underlined at the key.
+//! The positions of the arguments of a call and of the keys of map literals: `AWS::S3::Bucket("Tiles", #{ BucketNam: .. })` is
+//! underlined at the key.
 //!
 //! Rhai knows the position of a call but not that of a key, so the literal is read again from the tokens after the call.
 
@@ -13,6 +14,8 @@ use crate::diag::Origin;
 pub(crate) struct Literals {
     source: Arc<str>,
     tokens: Vec<(u32, u32)>,
+    /// The first byte of each token, and the one after it.
+    extents: Vec<(usize, usize)>,
     shapes: Vec<Shape>,
     by_position: HashMap<(u32, u32), usize>,
 }
@@ -33,8 +36,9 @@ impl Literals {
     pub(crate) fn new(source: Arc<str>, text: &str) -> Self {
         let all: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != Kind::Comment).collect();
         let tokens: Vec<(u32, u32)> = all.iter().map(|token| (token.line, token.column)).collect();
+        let extents = all.iter().map(|token| (token.start, token.start + token.text.len())).collect();
         let by_position = tokens.iter().enumerate().map(|(index, position)| (*position, index)).collect();
-        Self { source, shapes: all.iter().map(shape).collect(), tokens, by_position }
+        Self { source, shapes: all.iter().map(shape).collect(), tokens, extents, by_position }
     }
 
     /// Returns the origins of the keys and items inside the literal that is argument `index` of a call.
@@ -54,6 +58,26 @@ impl Literals {
         let mut marks = Vec::new();
         self.value(at, &PropertyPath::default(), &mut marks);
         marks
+    }
+
+    /// Returns the first byte of each argument of a call, and the one after it.
+    pub(crate) fn arguments(&self, call: &Origin) -> Vec<(usize, usize)> {
+        let Some(&name) = self.by_position.get(&(call.line, call.column)) else { return Vec::new() };
+        if self.shapes.get(name + 1) != Some(&Shape::Open('(')) {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        let mut from = name + 2;
+        loop {
+            let after = self.after_value(from);
+            if after > from && after < self.extents.len() {
+                found.push((self.extents[from].0, self.extents[after - 1].1));
+            }
+            if self.shapes.get(after) != Some(&Shape::Comma) {
+                return found;
+            }
+            from = after + 1;
+        }
     }
 
     /// Returns the index after the value that begins at `at`: a comma, or the closing bracket of the list or map around it.
@@ -149,6 +173,15 @@ mod tests {
             origins(script, 1),
             ["Tags 2:3", "Tags[0] 2:11", "Tags[0].Key 2:14", "Tags[0].Value 2:28", "Name 3:3"]
         );
+    }
+
+    #[test]
+    fn arguments_of_a_call_are_found_as_they_are_written() {
+        let script = "AWS::S3::Bucket( `a ${f(1, 2)}`, // why\n  #{ A: [1, 2] }, g(x) )";
+        let literals = Literals::new("a.rhai".into(), script);
+        let found = literals.arguments(&Origin::new("a.rhai", 1, 10));
+        let texts: Vec<&str> = found.iter().map(|(from, to)| &script[*from..*to]).collect();
+        assert_eq!(texts, ["`a ${f(1, 2)}`", "#{ A: [1, 2] }", "g(x)"]);
     }
 
     #[test]

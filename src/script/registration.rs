@@ -76,7 +76,7 @@ fn register_method<T: ScriptType>(globals: &mut GlobalFunctions, method: &'stati
         let values: Vec<Dynamic> = rest.iter_mut().map(|argument| argument.take()).collect();
         let recorded = state.records().then(|| values.clone());
         let addresses = addresses_in(&values);
-        let mut call = Call::new(&state, &ctx, format!(".{name}"), values);
+        let mut call = Call::new(&state, &ctx, format!(".{name}"), values).of_type(T::NAME);
         let before = Rc::clone(&*unchanged.read_lock::<Rc<T>>().expect("Rhai checked the receiver's type"));
         let mut value = before.as_ref().clone();
         if state.too_many_blocks() {
@@ -151,7 +151,7 @@ pub(crate) fn register_getter<T: BlockType>(globals: &mut GlobalFunctions, gette
             let (this, rest) = arguments.split_first_mut().expect("a method has a receiver");
             let state = EvalState::of(&ctx);
             let values = rest.iter_mut().map(|argument| argument.take()).collect();
-            let mut call = Call::new(&state, &ctx, format!(".{}", getter.declaration.name), values);
+            let mut call = Call::new(&state, &ctx, format!(".{}", getter.declaration.name), values).of_type(T::NAME);
             let this = Rc::clone(&*this.read_lock::<Rc<T>>().expect("Rhai checked the receiver's type"));
             if let Some(block) = T::block(&this) {
                 state.mentions.borrow_mut().note(&block);

@@ -4,7 +4,7 @@ use rhai::{LexError, ParseErrorType, Position};
 
 use super::describe::lower;
 use super::eval_state::EvalState;
-use super::lexer::{Kind, Token, tokens};
+use super::lexer::{KEYWORDS, Kind, Token, tokens};
 use super::unresolved_names;
 use crate::diag::{Code, Diagnostic, Origin};
 
@@ -35,7 +35,16 @@ pub(crate) fn diagnose(kind: &ParseErrorType, source: &str, position: Position, 
         ParseErrorType::LiteralTooLarge(what, most) => {
             code(Code::LimitLiteral, format!("this literal is too large: {} over {most}", lower(what))).at(&at, "")
         }
-        ParseErrorType::Reserved(word) => reserved(word, text, syntax(format!("`{word}` is a reserved word"))),
+        ParseErrorType::Reserved(word) => reserved(word, text, position, &at),
+        // Rhai names no keyword that is used as a name.
+        ParseErrorType::VariableExpected | ParseErrorType::FnMissingName
+            if let Some(word) = keyword_at(text, position) =>
+        {
+            reserved(&word, text, position, &at)
+        }
+        ParseErrorType::BadInput(LexError::ImproperSymbol(word, _)) if word == "eval" && is_name(text, position) => {
+            reserved(word, text, position, &at)
+        }
         ParseErrorType::BadInput(LexError::ImproperSymbol(word, _)) if word == "eval" => {
             syntax("`eval` is not available: a text that is evaluated is in no file, and no check sees it".into())
                 .help("write the expression itself, or a closure: `let f = |x| x + 1;`")
@@ -56,31 +65,101 @@ fn origin_at(state: &EvalState, source: &str, line: u32, column: u32) -> Origin 
     state.origin_at(source, Position::new(part(line), part(column)))
 }
 
-fn reserved(word: &str, text: &str, problem: Diagnostic) -> Diagnostic {
+/// Returns the diagnostic of a reserved word. In the place of a name, it offers another one.
+fn reserved(word: &str, text: &str, position: Position, at: &Origin) -> Diagnostic {
+    let problem = Diagnostic::new(Code::SyntaxError, format!("`{word}` is a reserved word")).at(at, "");
+    if is_name(text, position) {
+        return problem.help(format!("choose another name, such as `{}`", other_name(word, text, position)));
+    }
     match word {
         "#" => problem.help("a comment begins with `//`"),
         "new" => problem.help("call a block without `new`: `FargateService(\"Web\")`"),
         "null" | "nil" => problem.help("a missing value is written `()`"),
+        "var" | "static" => problem.help("declare a variable with `let`: `let name = ..;`"),
+        "match" | "case" => {
+            problem.help("choose between values with `switch`: `switch stage { \"prod\" => 4, _ => 1 }`")
+        }
+        "this" | "print" | "debug" => problem,
         _ if word.chars().all(char::is_alphabetic) => {
-            problem.help(format!("choose another name, such as `{word}_{}`", noun_of(word, text)))
+            problem.help(format!("choose another name, such as `{}`", other_name(word, text, position)))
         }
         _ => problem.help("choose another name"),
     }
+}
+
+/// Returns a name instead of a reserved word: `private_alb` for `let private = Alb(..)`.
+fn other_name(word: &str, text: &str, position: Position) -> String {
+    let noun = if is_function(text, position) { "function" } else { noun_of(word, text) };
+    format!("{}_{noun}", word.to_lowercase())
+}
+
+/// Returns the token at a position, with the one before it.
+fn at_position(text: &str, position: Position) -> Option<(Option<Token<'_>>, Token<'_>)> {
+    let mut before = None;
+    for token in code_tokens(text) {
+        if is_at_or_after(&token, position) {
+            return Some((before, token));
+        }
+        before = Some(token);
+    }
+    None
+}
+
+/// Returns the keyword at a position, if there is one.
+fn keyword_at(text: &str, position: Position) -> Option<String> {
+    let (_, token) = at_position(text, position)?;
+    token.is_word(&KEYWORDS).then(|| token.text.to_owned())
+}
+
+/// Returns whether the word at a position is the name of a variable, function, parameter or module that is declared there.
+fn is_name(text: &str, position: Position) -> bool {
+    let all: Vec<Token<'_>> = code_tokens(text).take_while(|token| !is_at_or_after(token, position)).collect();
+    let next = code_tokens(text).skip(all.len() + 1).next();
+    let Some(before) = all.last() else { return next.is_some_and(|next| next.is("=")) };
+    // A parameter: between `|` and `|`, or in the brackets of `fn name(..)`.
+    let is_in_list = next.is_some_and(|next| next.is(",") || next.is(")") || next.is("|"));
+    let opens = all.iter().rposition(|token| token.is("("));
+    let is_of_function = opens.is_some_and(|open| open >= 2 && all[open - 2].is_word(&["fn"]));
+    let is_of_closure = all
+        .iter()
+        .rev()
+        .take_while(|token| token.kind == Kind::Word || token.is(",") || token.is("|"))
+        .any(|it| it.is("|"));
+    before.is_word(&["let", "const", "fn", "for", "as", "catch"])
+        || next.is_some_and(|next| next.is("=")) && (before.is(";") || before.is("{") || before.is("}"))
+        || is_in_list && (is_of_function || is_of_closure)
+}
+
+fn is_function(text: &str, position: Position) -> bool {
+    at_position(text, position).and_then(|(before, _)| before).is_some_and(|before| before.is_word(&["fn"]))
 }
 
 /// Returns a noun for the value that a variable gets: `alb` for `let shared = Alb(..)`.
 fn noun_of(word: &str, text: &str) -> &'static str {
     let all: Vec<Token<'_>> = code_tokens(text).collect();
     let assigned = all.windows(4).find(|four| four[1].text == word && four[2].is("=") && four[3].kind == Kind::Word);
-    match assigned.map(|four| four[3].text) {
-        Some("Alb") => "alb",
-        Some("FargateService") => "service",
-        Some("Cluster") => "cluster",
-        Some("Vpc") => "vpc",
-        Some("Stack") => "stack",
-        Some("Container") => "container",
-        _ => "value",
-    }
+    let Some(made) = assigned.map(|four| four[3].text) else { return "value" };
+    const NOUNS: [(&str, &str); 18] = [
+        ("Alb", "alb"),
+        ("Nlb", "nlb"),
+        ("FargateService", "service"),
+        ("ExpressService", "service"),
+        ("Cluster", "cluster"),
+        ("Vpc", "vpc"),
+        ("Stack", "stack"),
+        ("Container", "container"),
+        ("Job", "job"),
+        ("Database", "db"),
+        ("Cache", "cache"),
+        ("Bucket", "bucket"),
+        ("Queue", "queue"),
+        ("Topic", "topic"),
+        ("Table", "table"),
+        ("Secret", "secret"),
+        ("Route", "route"),
+        ("Scaling", "scaling"),
+    ];
+    NOUNS.iter().find(|(kind, _)| *kind == made).map_or("value", |(_, noun)| noun)
 }
 
 /// Returns the diagnostic of a token that Rhai expected.

@@ -1,18 +1,21 @@
 //! Names that are not defined: functions, methods, properties, variables, with the most similar names.
 
 use super::bindings::{self, FunctionNames};
-use super::declaration::{Parameter, TypeNames};
+use super::call_correction::{Given, WrongCall};
+use super::call_forms;
+use super::declaration::{Declaration, TypeNames};
 use super::eval_state::EvalState;
 use super::foreign_words;
 use super::lexer::{Kind, Token, tokens};
 use super::modules::STD;
 use super::package_paths::PASSED_FUNCTION;
+use super::property_words;
 use super::source_loader::Reader;
 use super::{policies, template_view, testing, unresolved_module_function};
-use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::diag::{Code, Diagnostic, Origin, did_you_mean};
 
 /// Returns the diagnostic of a call without a function: `cpu (FargateService, map)`.
-pub(crate) fn function(signature: &str, source: &str, state: &EvalState) -> Diagnostic {
+pub(crate) fn function(signature: &str, source: &str, at: &Origin, state: &EvalState) -> Diagnostic {
     let (name, arguments) = signature.split_once(" (").unwrap_or((signature, ""));
     let arguments: Vec<&str> = arguments.trim_end_matches(')').split(", ").filter(|kind| !kind.is_empty()).collect();
     let mut types = bindings::types();
@@ -29,11 +32,20 @@ pub(crate) fn function(signature: &str, source: &str, state: &EvalState) -> Diag
     let is_method = !name.contains("::");
     match arguments.first().filter(|_| is_method).and_then(|first| types.iter().find(|kind| kind.name == *first)) {
         Some(receiver) if surroundings == Surroundings::Policy && is_of_tests(receiver, name) => of_tests_only(name),
-        Some(receiver) => method(receiver, name, arguments.len() - 1, &types),
+        Some(receiver) => {
+            let written = state.written_arguments(at);
+            method(receiver, name, given(&arguments[1..], &written), &types)
+        }
         None if arguments.first() == Some(&"Reference") => of_a_reference(name),
         None => unresolved_module_function::diagnose(name, arguments.len(), source, state)
-            .unwrap_or_else(|| plain(name, &arguments, state)),
+            .unwrap_or_else(|| plain(name, &arguments, &state.written_arguments(at), state)),
     }
+}
+
+/// Returns the arguments of a call, of which Rhai gives the types.
+fn given(kinds: &[&str], written: &[String]) -> Vec<Given> {
+    let text = |at: usize| written.get(at).filter(|_| written.len() == kinds.len());
+    kinds.iter().enumerate().map(|(at, kind)| Given::of_kind(kind, text(at))).collect()
 }
 
 fn is_operator(name: &str) -> bool {
@@ -64,30 +76,32 @@ fn of_a_reference(name: &str) -> Diagnostic {
     .help("write it inside a text with back-ticks, or use the functions of `cfn::`")
 }
 
-fn method(receiver: &TypeNames, name: &str, given: usize, types: &[TypeNames]) -> Diagnostic {
-    let signatures: Vec<&[Parameter]> =
-        receiver.methods.iter().filter(|method| method.name == name).map(|method| method.parameters).collect();
-    if !signatures.is_empty() {
-        let forms: Vec<String> = signatures.iter().map(|parameters| form(name, parameters)).collect();
-        let count = if given == 1 { "1 argument".to_owned() } else { format!("{given} arguments") };
-        return Diagnostic::new(Code::WrongArguments, format!("`.{name}` does not take {count}"))
-            .help(format!("write {}", forms.join(" or ")));
+fn method(receiver: &TypeNames, name: &str, given: Vec<Given>, types: &[TypeNames]) -> Diagnostic {
+    if receiver.methods.iter().any(|method| method.name == name) {
+        let count = if given.len() == 1 { "1 argument".to_owned() } else { format!("{} arguments", given.len()) };
+        let problem = Diagnostic::new(Code::WrongArguments, format!("`.{name}` does not take {count}"));
+        return WrongCall::new(&format!(".{name}"), &receiver.methods, given).explain(problem);
     }
     let problem = Diagnostic::new(Code::UnknownMethod, format!("`{}` has no method `.{name}`", receiver.name));
     if receiver.properties.iter().any(|property| property.0 == name) {
         return problem.help(format!("`.{name}` is a property: write it without brackets"));
     }
     if let Some(here) = foreign_words::method(receiver.name, name) {
-        let forms = receiver.methods.iter().filter(|method| method.name == here).map(|method| method.parameters);
-        let forms: Vec<String> = forms.map(|parameters| form(here, parameters)).collect();
-        return problem.help(format!("write {}", forms.join(" or ")));
+        let forms: Vec<&Declaration> = receiver.methods.iter().filter(|method| method.name == here).collect();
+        return problem.help(format!("write {}", call_forms::calls(&format!(".{here}"), forms)));
     }
     if let Some(way) = foreign_words::way(receiver.name, name) {
         return problem.help(way);
     }
-    let names =
-        receiver.methods.iter().map(|method| method.name).chain(receiver.properties.iter().map(|property| property.0));
-    if let Some(hint) = did_you_mean(name, names) {
+    let methods: Vec<&'static str> = receiver.methods.iter().map(|method| method.name).collect();
+    let properties = receiver.properties.iter().map(|property| property.0);
+    if let Some(hint) = did_you_mean(name, methods.iter().copied()) {
+        return problem.help(hint);
+    }
+    if let Some(hint) = property_words::hint(receiver.name, name, given.first()) {
+        return problem.help(hint);
+    }
+    if let Some(hint) = did_you_mean(name, properties) {
         return problem.help(hint);
     }
     let others: Vec<&str> = types
@@ -101,11 +115,6 @@ fn method(receiver: &TypeNames, name: &str, given: usize, types: &[TypeNames]) -
             .help(format!("`rtiler doc {}` lists all", receiver.name)),
         others => problem.help(format!("`.{name}` is a method of {}", others.join(" and "))),
     }
-}
-
-fn form(name: &str, parameters: &[Parameter]) -> String {
-    let names: Vec<&str> = parameters.iter().map(|parameter| parameter.0).collect();
-    format!("`.{name}({})`", names.join(", "))
 }
 
 /// Returns the three methods whose names are most similar: by common words, then by letters.
@@ -178,24 +187,16 @@ fn of_tests_only(name: &str) -> Diagnostic {
         .help("read the resources: `for resource in template.resources(\"AWS::SQS::Queue\") { .. }`")
 }
 
-fn plain(name: &str, arguments: &[&str], state: &EvalState) -> Diagnostic {
+fn plain(name: &str, arguments: &[&str], written: &[String], state: &EvalState) -> Diagnostic {
     let surroundings = Surroundings::of(state);
     let elsewhere = Surroundings::Test.functions().into_iter().any(|function| function.name == name);
     let mut functions = bindings::functions();
     functions.extend(surroundings.functions());
-    let forms: Vec<String> = functions
-        .iter()
-        .filter(|function| function.name == name)
-        .map(|function| {
-            // A range is shown as it is written: two numbers are the usual mistake.
-            let shown = |parameter: &Parameter| if parameter.1.starts_with("a range") { "1..=4" } else { parameter.0 };
-            let names: Vec<&str> = function.declaration.parameters.iter().map(shown).collect();
-            format!("`{name}({})`", names.join(", "))
-        })
-        .collect();
+    let forms: Vec<Declaration> =
+        functions.iter().filter(|function| function.name == name).map(|function| function.declaration).collect();
     if !forms.is_empty() {
-        return Diagnostic::new(Code::WrongArguments, format!("`{name}` does not take these arguments"))
-            .help(format!("write {}", forms.join(" or ")));
+        let problem = Diagnostic::new(Code::WrongArguments, format!("`{name}` does not take these arguments"));
+        return WrongCall::new(name, &forms, given(arguments, written)).explain(problem);
     }
     if name.starts_with("AWS::") && name.matches("::").count() == 2 {
         return Diagnostic::new(Code::WrongArguments, format!("`{name}` takes a name and a map of properties"))

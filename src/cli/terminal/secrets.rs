@@ -70,6 +70,7 @@ impl Secrets {
             let frames = problem.trace.iter_mut().map(|frame| &mut frame.what);
             let texts = std::iter::once(&mut problem.message).chain(&mut problem.notes);
             texts.chain(labels).chain(frames).for_each(|text| *text = known.text(text));
+            problem.hints.iter_mut().for_each(|hint| *hint = hint.with_text(|text| known.known_in(text).into_owned()));
         }
         clean
     }
@@ -108,10 +109,12 @@ mod tests {
         sources.add("a.rhai", "let a = 1;\nlet b = \"hunter2hunter2\";\nlet c = f(#{ password: \"other-one\" });\n");
         let problem = Diagnostic::new(Code::PlaintextSecret, "`hunter2hunter2` is plain")
             .at(&Origin::new("a.rhai", 2, 10), "hunter2hunter2")
-            .at(&Origin::new("a.rhai", 3, 1), "");
+            .at(&Origin::new("a.rhai", 3, 1), "")
+            .help("write `.key(\"hunter2hunter2\")`");
         let (problems, shown) = secrets.hidden_in_problems(&[problem], &sources);
         assert_eq!(problems[0].message, "`(not shown)` is plain");
         assert_eq!(problems[0].labels[0].message, "(not shown)");
+        assert_eq!(problems[0].hints[0], "write `.key(\"(not shown)\")`");
         let expected = "let a = 1;\nlet b = \"**************\";\nlet c = f(#{ password: \"*********\" });\n";
         assert_eq!(shown.text("a.rhai"), Some(expected));
         assert_eq!(without_texts("Key(\"A\", #{ Value: \"x\", n: 1 })"), "Key(\"A\", #{ Value: \"*\", n: 1 })");

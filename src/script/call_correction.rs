@@ -1,0 +1,278 @@
+//! The call that was probably meant, for one whose arguments do not fit.
+
+use rhai::Dynamic;
+
+use super::bindings;
+use super::block_types::type_name;
+use super::call_forms::{call, calls, example_argument, takes};
+use super::declaration::Declaration;
+use crate::diag::Diagnostic;
+
+/// Methods whose arguments may be secrets, which no message repeats.
+const OF_SECRETS: [&str; 6] = [".client", ".env", ".key", ".secret", ".value", "secret"];
+
+/// An argument of a call that does not fit.
+pub(crate) struct Given {
+    /// The name of its type, as Rhai and our types have it.
+    kind: String,
+    /// The argument as it is written in the script.
+    text: String,
+}
+
+impl Given {
+    /// Returns the argument with a value.
+    pub(crate) fn of(value: &Dynamic, text: Option<&String>) -> Self {
+        let kind = type_name(value).unwrap_or_else(|| value.type_name()).to_owned();
+        let literal = || match value.type_name() {
+            "string" => format!("{:?}", value.to_string()),
+            _ => value.to_string(),
+        };
+        Self { kind, text: text.cloned().unwrap_or_else(literal) }
+    }
+
+    /// Returns the argument of which only the type is known, with the name of the type in Rhai's messages.
+    pub(crate) fn of_kind(kind: &str, text: Option<&String>) -> Self {
+        Self { kind: kind.to_owned(), text: text.cloned().unwrap_or_else(|| "..".to_owned()) }
+    }
+
+    /// Returns the name of its type in Rhai's messages.
+    pub(crate) fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// Returns the argument as it is written in the script.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Hides a text that may be a secret.
+    fn hide(&mut self) {
+        if self.text.starts_with(['"', '`', '\'']) {
+            self.text = "\"..\"".to_owned();
+        }
+    }
+
+    fn is_text(&self) -> bool {
+        self.kind.contains("str")
+    }
+
+    fn is_whole(&self) -> bool {
+        self.kind == "i64"
+    }
+
+    /// Returns whether a parameter may take it; the words for what a parameter takes are those of the documentation.
+    fn fits(&self, expected: &str) -> bool {
+        let words: Vec<&str> = expected.split(|letter: char| !letter.is_alphanumeric()).collect();
+        let has = |wanted: &[&str]| wanted.iter().any(|word| words.contains(word));
+        if expected == "a value" {
+            return true;
+        }
+        match self.kind.as_str() {
+            _ if self.is_text() => has(&["text", "name", "path", "command", "id", "cidr", "public", "folder", "image"]),
+            "i64" => has(&["number", "port"]),
+            "f64" => expected == "a number",
+            "bool" => has(&["true"]),
+            "array" => has(&["list"]),
+            "map" => has(&["map"]),
+            kind if kind.contains("ange") => has(&["range"]),
+            kind => has(&[kind, kind.to_lowercase().as_str()]),
+        }
+    }
+}
+
+/// A call whose arguments do not fit.
+pub(crate) struct WrongCall<'a> {
+    /// The function, or the method with its dot.
+    name: &'a str,
+    /// The forms that it has.
+    forms: Vec<Declaration>,
+    /// All methods of its type.
+    methods: Vec<&'static str>,
+    given: Vec<Given>,
+}
+
+impl<'a> WrongCall<'a> {
+    /// Creates the call of a function, or of a method of a type.
+    pub(crate) fn of(name: &'a str, owner: Option<&str>, given: Vec<Given>) -> Self {
+        let all: Vec<Declaration> = match owner {
+            Some(owner) => {
+                bindings::types().into_iter().find(|kind| kind.name == owner).map_or_else(Vec::new, |it| it.methods)
+            }
+            None => {
+                let functions = bindings::functions().into_iter().filter(|function| function.name == name);
+                functions.map(|function| function.declaration).collect()
+            }
+        };
+        Self::new(name, &all, given)
+    }
+
+    /// Creates the call of a method of a type with these methods, or of a function with these forms.
+    pub(crate) fn new(name: &'a str, all: &[Declaration], mut given: Vec<Given>) -> Self {
+        if OF_SECRETS.contains(&name) {
+            given.iter_mut().for_each(Given::hide);
+        }
+        let plain = name.trim_start_matches('.').rsplit("::").next().unwrap_or(name);
+        let forms = all.iter().filter(|form| form.name == plain).copied().collect();
+        Self { name, forms, methods: all.iter().map(|method| method.name).collect(), given }
+    }
+
+    /// Adds to a problem what was probably meant, else the forms with an example of each.
+    pub(crate) fn explain(&self, problem: Diagnostic) -> Diagnostic {
+        match self.correction() {
+            Some(hint) => problem.help(hint),
+            None => self.with_forms(problem),
+        }
+    }
+
+    /// Adds the forms to a problem: a call of each, and what the nearest one takes.
+    pub(crate) fn with_forms(&self, problem: Diagnostic) -> Diagnostic {
+        let same: Vec<&Declaration> = self.forms.iter().filter(|form| self.has_count_of(form)).collect();
+        let shown = if same.is_empty() { self.forms.iter().collect() } else { same };
+        if shown.is_empty() {
+            return problem;
+        }
+        let problem = problem.help(format!("write {}", calls(self.name, shown)));
+        match self.nearest().and_then(|form| takes(self.name, form)) {
+            Some(note) => problem.note(note),
+            None => problem,
+        }
+    }
+
+    /// Returns the call that was meant, if the arguments show it.
+    pub(crate) fn correction(&self) -> Option<String> {
+        let ways = [
+            Self::flag_with_a_value,
+            Self::opposite,
+            Self::ends_of_a_range,
+            Self::items_of_a_list,
+            Self::one_call_for_each,
+            Self::longer_form,
+            Self::other_order,
+        ];
+        ways.iter().find_map(|way| way(self))
+    }
+
+    fn has_count_of(&self, form: &Declaration) -> bool {
+        form.parameters.len() == self.given.len()
+    }
+
+    /// Returns the form with the number of arguments that is nearest.
+    fn nearest(&self) -> Option<&Declaration> {
+        self.forms.iter().min_by_key(|form| form.parameters.len().abs_diff(self.given.len()))
+    }
+
+    fn only(&self) -> Option<&Given> {
+        match self.given.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// A setting that is turned on by its call: `.exec(true)`.
+    fn flag_with_a_value(&self) -> Option<String> {
+        let value = self.only().filter(|only| only.kind == "bool")?;
+        let name = self.name;
+        self.forms.iter().find(|form| form.parameters.is_empty())?;
+        Some(match (value.text.as_str(), self.opposite()) {
+            ("true", _) => format!("write `{name}()`"),
+            ("false", Some(opposite)) => opposite,
+            ("false", None) => format!("leave the call out: `{name}()` turns the setting on, and takes no value"),
+            (flag, _) => format!("call it under the condition: `if {flag} {{ x = x{name}(); }}`"),
+        })
+    }
+
+    /// A setter with `false` that has an opposite: `.circuit_breaker(false)`.
+    fn opposite(&self) -> Option<String> {
+        self.only().filter(|only| only.kind == "bool" && only.text == "false")?;
+        let name = format!("no_{}", self.name.trim_start_matches('.'));
+        self.methods.contains(&name.as_str()).then(|| format!("write `.{name}()`"))
+    }
+
+    /// Two numbers in the place of a range: `.healthy_percent(50, 200)`.
+    fn ends_of_a_range(&self) -> Option<String> {
+        let [least, most] = self.given.as_slice() else { return None };
+        let (least_text, most_text) = (&least.text, &most.text);
+        let form = self.forms.iter().find(|form| form.parameters.len() == 1)?;
+        let range = format!("{least_text}..={most_text}");
+        let is_range = least.is_whole() && most.is_whole();
+        match form.parameters[0].1 {
+            expected if is_range && expected.starts_with("a range") => Some(format!("write `{}({range})`", self.name)),
+            "a Scaling" if is_range => Some(format!("write `{}(Scaling({range}))`", self.name)),
+            _ => None,
+        }
+    }
+
+    /// Texts in the place of a list: `.command("npm", "start")`.
+    fn items_of_a_list(&self) -> Option<String> {
+        let is_list = |form: &&Declaration| form.parameters.len() == 1 && form.parameters[0].1.contains("a list of");
+        self.forms.iter().find(is_list)?;
+        let takes_them = self.given.len() > 1 && self.given.iter().all(Given::is_text);
+        let items: Vec<&str> = self.given.iter().map(|given| given.text.as_str()).collect();
+        takes_them.then(|| format!("write `{}([{}])`", self.name, items.join(", ")))
+    }
+
+    /// A list or map in the place of several calls: `.email(["a@example.com", "b@example.com"])`.
+    fn one_call_for_each(&self) -> Option<String> {
+        let given = self.only()?;
+        let takes = match given.kind.as_str() {
+            "array" => 1,
+            "map" => 2,
+            _ => return None,
+        };
+        let form = self.forms.iter().find(|form| form.adds.is_some() && form.parameters.len() == takes)?;
+        let each = if takes == 1 { "item" } else { "name" };
+        Some(format!("write one call for each {each}: `{}`", call(self.name, form)))
+    }
+
+    /// A value of the last argument of a longer form: `.port(53, "udp")`.
+    fn longer_form(&self) -> Option<String> {
+        let is_value = |form: &Declaration, given: &Given| {
+            form.values.listed().iter().any(|value| given.text.trim_matches('"').eq_ignore_ascii_case(value))
+        };
+        let form = self.forms.iter().find(|form| {
+            form.parameters.len() > self.given.len() && self.given.iter().any(|given| is_value(form, given))
+        })?;
+        Some(format!("write all arguments: `{}`", call(self.name, form)))
+    }
+
+    /// The arguments of a form in another order: `.expire(7, "tmp/")`.
+    fn other_order(&self) -> Option<String> {
+        let mut found =
+            self.forms.iter().filter(|form| self.has_count_of(form) && form.parameters.len() > 1).flat_map(|form| {
+                let all = permutations(form.parameters.len());
+                let fits = move |order: &Vec<usize>| {
+                    order.iter().zip(form.parameters).all(|(at, (_, expected))| self.given[*at].fits(expected))
+                };
+                all.into_iter().filter(fits)
+            });
+        let order = found.next().filter(|order| !order.is_sorted())?;
+        if found.next().is_some() {
+            return None;
+        }
+        let arguments: Vec<&str> = order.iter().map(|at| self.given[*at].text.as_str()).collect();
+        Some(format!("write the arguments in this order: `{}({})`", self.name, arguments.join(", ")))
+    }
+
+    /// Returns the documented argument at an index, in the form with this number of arguments.
+    pub(crate) fn example_argument(&self, index: usize) -> Option<String> {
+        let form = self.forms.iter().find(|form| self.has_count_of(form))?;
+        example_argument(self.name, form, index)
+    }
+}
+
+/// Returns the orders of a number of arguments; none of many.
+fn permutations(count: usize) -> Vec<Vec<usize>> {
+    const MOST: usize = 4;
+    if count > MOST {
+        return Vec::new();
+    }
+    let mut orders = vec![Vec::new()];
+    for _ in 0..count {
+        let longer = |order: Vec<usize>| {
+            let free = (0..count).filter(|at| !order.contains(at)).collect::<Vec<_>>();
+            free.into_iter().map(move |at| order.iter().copied().chain([at]).collect::<Vec<_>>())
+        };
+        orders = orders.into_iter().flat_map(longer).collect();
+    }
+    orders
+}
