@@ -73,7 +73,34 @@ impl Redirect {
             .as_ref()
             .and_then(|set| one_of(set, &Self::PROTOCOLS, "the protocol of a redirect", Code::ListenerAction));
         let port = self.port.as_ref().and_then(port);
-        path.into_iter().chain(protocol).chain(port).collect()
+        path.into_iter().chain(protocol).chain(port).chain(self.wrong_host()).chain(self.wrong_query()).collect()
+    }
+
+    /// Reports a URL in the place of a host: each part of the address has its own setter (`RedirectActionConfig`, Elastic Load
+    /// Balancing API).
+    fn wrong_host(&self) -> Option<Diagnostic> {
+        let set = self.host.as_ref()?;
+        let text = set.value.as_str()?;
+        let (protocol, rest) = text.split_once("://").map_or((None, text), |(protocol, rest)| (Some(protocol), rest));
+        let (authority, path) = rest.split_once('/').map_or((rest, None), |(authority, path)| (authority, Some(path)));
+        let (host, port) = authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
+        if text == host {
+            return None;
+        }
+        let mut setters = vec![format!(".host(\"{host}\")")];
+        setters.extend(protocol.map(|protocol| format!(".protocol(\"{}\")", protocol.to_uppercase())));
+        setters.extend(port.map(|port| format!(".port({port})")));
+        setters.extend(path.filter(|path| !path.is_empty()).map(|path| format!(".path(\"/{path}\")")));
+        let problem = Diagnostic::new(Code::ListenerAction, format!("`{text}` is not the name of a host"));
+        Some(problem.at(&set.origin, "").help(format!("write each part by itself: `{}`", setters.concat())))
+    }
+
+    /// Reports a query with its question mark, which the load balancer adds (`RedirectActionConfig`).
+    fn wrong_query(&self) -> Option<Diagnostic> {
+        let set = self.query.as_ref()?;
+        let rest = set.value.strip_prefix('?')?;
+        let problem = Diagnostic::new(Code::ListenerAction, "the query of a redirect begins without `?`");
+        Some(problem.at(&set.origin, "").help(format!("write `.query(\"{rest}\")`")))
     }
 }
 

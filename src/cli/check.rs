@@ -42,7 +42,8 @@ pub(crate) fn command(check: &Check, terminal: &Terminal, allocated: fn() -> usi
 }
 
 fn script(file: &str, options: &ScriptOptions, terminal: &Terminal, allocated: fn() -> usize) -> (Sink, SourceMap) {
-    let project = Project::load(file, options, terminal, allocated);
+    let mut project = Project::load(file, options, terminal, allocated);
+    project.ask_services();
     (project.problems, project.sources)
 }
 
@@ -50,8 +51,12 @@ fn template(file: &str, options: &ScriptOptions, terminal: &Terminal) -> (Sink, 
     let mut sources = SourceMap::default();
     let mut problems = match read_text(Path::new(file)) {
         Ok(text) => {
-            let problems = crate::cfn::check::file(file, &text, Schema::embedded());
-            if let (false, Some(template)) = (problems.is_empty(), parse::template(file, &text).value) {
+            let mut problems = crate::cfn::check::file(file, &text, Schema::embedded());
+            let template = parse::template(file, &text).value;
+            if let Some(template) = template.as_ref().filter(|_| !problems.iter().any(Diagnostic::is_error)) {
+                problems.extend(crate::rehearsal::refusals(template));
+            }
+            if let Some(template) = template.filter(|_| !problems.is_empty()) {
                 terminal.hide(&secrets_of(&template, Some(Schema::embedded())));
             }
             sources.add(file, text);

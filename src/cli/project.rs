@@ -141,6 +141,13 @@ impl Project {
         Self { script: script.to_owned(), stacks: None, settings: Vec::new(), problems, sources }
     }
 
+    /// Adds what services would refuse about single resources of the stacks. A script with errors has no stacks yet.
+    pub(crate) fn ask_services(&mut self) {
+        let found = self.stacks.iter().flatten().flat_map(|stack| crate::rehearsal::refusals(&stack.template));
+        let problems = std::mem::take(&mut self.problems).into_iter().chain(found).collect();
+        self.problems = reported(problems, None);
+    }
+
     /// Returns the stacks that match names or globs, in the order of the script, and prints the problems. A name without a
     /// stack is a usage error.
     pub(crate) fn chosen(

@@ -20,6 +20,7 @@ mod ecs;
 mod faults;
 mod forecast;
 mod property_access;
+mod refused_templates;
 mod rng;
 mod rules;
 mod saved_numbers;
@@ -41,6 +42,7 @@ pub use faults::api_faults::FaultyApi;
 pub use faults::suggestions as fault_suggestions;
 pub use faults::{ApiFaults, FaultPlan, FaultPoint, FaultSpec, ResourceFault, ServiceFault, TaskFault};
 pub use forecast::{Forecast, MeasuredStep, StepProgress};
+pub use refused_templates::refusals;
 pub use rules::types_without_rules;
 pub use state::AccountState;
 

@@ -2,6 +2,8 @@
 
 use rhai::Dynamic;
 
+use super::block_types::type_name;
+
 /// Returns a hint for an argument of a wrong type, if the intended value is clear; `example` is an argument that fits.
 pub(crate) fn hint(
     function: &str,
@@ -14,6 +16,9 @@ pub(crate) fn hint(
         "text" => text_hint(given, example),
         "a map of names and values" => map_hint(function, given),
         "a number" | "a whole number" => number_hint(parameter, given),
+        _ if function == ".behind" && type_name(given) == Some("Target") => {
+            Some("write the route before it: `.behind(alb, \"/api/*\", Target().port(8080))`".to_owned())
+        }
         "a Scaling" if is_closed_range(given) => Some(format!("write `{function}(Scaling({given}))`")),
         expected => Some(format!("write `{function}({})`", block_example(expected, given)?)),
     }

@@ -132,7 +132,8 @@ impl<'a> WrongCall<'a> {
             return problem;
         }
         let problem = problem.help(format!("write {}", calls(self.name, shown)));
-        match self.nearest().and_then(|form| takes(self.name, form)) {
+        let nearest = self.nearest().filter(|form| form.parameters.len() > 1);
+        match nearest.and_then(|form| takes(self.name, form)) {
             Some(note) => problem.note(note),
             None => problem,
         }
@@ -213,26 +214,38 @@ impl<'a> WrongCall<'a> {
 
     /// A list or map in the place of several calls: `.email(["a@example.com", "b@example.com"])`.
     fn one_call_for_each(&self) -> Option<String> {
-        let given = self.only()?;
-        let takes = match given.kind.as_str() {
-            "array" => 1,
-            "map" => 2,
-            _ => return None,
+        let adding = || self.forms.iter().filter(|form| form.adds.is_some());
+        let takes_text = |form: &Declaration, at: usize| {
+            form.parameters.get(at).is_some_and(|(_, expected)| ["text", "a name"].contains(expected))
         };
-        let form = self.forms.iter().find(|form| form.adds.is_some() && form.parameters.len() == takes)?;
-        let each = if takes == 1 { "item" } else { "name" };
-        Some(format!("write one call for each {each}: `{}`", call(self.name, form)))
+        let map = self.only().filter(|only| only.kind == "map");
+        if let Some(form) = map.and_then(|_| adding().find(|form| form.parameters.len() == 2 && takes_text(form, 0))) {
+            return Some(format!("write one call for each name: `{}`", call(self.name, form)));
+        }
+        let at = self.given.iter().position(|given| given.kind == "array")?;
+        let form = adding().find(|form| self.has_count_of(form) && takes_text(form, at))?;
+        Some(format!("write one call for each item: `{}`", call(self.name, form)))
     }
 
-    /// A value of the last argument of a longer form: `.port(53, "udp")`.
+    /// A value of the last argument of a longer form: `.port(53, "udp")`. What is missing comes from the documentation.
     fn longer_form(&self) -> Option<String> {
-        let is_value = |form: &Declaration, given: &Given| {
-            form.values.listed().iter().any(|value| given.text.trim_matches('"').eq_ignore_ascii_case(value))
-        };
-        let form = self.forms.iter().find(|form| {
-            form.parameters.len() > self.given.len() && self.given.iter().any(|given| is_value(form, given))
-        })?;
-        Some(format!("write all arguments: `{}`", call(self.name, form)))
+        self.forms.iter().filter(|form| form.parameters.len() > self.given.len()).find_map(|form| {
+            let is_value = |given: &&Given| {
+                form.values.listed().iter().any(|value| given.text.trim_matches('"').eq_ignore_ascii_case(value))
+            };
+            let value = self.given.iter().find(is_value)?;
+            let mut rest: Vec<&Given> = self.given.iter().filter(|given| !std::ptr::eq(*given, value)).collect();
+            let (_, others) = form.parameters.split_last()?;
+            let of_others = others.iter().enumerate().map(|(index, (_, expected))| {
+                match rest.iter().position(|given| given.fits(expected)) {
+                    Some(at) => Some(rest.remove(at).text.clone()),
+                    None => example_argument(self.name, form, index),
+                }
+            });
+            let mut arguments: Vec<String> = of_others.collect::<Option<_>>()?;
+            arguments.push(value.text.to_lowercase());
+            Some(format!("write all arguments: `{}({})`", self.name, arguments.join(", ")))
+        })
     }
 
     /// The arguments of a form in another order: `.expire(7, "tmp/")`.

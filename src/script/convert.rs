@@ -51,6 +51,7 @@ take! {
     Probe, "a path, a line of shell, or a list of a command and its arguments", |value, argument| probe(&value, argument);
     StackItems, "a block, a resource, or a list of them", |value, argument| adds(value, argument).map(StackItems);
     SourceArg, "a service, a job, a load balancer, the id of a security group, or a block of addresses", |value, argument| source(value, argument).map(SourceArg);
+    FileSystemId, "the id of a file system", |value, argument| file_system_id(value, argument);
     FileSystemArg, "a `FileSystem` or the id of a file system", |value, argument| file_system(value, argument);
     SubnetsArg, "`public`, `private`, `isolated`, or a list of the ids of subnets", |value, argument| subnets(&value, argument).map(SubnetsArg);
     LinkTarget, "a database, cache, queue, topic, bucket, table or secret", |value, _argument| block(&value).map(LinkTarget).ok_or(None);
@@ -85,6 +86,8 @@ pub(crate) enum FileSystemArg {
     /// The id of another one.
     Id(TemplateString),
 }
+/// The id of a file system that the script does not create as a block.
+pub(crate) struct FileSystemId(pub(crate) TemplateString);
 /// The subnets in which tasks run.
 pub(crate) struct SubnetsArg(pub(crate) TaskSubnets);
 /// A block that tasks use.
@@ -140,10 +143,11 @@ fn range(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<RangeInclusive<
         return Ok(whole(*range.start(), argument)?..=whole(*range.end(), argument)?);
     }
     let Some(range) = value.read_lock::<Range<i64>>().map(|range| range.clone()) else { return Err(None) };
+    let (least, most) = (range.start.min(range.end), range.start.max(range.end));
     let problem = format!("`{}..{}` leaves out its end", range.start, range.end);
     let problem = Diagnostic::new(Code::WrongArgument, problem)
         .at(&argument.call.at.origin, format!("`{}` takes a range with its end", argument.call.name))
-        .help(format!("write `{}..={}`", range.start, range.end));
+        .help(format!("write `{least}..={most}`"));
     Err(Some(problem))
 }
 
@@ -298,6 +302,19 @@ fn file_system(value: Dynamic, argument: &Argument<'_, '_>) -> Result<FileSystem
         Some(Block::FileSystem(files)) => Ok(FileSystemArg::Block(files)),
         _ => TemplateString::take(value, argument).map(FileSystemArg::Id),
     }
+}
+
+fn file_system_id(value: Dynamic, argument: &Argument<'_, '_>) -> Result<FileSystemId, ConversionError> {
+    if !matches!(block(&value), Some(Block::FileSystem(_))) {
+        return TemplateString::take(value, argument).map(FileSystemId);
+    }
+    let message = "a `FileSystem` is mounted through an access point of its own";
+    let problem = Diagnostic::new(Code::WrongArgument, message).at(&argument.call.at.origin, "");
+    Err(Some(
+        problem
+            .help("write the path and the block: `.efs(\"/data\", files)`")
+            .help("to read alone, mount it as a volume: `.mount(volume, path, \"read-only\")`"),
+    ))
 }
 
 fn probe(value: &Dynamic, argument: &Argument<'_, '_>) -> Result<Probe, ConversionError> {

@@ -183,7 +183,7 @@ const WORDS: &[(&str, &[&str], &str)] = &[
     ("Resource", &["add_dependency", "needs"], "depends_on"),
 ];
 
-/// A type, words of other tools without a method here, and the expression that does it.
+/// Types, words of other tools without a method there, and the expression that does it, or why nothing has to be written.
 const WAYS: &[(&[&str], &[&str], &str)] = &[
     (&["FargateService"], &["grpc", "http2"], r#".protocol("grpc")"#),
     (
@@ -207,7 +207,7 @@ const WAYS: &[(&[&str], &[&str], &str)] = &[
     (
         &["Bucket", "Table", "FileSystem", "Repository", "Secret"],
         &["removal_policy", "apply_removal_policy", "deletion_policy", "retain", "keep_with_stack", "prevent_destroy"],
-        "nothing to keep it, which is the default; `.delete_with_stack()` deletes it with its stack",
+        "nothing: it is kept, which is the default; `.delete_with_stack()` deletes it with its stack",
     ),
     (
         &["Database"],
@@ -219,7 +219,7 @@ const WAYS: &[(&[&str], &[&str], &str)] = &[
             "final_snapshot",
             "skip_final_snapshot",
         ],
-        "nothing for a final snapshot, which is the default; `.delete_with_stack()` deletes the database without one",
+        "nothing: RDS takes a final snapshot, which is the default; `.delete_with_stack()` deletes the database without one",
     ),
     (
         &["Queue", "Topic", "Cache"],
@@ -352,7 +352,7 @@ const WAYS: &[(&[&str], &[&str], &str)] = &[
         &["tags", "tag", "add_tags"],
         r#"the stack: `Stack("web").tag("team", "maps")`"#,
     ),
-    (&["Nlb", "Alb"], &["alarms", "alarm"], "the service: `service.behind(alb).alarms(topic)`"),
+    (&["Nlb", "Alb"], &["alarms", "alarm"], "the service behind it: `service.alarms(topic)`"),
     (&["Nlb"], &["health_check", "healthcheck"], r#"the service: `service.behind(nlb).health_check("/health")`"#),
     (&["Alb"], &["health_check", "healthcheck"], r#"the service: `service.behind(alb).health_check("/health")`"#),
     (
@@ -403,7 +403,11 @@ const FUNCTIONS: &[(&[&str], &str)] = &[
 pub(crate) fn way(owner: &str, word: &str) -> Option<String> {
     let word = snake_case(word);
     let row = WAYS.iter().find(|(owners, words, _)| owners.contains(&owner) && words.contains(&word.as_str()));
-    row.map(|(_, _, way)| if way.starts_with('.') { format!("write `{way}`") } else { format!("use {way}") })
+    row.map(|(_, _, way)| match way.strip_prefix("nothing") {
+        _ if way.starts_with('.') => format!("write `{way}`"),
+        Some(why) => format!("leave the call out{why}"),
+        None => format!("use {way}"),
+    })
 }
 
 /// Returns the hint for a function of another tool.

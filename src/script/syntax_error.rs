@@ -71,6 +71,11 @@ fn reserved(word: &str, text: &str, position: Position, at: &Origin) -> Diagnost
     if is_name(text, position) {
         return problem.help(format!("choose another name, such as `{}`", other_name(word, text, position)));
     }
+    if let Some((Some(before), _)) = at_position(text, position)
+        && before.is(".")
+    {
+        return problem.help(format!("read the key by its name: `[\"{word}\"]`"));
+    }
     match word {
         "#" => problem.help("a comment begins with `//`"),
         "new" => problem.help("call a block without `new`: `FargateService(\"Web\")`"),

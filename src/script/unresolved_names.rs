@@ -54,7 +54,13 @@ fn is_operator(name: &str) -> bool {
 
 fn operator(name: &str, arguments: &[&str]) -> Diagnostic {
     let sides: Vec<String> = arguments.iter().map(|kind| format!("`{}`", simple(kind))).collect();
-    Diagnostic::new(Code::WrongOperator, format!("`{name}` does not work on {}", sides.join(" and ")))
+    let problem = Diagnostic::new(Code::WrongOperator, format!("`{name}` does not work on {}", sides.join(" and ")));
+    let is_range_of_fractions = name.starts_with("..") && arguments.contains(&"f64");
+    problem.help_if(
+        is_range_of_fractions.then_some(
+            "a range has whole numbers; pass fractions as two arguments, as `.serverless(0.5, 4)` takes them",
+        ),
+    )
 }
 
 /// Returns the plain name of a type: Rhai lists every type of text.
@@ -111,23 +117,25 @@ fn method(receiver: &TypeNames, name: &str, given: Vec<Given>, types: &[TypeName
         .collect();
     match others.as_slice() {
         [] => problem
-            .help(format!("the nearest methods are {}", nearest_three(receiver, name)))
+            .help_if(nearest_three(receiver, name).map(|nearest| format!("the nearest methods are {nearest}")))
             .help(format!("`rtiler doc {}` lists all", receiver.name)),
         others => problem.help(format!("`.{name}` is a method of {}", others.join(" and "))),
     }
 }
 
-/// Returns the three methods whose names are most similar: by common words, then by letters.
-fn nearest_three(receiver: &TypeNames, name: &str) -> String {
+/// Returns the three methods whose names are most similar: by common words, then by letters. None if no name is similar.
+fn nearest_three(receiver: &TypeNames, name: &str) -> Option<String> {
+    const SIMILAR: f64 = 0.6;
     let likeness = |known: &str| {
         let common = known.split('_').filter(|word| name.split('_').any(|other| is_same_word(word, other))).count();
         (common, strsim::jaro_winkler(name, known))
     };
-    let mut names: Vec<&str> = receiver.methods.iter().map(|method| method.name).collect();
+    let is_similar = |known: &&str| matches!(likeness(known), (common, letters) if common > 0 || letters >= SIMILAR);
+    let mut names: Vec<&str> = receiver.methods.iter().map(|method| method.name).filter(is_similar).collect();
     names.dedup();
     names.sort_by(|a, b| likeness(b).partial_cmp(&likeness(a)).unwrap_or(std::cmp::Ordering::Equal));
     let nearest: Vec<String> = names.iter().take(3).map(|name| format!("`.{name}`")).collect();
-    nearest.join(", ")
+    (!nearest.is_empty()).then(|| nearest.join(", "))
 }
 
 /// Returns whether two words are the same, or one is the beginning of the other.

@@ -48,6 +48,11 @@ impl AlarmSet {
         }
     }
 
+    /// Returns whether a number is set as the threshold of a kind.
+    pub(super) fn has(&self, kind: AlarmKind) -> bool {
+        self.thresholds.get(kind.name).and_then(number).is_some()
+    }
+
     /// Returns the origin of a threshold in the script.
     pub(super) fn origin_of<'a>(&'a self, name: &str, call: &'a Origin) -> &'a Origin {
         let path = PropertyPath::attribute(name);

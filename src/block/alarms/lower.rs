@@ -5,7 +5,7 @@ use crate::block::lowering::Lowering;
 use crate::block::{Block, FargateService, Queue};
 use crate::cfn;
 use crate::cfn::{LogicalId, Ref, Resource, TemplateString};
-use crate::diag::WithOrigin;
+use crate::diag::{Code, Diagnostic, WithOrigin};
 
 /// Requests a minute below which the rate of errors is not judged: one failed request of two says little.
 const LEAST_REQUESTS: i64 = 20;
@@ -15,6 +15,7 @@ pub(crate) fn lower(service: &FargateService, cluster: &TemplateString, lowering
     let Some(set) = &service.alarms else { return };
     lowering.report_all(problems(set));
     let alarms = ServiceAlarms { service, set, cluster };
+    lowering.report_all(alarms.without_effect());
     for (id, made) in alarms.all() {
         lowering.add(id, made);
     }
@@ -47,19 +48,47 @@ impl ServiceAlarms<'_> {
         let mut made = Vec::new();
         for (group, balancer) in self.service.target_groups() {
             made.extend(self.errors(&group, &balancer));
-            made.extend(self.unhealthy(&group, &balancer));
+            made.extend(self.unhealthy(&group, (APPLICATION, &balancer)));
+        }
+        for (group, balancer) in self.service.nlb_target_groups() {
+            made.extend(self.unhealthy(&group, (NETWORK, &balancer)));
         }
         made.extend(self.running());
         made.extend(self.utilization((kinds::CPU, "CPU"), "CpuAlarm", "CPUUtilization"));
         made.extend(self.utilization((kinds::MEMORY, "memory"), "MemoryAlarm", "MemoryUtilization"));
-        let reads = self.service.task.link.iter().filter(|link| link.value.mode().reads());
-        for link in reads {
-            if let Block::Queue(queue) = &link.value.target {
-                made.extend(self.queue_age(queue));
-                made.extend(self.dead_letters(queue));
-            }
+        for queue in self.queues() {
+            made.extend(self.queue_age(queue));
+            made.extend(self.dead_letters(queue));
         }
         made
+    }
+
+    /// Returns the queues that the tasks read.
+    fn queues(&self) -> impl Iterator<Item = &Queue> {
+        let reads = self.service.task.link.iter().filter(|link| link.value.mode().reads());
+        reads.filter_map(|link| if let Block::Queue(queue) = &link.value.target { Some(&**queue) } else { None })
+    }
+
+    /// Reports thresholds of alarms that this service does not have.
+    fn without_effect(&self) -> Vec<Diagnostic> {
+        let behind_alb = !self.service.behind.is_empty();
+        let has_target = self.service.has_load_balancer();
+        let has_queue = self.queues().next().is_some();
+        let has_dead_letters = self.queues().any(|queue| queue.no_dead_letter.is_none());
+        let needed = [
+            (kinds::ERRORS, behind_alb, "no Application Load Balancer counts its answers", ".behind(alb)"),
+            (kinds::UNHEALTHY, has_target, "no load balancer checks its tasks", ".behind(alb)"),
+            (kinds::QUEUE_AGE, has_queue, "it reads no queue", ".link(queue)"),
+            (kinds::DEAD_LETTERS, has_dead_letters, "it reads no queue with a dead-letter queue", ".link(queue)"),
+        ];
+        let unused = needed.into_iter().filter(|(kind, has_it, ..)| !has_it && self.set.value.has(*kind));
+        let problem = |(kind, _, why, setter): (AlarmKind, bool, &str, &str)| {
+            let message = format!("the threshold of the alarm `{}` has no effect: {why}", kind.name);
+            let origin = self.set.value.origin_of(kind.name, &self.set.origin);
+            let problem = Diagnostic::new(Code::AlarmThreshold, message).as_warning().at(origin, "");
+            problem.help(format!("leave it out, or add `{setter}` to the service"))
+        };
+        unused.map(problem).collect()
     }
 
     /// Returns an alarm of a kind, unless it is left out.
@@ -85,16 +114,16 @@ impl ServiceAlarms<'_> {
             "Expression": format!("IF(requests >= {LEAST_REQUESTS}, 100 * FILL(errors, 0) / requests, 0)"),
             "ReturnData": true,
         });
-        let errors = target(group, balancer, "HTTPCode_Target_5XX_Count", "Sum").query("errors");
-        let requests = target(group, balancer, "RequestCount", "Sum").query("requests");
+        let errors = target(group, (APPLICATION, balancer), ("HTTPCode_Target_5XX_Count", "Sum")).query("errors");
+        let requests = target(group, (APPLICATION, balancer), ("RequestCount", "Sum")).query("requests");
         Some((part(group, "ErrorsAlarm"), alarm.with("Metrics", cfn!([errors, requests, rate]))))
     }
 
-    fn unhealthy(&self, group: &LogicalId, balancer: &TemplateString) -> Option<(LogicalId, Resource)> {
+    fn unhealthy(&self, group: &LogicalId, balancer: (&'static str, &TemplateString)) -> Option<(LogicalId, Resource)> {
         let name = &self.service.name.value;
         let describe = |targets: f64| format!("At least {targets} targets of {name} fail their health check");
         let alarm = self.alarm((kinds::UNHEALTHY, None), GoesOff::AtLeast, describe)?;
-        let metric = target(group, balancer, "UnHealthyHostCount", "Maximum");
+        let metric = target(group, balancer, ("UnHealthyHostCount", "Maximum"));
         Some((part(group, "UnhealthyAlarm"), watching(alarm, &metric)))
     }
 
@@ -162,8 +191,17 @@ fn queue_metric(name: &str, queue: TemplateString) -> Metric<'_> {
     Metric { namespace: "AWS/SQS", name, dimensions: vec![("QueueName", queue)], statistic: "Maximum" }
 }
 
-fn target<'m>(group: &LogicalId, balancer: &TemplateString, name: &'m str, statistic: &'m str) -> Metric<'m> {
+/// The namespaces of metrics about target groups ("CloudWatch metrics for your Network Load Balancer", Elastic Load Balancing user
+/// guide, and that for Application Load Balancers).
+const APPLICATION: &str = "AWS/ApplicationELB";
+const NETWORK: &str = "AWS/NetworkELB";
+
+fn target<'m>(
+    group: &LogicalId,
+    (namespace, balancer): (&'m str, &TemplateString),
+    (name, statistic): (&'m str, &'m str),
+) -> Metric<'m> {
     let group: TemplateString = Ref::attribute(group.clone(), "TargetGroupFullName").into();
     let dimensions = vec![("LoadBalancer", balancer.clone()), ("TargetGroup", group)];
-    Metric { namespace: "AWS/ApplicationELB", name, dimensions, statistic }
+    Metric { namespace, name, dimensions, statistic }
 }

@@ -10,7 +10,7 @@ use crate::block::service::test_ports;
 use crate::block::{Authentication, Route, RoutedService};
 use crate::cfn;
 use crate::cfn::{LogicalId, Ref, Resource, TemplateString, Value};
-use crate::diag::{Origin, WithOrigin};
+use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
 /// The newest policy that AWS recommends (Elastic Load Balancing User Guide, "Security policies for your ALB").
 const SSL_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
@@ -110,6 +110,8 @@ impl Alb {
 
 pub(super) fn lower(alb: &Rc<Alb>, lowering: &mut Lowering<'_>) {
     let default = default_actions(alb, lowering);
+    let unused = unused_default(alb, lowering);
+    lowering.report_all(unused);
     let tests = test_ports(alb, lowering.context);
     for listener in alb.listeners() {
         let actions = match listener.serves {
@@ -183,6 +185,24 @@ fn default_actions(alb: &Rc<Alb>, lowering: &Lowering<'_>) -> Vec<Value> {
         (None, Some(action)) => vec![action.value.lower()],
         (None, None) => vec![unserved()],
     }
+}
+
+/// Reports a default action besides a service that takes all requests of the same listeners.
+fn unused_default(alb: &Rc<Alb>, lowering: &Lowering<'_>) -> Option<Diagnostic> {
+    let action = alb.default.as_ref()?;
+    let mut routed = lowering.context.routed_services(alb).iter();
+    let (service, at) = routed.find(|routed| routed.is_default())?.service()?;
+    let name = &service.name.value;
+    Some(
+        Diagnostic::new(
+            Code::ListenerAction,
+            format!("the default action has no effect: `{name}` takes every request"),
+        )
+        .as_warning()
+        .at(&action.origin, "for requests that no route takes")
+        .at(&service.behind[at].origin, "takes all of them")
+        .help("give the service a route, `.behind(alb, \"/api/*\")`, or leave the action out"),
+    )
 }
 
 /// Returns the answer to requests that no service takes.

@@ -142,7 +142,9 @@ impl Bucket {
                 .at(&set.origin, "")
                 .help("add `.versioned()`")
         });
-        expired.chain(kept).chain(twice).chain(unused).collect()
+        let prefixes = self.expire.iter().filter_map(wrong_prefix);
+        let origins = self.cors.iter().filter_map(wrong_origin);
+        expired.chain(kept).chain(twice).chain(unused).chain(prefixes).chain(origins).collect()
     }
 
     /// Returns the policy that refuses requests without TLS ("Security best practices for Amazon S3", S3 user guide).
@@ -160,6 +162,44 @@ impl Bucket {
             .with("Bucket", self.name())
             .with("PolicyDocument", cfn!({ "Version": "2012-10-17", "Statement": cfn!([statement]) }))
     }
+}
+
+/// Reports a prefix with a wildcard or a leading slash. A prefix is compared letter by letter ("Lifecycle configuration elements",
+/// S3 user guide), so few keys begin in this way; S3 takes it, so that this is a warning.
+fn wrong_prefix(expiry: &WithOrigin<Expiry>) -> Option<Diagnostic> {
+    let prefix = expiry.value.prefix.as_deref()?;
+    let wanted = prefix.trim_start_matches('/').split(['*', '?']).next().unwrap_or_default();
+    if wanted == prefix {
+        return None;
+    }
+    let what = if prefix.starts_with('/') { "a slash at the beginning" } else { "a wildcard" };
+    let call = match wanted {
+        "" => format!(".expire({})", expiry.value.days),
+        wanted => format!(".expire(\"{wanted}\", {})", expiry.value.days),
+    };
+    let message = format!("`{prefix}` is compared with keys letter by letter, and they have {what} if it has");
+    Some(
+        Diagnostic::new(Code::DataSetting, message)
+            .as_warning()
+            .at(&expiry.origin, "")
+            .help(format!("write the beginning of the keys: `{call}`")),
+    )
+}
+
+/// Reports an origin that no browser sends: it has a scheme and a host, maybe a port, and no path (RFC 6454, "Serialization of an
+/// origin"); S3 allows one `*` ("Elements of a CORS configuration", S3 user guide).
+fn wrong_origin(cors: &WithOrigin<CrossOrigin>) -> Option<Diagnostic> {
+    let text = cors.value.origin.as_str()?;
+    let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
+    let host = rest.split('/').next().unwrap_or_default();
+    if text == "*" || !scheme.is_empty() && rest == host && text.matches('*').count() <= 1 {
+        return None;
+    }
+    let scheme = if scheme.is_empty() { "https" } else { scheme };
+    let host = if host.matches('*').count() > 1 { "*.example.com" } else { host };
+    let message = format!("`{text}` is not the origin of a web page");
+    let problem = Diagnostic::new(Code::DataSetting, message).at(&cors.origin, "");
+    Some(problem.help(format!("an origin has a scheme and a host, and no path: `{scheme}://{host}`")))
 }
 
 /// Returns a rule that deletes objects, named after their prefix.

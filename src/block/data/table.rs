@@ -124,7 +124,11 @@ impl Table {
                 problems.push(
                     Diagnostic::new(Code::DataSetting, format!("`{}` is not a type of key attributes", key.kind))
                         .at(origin, "")
-                        .help_if(did_you_mean(&key.kind, names))
+                        .help_if(
+                            letter(&key.kind)
+                                .map(|name| format!("write `\"{name}\"`"))
+                                .or_else(|| did_you_mean(&key.kind, names)),
+                        )
                         .help("use `string`, `number` or `binary`"),
                 );
             }
@@ -205,4 +209,9 @@ impl BlockKind for Table {
             );
         lowering.add(self.logical_id(), kept(table, &self.delete_with_stack));
     }
+}
+
+/// Returns the type that DynamoDB has a letter for (`AttributeDefinition` of the DynamoDB API).
+fn letter(kind: &str) -> Option<&'static str> {
+    TYPES.iter().find(|(_, letter)| *letter == kind).map(|(name, _)| *name)
 }

@@ -66,6 +66,7 @@ impl ExpressService {
             noun: "Express service",
             port: Some(self.task.main.listening_port().unwrap_or(DEFAULT_PORT)),
             connects: false,
+            udp: Vec::new(),
             is_public: true,
             variables: Vec::new(),
         }

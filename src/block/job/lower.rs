@@ -80,6 +80,7 @@ impl Job {
             noun: "job",
             port: None,
             connects: false,
+            udp: Vec::new(),
             is_public: false,
             variables: Vec::new(),
         }

@@ -68,6 +68,10 @@ fn target(link: &WithOrigin<Link>, is_express: bool) -> Option<Diagnostic> {
 fn mode(link: &WithOrigin<Link>) -> Option<Diagnostic> {
     let mode = link.value.mode.as_deref()?;
     let names = MODES.map(|(name, _)| name);
+    if let Some(prefix) = link.value.prefix.as_deref().filter(|prefix| names.contains(prefix)) {
+        let problem = problem(link, "the mode is written before the prefix".to_owned());
+        return Some(problem.help(format!("write the prefix first: `.link(x, \"{mode}\", \"{prefix}\")`")));
+    }
     if !names.contains(&mode) {
         let problem = problem(link, format!("`{mode}` is neither a mode nor a prefix"));
         return Some(
@@ -93,6 +97,10 @@ fn mode(link: &WithOrigin<Link>) -> Option<Diagnostic> {
 /// Reports a prefix that names of variables cannot begin with.
 fn prefix(link: &WithOrigin<Link>) -> Option<Diagnostic> {
     let prefix = link.value.prefix.as_deref()?;
+    // The mode is in its place, which is reported there.
+    if link.value.mode.is_some() && MODES.iter().any(|(name, _)| *name == prefix) {
+        return None;
+    }
     let letters = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_';
     let is_prefix = prefix.starts_with(|first: char| first.is_ascii_uppercase())
         && prefix.chars().all(letters)

@@ -3,7 +3,7 @@
 use crate::cfn::type_names::SERVICE;
 use std::rc::Rc;
 
-use super::{FargateService, before_deploy, checks, load_balancing, reachability, scaling, shifting};
+use super::{FargateService, before_deploy, checks, load_balancing, nlb_targets, reachability, scaling, shifting};
 use crate::block::alarms;
 use crate::block::calls::{self, CallingTasks};
 use crate::block::kind::BlockKind;
@@ -13,7 +13,7 @@ use crate::block::task::TaskOwner;
 use crate::block::{Block, BlockId, EarlySuccess, LoweringContext, Name, Override, Vpc, depends_on};
 use crate::cfn;
 use crate::cfn::{LogicalId, Map, Ref, Resource, TemplateString, Value};
-use crate::diag::{Origin, WithOrigin};
+use crate::diag::{Code, Diagnostic, Origin, WithOrigin};
 
 const GRACE_PERIOD_SECONDS: i64 = 60;
 const HEALTHY_PERCENT: (i64, i64) = (100, 200);
@@ -66,6 +66,19 @@ impl BlockKind for FargateService {
     }
 }
 
+/// Ports of programs that do not speak HTTP (IANA, "Service Name and Transport Protocol Port Number Registry").
+const NOT_HTTP: [(i64, &str); 9] = [
+    (1433, "MSSQL"),
+    (3306, "MySQL"),
+    (4222, "NATS"),
+    (5432, "Postgres"),
+    (5672, "AMQP"),
+    (6379, "Redis"),
+    (9092, "Kafka"),
+    (11211, "Memcached"),
+    (27017, "MongoDB"),
+];
+
 impl FargateService {
     /// Adds the rules for the services that its tasks call and the blocks that they use. Returns the resources that the tasks
     /// wait for.
@@ -92,6 +105,7 @@ impl FargateService {
             noun: "service",
             port: self.container_port(),
             connects: context.connects(self),
+            udp: nlb_targets::udp_ports(self),
             is_public: false,
             variables: variables.collect(),
         }
@@ -116,17 +130,25 @@ impl FargateService {
         let service = shifting::origins(self, self.deployment_origins(service));
         let network = self.task.network_configuration(self.security_group_id(), &placement);
         let service = service.with("NetworkConfiguration", network);
+        if lowering.context.connects(self) {
+            // The protocol of a mapping is immutable in a service with Service Connect (`PortMapping` of the ECS API).
+            lowering.report_all(self.offered_as_http());
+        }
         let mut service = self
             .task
             .record_network("NetworkConfiguration", &placement, service)
             .with_some("EnableExecuteCommand", self.task.exec.as_ref().map(|_| true))
             .with_some("ServiceConnectConfiguration", lowering.context.connects(self).then(|| self.service_connect()));
         let first = self.behind.first().map(|set| &set.origin).or(self.nlb.first().map(|set| &set.origin));
-        if let Some(first) = first {
-            service = service
-                .with("LoadBalancers", load_balancing::registrations(self, lowering.context))
-                .with_origin_at("LoadBalancers", Some(first))
-                .set_or("HealthCheckGracePeriodSeconds", &self.grace_period, GRACE_PERIOD_SECONDS, |seconds| *seconds);
+        let registrations = load_balancing::registrations(self, lowering.context);
+        // A load balancer without listeners is reported; the service is behind none.
+        if let Some(first) = first.filter(|_| !registrations.is_empty()) {
+            service = service.with("LoadBalancers", registrations).with_origin_at("LoadBalancers", Some(first)).set_or(
+                "HealthCheckGracePeriodSeconds",
+                &self.grace_period,
+                GRACE_PERIOD_SECONDS,
+                |seconds| *seconds,
+            );
         }
         // Without the routes the first tasks start before they can pull their image, and count against the deployment.
         // CloudFormation deletes in the reverse order, so tasks are drained before their routes and rules are deleted.
@@ -196,22 +218,46 @@ impl FargateService {
             .with_origin("EnableExecuteCommand", &self.task.exec)
     }
 
-    /// Returns a server where the main container listens, a client in any case.
+    /// Reports a port of a service that does not speak HTTP, and that Service Connect would offer as HTTP.
+    fn offered_as_http(&self) -> Option<Diagnostic> {
+        let port = self.task.main.port.as_ref()?;
+        let (_, program) = NOT_HTTP.iter().find(|(known, _)| *known == port.value)?;
+        let message = format!("Service Connect offers port {} as HTTP, and it is the port of {program}", port.value);
+        let name = program.to_lowercase();
+        Some(
+            Diagnostic::new(Code::ServiceCall, message)
+                .as_warning()
+                .at(&port.origin, "")
+                .help(format!("give it a name and its protocol: `.port(\"{name}\", {}, \"tcp\")`", port.value))
+                .note("the protocol of a deployed service cannot be changed: it gets another name, too"),
+        )
+    }
+
+    /// Returns a server where the main container listens, a client in any case. Each port with a name is offered under the name of
+    /// the service: a name and a port are unique in a namespace (`ServiceConnectClientAlias` of the ECS API).
     fn service_connect(&self) -> Value {
         let mut configuration = Map::from_iter([("Enabled".to_owned(), true.into())]);
         if let Some(port) = self.container_port() {
             let name = self.name.value.as_str().to_lowercase();
-            let mut alias =
-                Map::from_iter([("DnsName".to_owned(), Value::from(name.as_str())), ("Port".to_owned(), port.into())]);
-            alias.extend(super::shifting::test_rules(self).map(|rules| ("TestTrafficRules".to_owned(), rules)));
+            let test_rules = super::shifting::test_rules(self);
             let main = &self.task.main;
-            let named = main.named_port.first().filter(|_| main.port.is_none());
-            let served = cfn!({
-                "PortName": named.map_or(main.name.value.as_str(), |named| named.value.name.as_str()),
-                "DiscoveryName": name.as_str(),
-                "ClientAliases": cfn!([alias]),
-            });
-            configuration.insert("Services".to_owned(), cfn!([served]));
+            let first = main.named_port.first().filter(|_| main.port.is_none());
+            let served = |port_name: &str, discovery: &str, port: i64| {
+                let mut alias =
+                    Map::from_iter([("DnsName".to_owned(), name.as_str().into()), ("Port".to_owned(), port.into())]);
+                alias.extend(test_rules.clone().map(|rules| ("TestTrafficRules".to_owned(), rules)));
+                cfn!({ "PortName": port_name, "DiscoveryName": discovery, "ClientAliases": cfn!([alias]) })
+            };
+            let port_name = first.map_or(main.name.value.as_str(), |named| named.value.name.as_str());
+            let mut all = vec![served(port_name, &name, port)];
+            let further = main.named_port.iter().skip(usize::from(first.is_some()));
+            // Service Connect has no UDP ("Service Connect considerations", ECS developer guide).
+            let further = further.filter(|named| named.value.protocol.as_deref() != Some("udp"));
+            all.extend(further.map(|named| {
+                let port_name = named.value.name.as_str();
+                served(port_name, &format!("{name}-{}", port_name.to_lowercase()), named.value.port)
+            }));
+            configuration.insert("Services".to_owned(), all.into());
         }
         configuration.into()
     }

@@ -40,6 +40,11 @@ impl FargateService {
         targets::all(self).into_iter().filter_map(known).flatten().collect()
     }
 
+    /// Returns its target groups behind Network Load Balancers, each with the name of the load balancer in metrics.
+    pub(crate) fn nlb_target_groups(&self) -> Vec<(LogicalId, TemplateString)> {
+        nlb_targets::groups(self)
+    }
+
     /// Returns the logical id and the priority of the rule of a listener for one `behind` setting; none if the default action of
     /// the listener forwards to the service.
     pub(super) fn rule_at(

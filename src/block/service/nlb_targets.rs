@@ -7,7 +7,7 @@ use crate::block::range_checks::is_port;
 use crate::block::{HealthCheck, NlbPort, Probe, Vpc};
 use crate::cfn;
 use crate::cfn::type_names::TARGET_GROUP;
-use crate::cfn::{LogicalId, Ref, Resource, Value};
+use crate::cfn::{LogicalId, Ref, Resource, TemplateString, Value};
 use crate::diag::{Code, Diagnostic, WithOrigin};
 
 /// A target group of a service behind a Network Load Balancer.
@@ -76,6 +76,27 @@ pub(super) fn registrations(service: &FargateService) -> Vec<Value> {
         })
     };
     all(service).into_iter().map(registration).collect()
+}
+
+/// Returns the ports of the main container that get packets of UDP, each with whether connections of TCP come too.
+pub(super) fn udp_ports(service: &FargateService) -> Vec<(i64, bool)> {
+    let main = service.task.main.name.value.as_str();
+    let targets: Vec<NlbTarget<'_>> = all(service).into_iter().filter(|target| target.container == main).collect();
+    let takes = |port: i64, protocol: &str| {
+        targets.iter().any(|target| target.port == port && target.transport.ip_protocols().contains(&protocol))
+    };
+    let ports: std::collections::BTreeSet<i64> = targets.iter().map(|target| target.port).collect();
+    ports.into_iter().filter(|port| takes(*port, "udp")).map(|port| (port, takes(port, "tcp"))).collect()
+}
+
+/// Returns the target groups, each with the name of the load balancer in metrics.
+pub(crate) fn groups(service: &FargateService) -> Vec<(LogicalId, TemplateString)> {
+    let known = |target: NlbTarget<'_>| {
+        let balancer = target.behind.value.nlb.full_name();
+        let alternate = service.shifts().then(|| (alternate(&target.group), balancer.clone()));
+        std::iter::once((target.group, balancer)).chain(alternate)
+    };
+    all(service).into_iter().flat_map(known).collect()
 }
 
 /// Returns the rules of the service's security group, each with the setting behind it.

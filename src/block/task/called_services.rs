@@ -56,7 +56,7 @@ impl Task {
     pub(crate) fn called_services(&self, context: &LoweringContext) -> BTreeSet<&'static str> {
         let mut found: BTreeSet<&str> = self.containers().flat_map(of_container).collect();
         let started = roles::needed_to_start(self, context, &mut Vec::new());
-        let read = started.iter().flat_map(|statement| &statement.actions).filter(|action| is_read(action));
+        let read = started.iter().flat_map(|statement| &statement.value.actions).filter(|action| is_read(action));
         found.extend(read.flat_map(endpoints));
         let routed = logs::permissions(self);
         let allowed = self.permissions_of_calls();

@@ -14,6 +14,8 @@ pub(crate) struct TaskOwner<'a> {
     pub(crate) port: Option<i64>,
     /// Whether others reach the port by Service Connect.
     pub(crate) connects: bool,
+    /// The ports of the main container that a load balancer sends packets of UDP to, each with whether TCP comes too.
+    pub(crate) udp: Vec<(i64, bool)>,
     /// Whether its tasks are public unless the script says otherwise.
     pub(crate) is_public: bool,
     /// Variables of the main container in addition to those that the script sets, each with its setter.

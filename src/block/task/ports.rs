@@ -9,16 +9,28 @@ use crate::cfn::{Map, Value};
 /// port of the host is that of the container (`PortMapping` of the ECS API).
 pub(super) fn define(container: &Container, owner: &TaskOwner<'_>, main: bool, made: &mut ContainerDefinitionBuilder) {
     let mut mappings = Vec::new();
+    // The port has the protocol of the listeners that forward to it.
+    let transports = |port: i64| match owner.udp.iter().find(|(known, _)| main && *known == port) {
+        Some((_, with_tcp)) => (true, *with_tcp),
+        None => (false, true),
+    };
     let listens = if main { owner.port } else { container.port.as_ref().map(|port| port.value) };
     // The first port with a name is the one that the container listens on, unless another one is set.
     let is_named = container.port.is_none() && !container.named_port.is_empty();
     if let Some(port) = listens.filter(|_| !is_named) {
         let name = (main && owner.connects).then(|| container.name.value.as_str());
-        mappings.push((port_mapping(name, port, name.map(|_| "http")), container.port.as_ref().map(|set| &set.origin)));
+        let origin = container.port.as_ref().map(|set| &set.origin);
+        let (udp, tcp) = transports(port);
+        mappings.extend(tcp.then(|| (port_mapping(name, port, name.map(|_| "http")), origin)));
+        mappings.extend(udp.then(|| (port_mapping(None, port, Some("udp")), origin)));
     }
     for named in &container.named_port {
         let NamedPort { name, port, protocol } = &named.value;
-        mappings.push((port_mapping(Some(name), *port, protocol.as_deref()), Some(&named.origin)));
+        let (udp, tcp) = if protocol.is_some() { (false, true) } else { transports(*port) };
+        mappings.extend(tcp.then(|| (port_mapping(Some(name), *port, protocol.as_deref()), Some(&named.origin))));
+        // Two mappings cannot have one name.
+        let name = (!tcp).then_some(name.as_str());
+        mappings.extend(udp.then(|| (port_mapping(name, *port, Some("udp")), Some(&named.origin))));
     }
     for range in &container.port_range {
         let PortRange { ports, protocol } = &range.value;

@@ -8,7 +8,7 @@ use crate::block::iam_role;
 use crate::block::iam_role::Statement;
 use crate::block::lowering::{Lowering, SetProperty};
 use crate::cfn::{PropertyPath, Ref, TemplateString, Value};
-use crate::diag::{Diagnostic, WithOrigin};
+use crate::diag::{Diagnostic, Origin, WithOrigin};
 
 const TASKS: &str = "ecs-tasks.amazonaws.com";
 /// The permissions that ECS Exec needs (ECS Developer Guide, "Monitor containers with ECS Exec").
@@ -53,41 +53,44 @@ fn execution_role(task: &Task, lowering: &mut Lowering<'_>) {
     if task.execution_role.is_some() {
         return;
     }
-    let derived = statements.len();
-    statements.extend(task.allow_execution.iter().map(|permission| statement(&permission.value)));
-    let mut role = iam_role::role(&task.name.origin, TASKS, &statements);
-    for (at, permission) in task.allow_execution.iter().enumerate() {
-        role.add_origin(statement_path(derived + at), &permission.origin);
+    statements
+        .extend(task.allow_execution.iter().map(|set| WithOrigin::new(statement(&set.value), set.origin.clone())));
+    let mut role = iam_role::role(&task.name.origin, TASKS, statements.iter().map(|statement| &statement.value));
+    for (at, statement) in statements.iter().enumerate().filter(|(_, statement)| statement.origin.is_known()) {
+        role.add_origin(statement_path(at), &statement.origin);
     }
     lowering.add(task.execution_role_id(), role);
 }
 
-/// Returns what ECS needs to start the task, and reports the problems of its secrets.
+/// Returns what ECS needs to start the task, and reports the problems of its secrets. A statement about a file has the origin of
+/// its setter.
 pub(super) fn needed_to_start(
     task: &Task,
     context: &LoweringContext,
     problems: &mut Vec<Diagnostic>,
-) -> Vec<Statement> {
+) -> Vec<WithOrigin<Statement>> {
+    let unknown = Origin::unknown();
     let logs = Ref::attribute(task.logs_id(), "Arn");
-    let mut statements = vec![Statement::allow(&["logs:CreateLogStream", "logs:PutLogEvents"], logs)];
+    let write_logs = Statement::allow(&["logs:CreateLogStream", "logs:PutLogEvents"], logs);
+    let mut statements = vec![WithOrigin::new(write_logs, unknown.clone())];
     for container in task.containers() {
         for secret in secrets_of(container) {
             match secrets::permissions(&secret, context) {
-                Ok(needed) => needed.into_iter().for_each(|statement| add(&mut statements, statement)),
+                Ok(needed) => needed.into_iter().for_each(|it| add(&mut statements, it, &unknown)),
                 Err(problem) => problems.push(problem),
             }
             if !decrypts(task) {
                 problems.extend(secrets::unknown_key(&secret, context));
             }
         }
-        container.env_file.iter().flat_map(|arn| object(&arn.value)).for_each(|it| add(&mut statements, it));
-        container
-            .credential_spec
-            .iter()
-            .flat_map(|arn| specification(&arn.value))
-            .for_each(|it| add(&mut statements, it));
+        for file in &container.env_file {
+            object(&file.value).into_iter().for_each(|it| add(&mut statements, it, &file.origin));
+        }
+        if let Some(file) = &container.credential_spec {
+            specification(&file.value).into_iter().for_each(|it| add(&mut statements, it, &file.origin));
+        }
         if let Some(image) = container.image.as_ref().and_then(|image| image.value.name()) {
-            pulls(&image).into_iter().for_each(|statement| add(&mut statements, statement));
+            pulls(&image).into_iter().for_each(|statement| add(&mut statements, statement, &unknown));
         }
     }
     statements
@@ -134,9 +137,9 @@ fn statement_path(at: usize) -> PropertyPath {
     PropertyPath::property(&format!("Policies.0.PolicyDocument.Statement.{at}"))
 }
 
-fn add(statements: &mut Vec<Statement>, statement: Statement) {
-    if !statements.contains(&statement) {
-        statements.push(statement);
+fn add(statements: &mut Vec<WithOrigin<Statement>>, statement: Statement, origin: &Origin) {
+    if !statements.iter().any(|known| known.value == statement) {
+        statements.push(WithOrigin::new(statement, origin.clone()));
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Sources: "Requirements for using SSL/TLS certificates with `CloudFront`" (us-east-1), `CertificateArn` of Elastic Load
 //! Balancing, API Gateway and Cognito in their API references, "Pass role permissions" of the IAM guide (a role is passed
-//! within its account), `HostedZoneId` of `ChangeResourceRecordSets` in the Route 53 API.
+//! within its account), `HostedZoneId` of `ChangeResourceRecordSets` in the Route 53 API, `KmsKeyId` of `CreateLogGroup`,
+//! `PermissionsBoundary` of `CreateRole`, `EnvironmentFile` of the ECS API, `TrustStoreArn` of `MutualAuthenticationAttributes` of
+//! Elastic Load Balancing, `DeploymentLifecycleHook` of the ECS API.
 
 use super::context::{CheckContext, ResourceEntry};
 use crate::cfn::regions::{self, RegionName};
@@ -37,6 +39,8 @@ const CERTIFICATE: &[(&str, &str)] = &[("acm", "certificate/"), ("iam", "server-
 const ACM: &[(&str, &str)] = &[("acm", "certificate/")];
 const ROLE: &[(&str, &str)] = &[("iam", "role/")];
 const BALANCING: &[(&str, &str)] = &[("elasticloadbalancing", "")];
+const POLICY: &[(&str, &str)] = &[("iam", "policy/")];
+const KEY: &[(&str, &str)] = &[("kms", "key/"), ("kms", "alias/")];
 
 const fn certificate(kind: &'static str, path: &'static str, region: Region) -> ArnProperty {
     ArnProperty { kind, path, what: "certificate", forms: CERTIFICATE, region, takes_name: false }
@@ -50,7 +54,45 @@ const fn of_balancer(kind: &'static str, path: &'static str, what: &'static str)
     ArnProperty { kind, path, what, forms: BALANCING, region: Region::Stack, takes_name: false }
 }
 
+const fn policy(kind: &'static str, path: &'static str) -> ArnProperty {
+    ArnProperty { kind, path, what: "managed policy", forms: POLICY, region: Region::Global, takes_name: false }
+}
+
 const PROPERTIES: &[ArnProperty] = &[
+    policy("AWS::IAM::Role", "ManagedPolicyArns.*"),
+    policy("AWS::IAM::Role", "PermissionsBoundary"),
+    ArnProperty {
+        kind: "AWS::Logs::LogGroup",
+        path: "KmsKeyId",
+        what: "key of KMS",
+        forms: KEY,
+        region: Region::Stack,
+        takes_name: false,
+    },
+    ArnProperty {
+        kind: TASK_DEFINITION,
+        path: "ContainerDefinitions.*.EnvironmentFiles.*.Value",
+        what: "object of S3",
+        forms: &[("s3", "")],
+        region: Region::Global,
+        takes_name: false,
+    },
+    ArnProperty {
+        kind: LISTENER,
+        path: "MutualAuthentication.TrustStoreArn",
+        what: "trust store",
+        forms: &[("elasticloadbalancing", "truststore/")],
+        region: Region::Stack,
+        takes_name: false,
+    },
+    ArnProperty {
+        kind: SERVICE,
+        path: "DeploymentConfiguration.LifecycleHooks.*.HookTargetArn",
+        what: "function of Lambda",
+        forms: &[("lambda", "")],
+        region: Region::Stack,
+        takes_name: false,
+    },
     certificate(LISTENER, "Certificates.*.CertificateArn", Region::Stack),
     certificate("AWS::ElasticLoadBalancingV2::ListenerCertificate", "Certificates.*.CertificateArn", Region::Stack),
     ArnProperty {
@@ -71,8 +113,8 @@ const PROPERTIES: &[ArnProperty] = &[
         forms: ACM,
         ..certificate("AWS::ApiGatewayV2::DomainName", "DomainNameConfigurations.*.CertificateArn", Region::Stack)
     },
-    ArnProperty { takes_name: true, ..role(TASK_DEFINITION, "ExecutionRoleArn") },
-    ArnProperty { takes_name: true, ..role(TASK_DEFINITION, "TaskRoleArn") },
+    role(TASK_DEFINITION, "ExecutionRoleArn"),
+    role(TASK_DEFINITION, "TaskRoleArn"),
     role("AWS::Events::Rule", "Targets.*.RoleArn"),
     role("AWS::Scheduler::Schedule", "Target.RoleArn"),
     role("AWS::Lambda::Function", "Role"),
@@ -160,10 +202,44 @@ fn has_form(property: &ArnProperty, parts: &[TemplateString]) -> bool {
 fn malformed(property: &ArnProperty, found: ResourceEntry<'_>, path: &str, text: &TemplateString) -> Diagnostic {
     let what = property.what;
     let code = if what == "certificate" { Code::CertificateArn } else { Code::ArnForm };
+    let article = if what.starts_with('o') { "an" } else { "a" };
+    let problem = found.error(code, path, format!("`{text}` is not the ARN of {article} {what}"));
+    if let Some(arn) = text.as_str().and_then(|name| of_name(property, name)) {
+        return problem.help(format!("write its ARN: {arn}"));
+    }
     let (service, resource) = property.forms[0];
-    let region = if property.region == Region::Global { "" } else { "REGION" };
-    let problem = found.error(code, path, format!("`{text}` is not the ARN of a {what}"));
-    problem.help(format!("it looks like `arn:aws:{service}:{region}:123456789012:{resource}...`"))
+    let (region, account) = match (property.region, service) {
+        (_, "s3") => ("", ""),
+        (Region::Global, _) => ("", "123456789012"),
+        _ => ("REGION", "123456789012"),
+    };
+    let resource = if service == "s3" { "bucket/key" } else { resource };
+    problem.help(format!("it looks like `arn:aws:{service}:{region}:{account}:{resource}...`").replace("key...", "key"))
+}
+
+/// Returns the ARN of what was given by its name, id or URL.
+fn of_name(property: &ArnProperty, name: &str) -> Option<String> {
+    let here = "arn:${AWS::Partition}";
+    let in_backticks = |arn: String| format!("`{arn}` (in back-ticks, or with `!Sub` in a template)");
+    let is_plain = !name.contains([':', ' ', '*']) && !name.is_empty();
+    match property.what {
+        "object of S3" => {
+            let path = name.strip_prefix("s3://").unwrap_or(name).trim_start_matches('/');
+            (path.contains('/') && !path.contains(':')).then(|| format!("`arn:aws:s3:::{path}`"))
+        }
+        _ if !is_plain => None,
+        "role" => Some(in_backticks(format!("{here}:iam::${{AWS::AccountId}}:role/{name}"))),
+        // The policies of AWS have names in capital letters, such as `AmazonSSMReadOnlyAccess`.
+        "managed policy" if name.starts_with("Amazon") || name.starts_with("AWS") || name.starts_with("CloudWatch") => {
+            Some(format!("`arn:aws:iam::aws:policy/{name}`"))
+        }
+        "managed policy" => Some(in_backticks(format!("{here}:iam::${{AWS::AccountId}}:policy/{name}"))),
+        "key of KMS" => {
+            let resource = if name.starts_with("alias/") { name.to_owned() } else { format!("key/{name}") };
+            Some(in_backticks(format!("{here}:kms:${{AWS::Region}}:${{AWS::AccountId}}:{resource}")))
+        }
+        _ => None,
+    }
 }
 
 fn wrong_region(

@@ -46,6 +46,7 @@ mod physical_names;
 mod plaintext;
 pub mod properties;
 mod references;
+mod resource_ids;
 mod scaling;
 mod schedules;
 mod secret_settings;
@@ -56,7 +57,7 @@ mod target_groups;
 mod task_overrides;
 mod visitor;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::schema::Schema;
 use super::{PropertyPath, Template, parse};
@@ -100,6 +101,7 @@ const RULES: &[Rule] = &[
     message_keys::check,
     arns::check,
     names_for_arns::check,
+    resource_ids::check,
     lambda::check,
     task_overrides::check,
     plaintext::check,
@@ -171,7 +173,10 @@ const SHAPES: &[Code] =
 /// Codes of rules that report better what the schema reports in general terms at the same place.
 const SAID_BETTER: &[(Code, &[Code])] = &[
     (Code::AccessLogsBucket, &[Code::PatternMismatch]),
-    (Code::ArnForm, &[Code::PatternMismatch, Code::WrongFormat, Code::WrongReference]),
+    (
+        Code::ArnForm,
+        &[Code::PatternMismatch, Code::PolicyDocument, Code::WrongFormat, Code::WrongLength, Code::WrongReference],
+    ),
     (Code::CertificateArn, &[Code::PatternMismatch, Code::WrongFormat]),
     (Code::HostedZoneId, &[Code::PatternMismatch, Code::WrongFormat]),
     (Code::Cidr, &[Code::PatternMismatch, Code::WrongFormat]),
@@ -186,20 +191,23 @@ const SAID_BETTER: &[(Code, &[Code])] = &[
     (Code::SecurityGroupSource, &[Code::ExclusiveProperties, Code::MissingProperty]),
 ];
 
-/// Removes the problems of the schema (from `first` on) that a rule reported better.
+/// Removes the problems of the schema (from `first` on) that a rule reported better, what other rules say about the same value, and
+/// what is said twice: a setter may set several properties.
 fn without_echoes(mut problems: Vec<Diagnostic>, first: usize) -> Vec<Diagnostic> {
-    let mut better: HashSet<(Code, Origin)> = HashSet::new();
+    let mut better: HashMap<(Code, Origin), bool> = HashMap::new();
     for problem in problems.iter().take(first) {
         let general =
             SAID_BETTER.iter().find(|(code, _)| *code == problem.code).map_or(&[][..], |(_, general)| general);
         if let Some(origin) = problem.origin() {
-            better.extend(general.iter().map(|code| (*code, origin.clone())));
+            better.extend(general.iter().map(|code| ((*code, origin.clone()), *code != problem.code)));
         }
     }
-    let mut at = 0;
+    let (mut at, mut said) = (0, HashSet::new());
     problems.retain(|problem| {
         at += 1;
-        at <= first || problem.origin().is_none_or(|origin| !better.contains(&(problem.code, origin.clone())))
+        let Some(origin) = problem.origin() else { return true };
+        let is_echo = better.get(&(problem.code, origin.clone())).is_some_and(|other_code| at > first || *other_code);
+        !is_echo && said.insert((problem.code, problem.message.clone(), origin.clone()))
     });
     problems
 }

@@ -164,7 +164,7 @@ fn password(found: ResourceEntry<'_>, path: &str) -> Option<Diagnostic> {
     let problem = if value.is_empty() { return None } else { plain(found, path, name) };
     Some(match (found.kind(), name) {
         ("AWS::SecretsManager::Secret", _) => {
-            problem.help("use `GenerateSecretString`, or set the value after the deployment with `aws secretsmanager put-secret-value`")
+            problem.help("leave the value out of `Secret(..)`, so that it is generated (`GenerateSecretString` in a template), or set it after the deployment with `aws secretsmanager put-secret-value`")
         }
         ("AWS::RDS::DBInstance" | "AWS::RDS::DBCluster", _) => {
             problem.help("set `ManageMasterUserPassword: true`: RDS keeps the password in Secrets Manager")

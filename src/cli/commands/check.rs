@@ -10,6 +10,7 @@ use crate::diag::{Diagnostic, Severity};
 
 /// Runs `check`: reports every problem that can be found without AWS, with `--images` also those of images.
 pub(crate) fn command(args: &RunCheck, options: &RunOptions, mut project: Project, terminal: &Terminal) -> ExitStatus {
+    project.ask_services();
     if args.images {
         check_images(&mut project, options, terminal);
     }

@@ -102,6 +102,16 @@ impl Refusal {
         Self { status, ..self }
     }
 
+    /// Returns the service and the error code of its API.
+    pub(super) fn code(&self) -> (&'static str, &'static str) {
+        (self.service, self.error)
+    }
+
+    /// Returns the message of the service.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Returns the message in the form of AWS's SDK, with an id of the request.
     pub(super) fn message(&self, request: &str) -> String {
         let Self { service, status, error, text, .. } = self;

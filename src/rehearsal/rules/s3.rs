@@ -52,7 +52,9 @@ fn invalid_name(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
 /// Refuses an access control list of a bucket whose owner owns every object, which is the default (`InvalidBucketAclWithObjectOwnership`
 /// of `CreateBucket`, S3 API; "Controlling ownership of objects", user guide).
 fn access_list_of_enforced_owner(subject: &Subject<'_>, _: &AccountView<'_>) -> Option<Refusal> {
-    text(subject.properties, "AccessControl").filter(|list| list != "Private")?;
+    // The owner has full control in any case ("Disabling ACLs for all new buckets and enforcing Object Ownership", user guide).
+    text(subject.properties, "AccessControl")
+        .filter(|list| !matches!(list.as_str(), "Private" | "BucketOwnerFullControl"))?;
     let controls = subject.properties.get("OwnershipControls").into_iter().flat_map(|it| list(it, "Rules"));
     let mut ownership = controls.filter_map(|rule| text(rule, "ObjectOwnership"));
     if ownership.any(|ownership| ownership != "BucketOwnerEnforced") {

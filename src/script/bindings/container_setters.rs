@@ -7,7 +7,9 @@ use crate::block::{
     Secret, SharedVolumes, Ulimit, VolumeMount,
 };
 use crate::cfn::{TemplateString, Value};
-use crate::script::convert::{FileSystemArg, HealthCheckArg, Numbers, OneOrMany, StringMap, TextOrNumber};
+use crate::script::convert::{
+    FileSystemArg, FileSystemId, HealthCheckArg, Numbers, OneOrMany, StringMap, TextOrNumber,
+};
 use crate::script::declaration::{Method, SharedSetters, methods};
 
 /// A value with a container: a sidecar itself, or what has a main container.
@@ -301,8 +303,8 @@ impl<T: HasContainer> ContainerSetters<T> {
         /// container.efs("/data", "fs-0a1b2c3d4e5f60718", access)
         /// ```
         #[adds = "a file system"]
-        fn efs(path: String, file_system_id: TemplateString, access_point: TemplateString) |it, at| {
-            let access_point = Some(access_point);
+        fn efs(path: String, file_system_id: FileSystemId, access_point: TemplateString) |it, at| {
+            let (access_point, file_system_id) = (Some(access_point), file_system_id.0);
             it.container().efs.push(at.put(EfsMount { path, file_system_id, access_point, file_system: None }));
         };
         /// Mounts a volume of the task at a path of the container. Containers that mount one volume share its files.

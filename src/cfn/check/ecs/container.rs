@@ -32,9 +32,10 @@ const DOCKERS: [&str; 9] = [
     "tag",
 ];
 
-pub(super) fn each(task: ResourceEntry<'_>, _: &CheckContext<'_>, sink: &mut Sink) {
+pub(super) fn each(task: ResourceEntry<'_>, scope: &CheckContext<'_>, sink: &mut Sink) {
     for (at, _) in containers_of(task) {
         variables(task, at, sink);
+        secrets_as_variables(task, at, scope, sink);
         logs(task, at, sink);
         health(task, at, sink);
         port_range(task, at, sink);
@@ -51,6 +52,37 @@ fn variables(task: ResourceEntry<'_>, at: usize, sink: &mut Sink) {
             let message = format!("the environment variable `{name}` is both plain and secret");
             sink.push(task.error(Code::DuplicateVariable, &place, message));
         }
+    }
+}
+
+/// Reports a plain variable that holds the ARN of a secret, where the value may be wanted: ECS gives the value to `Secrets` alone
+/// ("Pass Secrets Manager secrets through Amazon ECS environment variables", ECS developer guide). A program that reads the secret
+/// itself names the variable after the ARN or the id.
+fn secrets_as_variables(task: ResourceEntry<'_>, at: usize, scope: &CheckContext<'_>, sink: &mut Sink) {
+    for (index, item) in task.list(&path(at, "Environment")).iter().enumerate() {
+        let (Some(name), Some(Value::Text(value))) = (item.get("Name").and_then(Value::as_str), item.get("Value"))
+        else {
+            continue;
+        };
+        let upper = name.to_uppercase();
+        let is_wanted = ["ARN", "ID", "NAME", "SECRETS_MANAGER"].iter().any(|end| upper.ends_with(end));
+        let is_secret = value.as_reference().is_some_and(|reference| {
+            let resource = scope.template.resources.get(&reference.id);
+            reference.attribute.is_none()
+                && resource.is_some_and(|it| it.kind.as_str() == "AWS::SecretsManager::Secret")
+        });
+        let is_arn = value.as_str().is_some_and(|text| text.starts_with("arn:") && text.contains(":secretsmanager:"));
+        if is_wanted || !(is_secret || is_arn) {
+            continue;
+        }
+        let message = format!("the variable `{name}` holds the ARN of a secret, not its value");
+        let place = path(at, &format!("Environment.{index}"));
+        let problem = task.warning(Code::SecretArn, &place, message);
+        sink.push(
+            problem
+                .help(format!("to get the value, write `.secret(\"{name}\", ..)` (`Secrets` in a template)"))
+                .help(format!("for a program that reads the secret itself, name the variable `{name}_ARN`")),
+        );
     }
 }
 

@@ -64,11 +64,14 @@ fn one_namespace(
         if groups.is_empty() || known.len() < groups.len() {
             continue;
         }
-        for (name, port) in served(*server, scope) {
-            // A group that admits anything on the port, such as a load balancer, need not be called by a service.
-            if known.iter().any(|group| network::admits(group, port, &[], scope)) {
-                continue;
-            }
+        let ports = served(*server, scope);
+        // A group that admits anything on the port, such as a load balancer, need not be called by a service.
+        let is_admitted = |port: i64| known.iter().any(|group| network::admits(group, port, &[], scope));
+        // A service that is reached may have further ports, such as one for metrics, that nobody calls.
+        if ports.iter().any(|(_, port)| is_admitted(*port)) {
+            continue;
+        }
+        for (name, port) in ports.into_iter().take(1) {
             let others: Vec<&str> = services.iter().filter(|it| it.id != server.id).map(|it| it.id.as_str()).collect();
             let message = format!("no service can reach `{name}` of `{}`: nothing admits port {port}", server.id);
             let problem = server.warning(Code::ServiceConnectAccess, "", message);
