@@ -213,10 +213,12 @@ impl<'a> Document<'a, '_> {
             start.starts_with("arn:") && (!is_whole || start.splitn(6, ':').count() == 6 || start.contains('*'));
         let is_pattern = start.starts_with('*') || (is_whole && start.starts_with("{{resolve:"));
         if !is_arn && !is_pattern {
-            let is_action = text.split_once(':').is_some_and(|(service, action)| {
-                let is_service = service.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
-                is_service && service != "arn" && action.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'*')
-            });
+            let is_action = is_whole
+                && start.split_once(':').is_some_and(|(service, action)| {
+                    let is_service =
+                        service.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
+                    is_service && service != "arn" && action.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'*')
+                });
             if is_action {
                 let help =
                     format!("write the action before the resource: `.allow(\"{text}\", arn)`, `Action` in a template");
