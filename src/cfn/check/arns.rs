@@ -175,7 +175,7 @@ fn one(property: &ArnProperty, found: ResourceEntry<'_>, path: &str, scope: &Che
     // A certificate of IAM is global.
     let region = if literal(2) == Some("iam") { Region::Global } else { property.region };
     wrong_region(property, region, &parts, found, path, scope)
-        .or_else(|| other_account(property, literal(4)?, found, path, scope))
+        .or_else(|| other_account(property, literal(4).filter(|account| !account.is_empty())?, found, path, scope))
 }
 
 /// Returns whether an ARN may be that of a resource of the right kind: what is not literal may be anything.
@@ -196,7 +196,7 @@ fn has_form(property: &ArnProperty, parts: &[TemplateString]) -> bool {
     let fits = |(name, resource): &(&str, &str)| {
         *name == service && starts.is_none_or(|start| start.starts_with(resource) || resource.starts_with(start))
     };
-    property.forms.iter().any(fits) && literal(4).is_none_or(is_account)
+    property.forms.iter().any(fits) && (service == "s3" || literal(4).is_none_or(is_account))
 }
 
 fn malformed(property: &ArnProperty, found: ResourceEntry<'_>, path: &str, text: &TemplateString) -> Diagnostic {
