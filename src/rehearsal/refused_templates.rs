@@ -16,7 +16,7 @@ const REGION: &str = "us-east-1";
 /// Returns the refusals of creations that follow from the literal properties of one resource.
 ///
 /// The account may have resources that the template does not create, so only rules about the resource itself answer. A value that
-/// is known at the deployment is unknown: a refusal counts if it is the same whatever stands in its place.
+/// is known at the deployment is unknown: a refusal counts if it is the same for each value in its place.
 pub fn refusals(template: &Template) -> Vec<Diagnostic> {
     let mut account = AccountState::new(0);
     account.assumed_region = Some(REGION.to_owned());

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use rhai::{Dynamic, NativeCallContext};
 
 use super::argument_hint;
-use super::call_correction::{Given, WrongCall};
 use super::describe::{describe, kind_of};
 use super::eval_state::{EvalState, package_of};
 use super::poison;
@@ -64,9 +63,11 @@ pub(crate) struct Call<'a> {
     pub(crate) package: Option<Rc<LoadedPackage>>,
     /// The function or method as messages name it: `.cpu`, `Vpc`.
     pub(crate) name: String,
-    /// The name of the type whose method it is; none for a function.
-    owner: Option<&'static str>,
     arguments: Vec<Dynamic>,
+    /// Whether an argument of a wrong type is reported by who knows the forms of the function.
+    has_forms: bool,
+    /// The argument of a wrong type that is not reported yet.
+    wrong: Option<WrongArgument>,
     next: usize,
     /// Whether an argument is or holds a value with an error.
     pub(crate) is_doubtful: bool,
@@ -81,13 +82,33 @@ impl<'a> Call<'a> {
         if state.has_poison.get() {
             arguments.iter_mut().for_each(|argument| is_doubtful |= poison::is(argument) || poison::remove(argument));
         }
-        Self { state, at, package: package_of(ctx), name, owner: None, arguments, next: 0, is_doubtful }
+        Self {
+            state,
+            at,
+            package: package_of(ctx),
+            name,
+            arguments,
+            has_forms: false,
+            wrong: None,
+            next: 0,
+            is_doubtful,
+        }
     }
 
-    /// Sets the type whose method is called.
-    pub(crate) fn of_type(mut self, owner: &'static str) -> Self {
-        self.owner = Some(owner);
+    /// Lets the caller report an argument of a wrong type, with the forms of the function: see [`Call::take_wrong`].
+    pub(crate) fn with_forms(mut self) -> Self {
+        self.has_forms = true;
         self
+    }
+
+    /// Returns the argument of a wrong type that is not reported yet.
+    pub(crate) fn take_wrong(&mut self) -> Option<WrongArgument> {
+        self.wrong.take()
+    }
+
+    /// Returns the arguments of the call, and how they are written.
+    pub(crate) fn arguments(&self) -> (&[Dynamic], Vec<String>) {
+        (&self.arguments, self.state.written_arguments(&self.at.origin))
     }
 
     /// Returns the next argument; one of a wrong type is reported.
@@ -100,9 +121,18 @@ impl<'a> Call<'a> {
         let argument = Argument { call: self, index: self.next - 1 };
         match T::take(value, &argument) {
             Ok(value) => Some(value),
-            Err(problem) => {
-                let problem = problem.unwrap_or_else(|| self.wrong_argument(parameter, T::EXPECTED));
+            Err(Some(problem)) => {
                 self.report(problem);
+                None
+            }
+            Err(None) => {
+                let wrong = self.wrong_argument(parameter, T::EXPECTED);
+                if self.has_forms {
+                    self.wrong = Some(wrong);
+                } else {
+                    let hint = argument_hint::hint(&self.name, parameter, T::EXPECTED, &wrong.given, None);
+                    self.report(wrong.problem.help_if(hint));
+                }
                 None
             }
         }
@@ -119,32 +149,23 @@ impl<'a> Call<'a> {
         self.state.report_in_call(problem);
     }
 
-    /// Returns the problem of the argument that was taken last.
-    fn wrong_argument(&self, parameter: &str, expected: &str) -> Diagnostic {
+    /// Returns the argument that was taken last as one of a wrong type.
+    fn wrong_argument(&self, parameter: &str, expected: &'static str) -> WrongArgument {
         let index = self.next - 1;
-        let nothing = Dynamic::UNIT;
-        let given = self.arguments.get(index).unwrap_or(&nothing);
-        let problem =
-            Diagnostic::new(Code::WrongArgument, format!("`{}` takes {expected}, not {}", self.name, describe(given)))
-                .at(&self.at.origin, kind_of(given));
-        let wrong = self.wrong_call();
-        if let Some(hint) = wrong.correction() {
-            return problem.help(hint);
-        }
-        let example = wrong.example_argument(index);
-        match argument_hint::hint(&self.name, parameter, expected, given, example.as_deref()) {
-            Some(hint) => problem.help(hint),
-            None => wrong.with_forms(problem),
-        }
+        let given = self.arguments.get(index).cloned().unwrap_or(Dynamic::UNIT);
+        let message = format!("`{}` takes {expected}, not {}", self.name, describe(&given));
+        let problem = Diagnostic::new(Code::WrongArgument, message).at(&self.at.origin, kind_of(&given));
+        WrongArgument { parameter: parameter.to_owned(), expected, index, given, problem }
     }
+}
 
-    fn wrong_call(&self) -> WrongCall<'_> {
-        let written = self.state.written_arguments(&self.at.origin);
-        // With another number of texts, an argument was passed in another way.
-        let text = |at: usize| written.get(at).filter(|_| written.len() == self.arguments.len());
-        let given = self.arguments.iter().enumerate().map(|(at, value)| Given::of(value, text(at))).collect();
-        WrongCall::of(&self.name, self.owner, given)
-    }
+/// An argument of a wrong type.
+pub(crate) struct WrongArgument {
+    pub(crate) parameter: String,
+    pub(crate) expected: &'static str,
+    pub(crate) index: usize,
+    pub(crate) given: Dynamic,
+    pub(crate) problem: Diagnostic,
 }
 
 /// One argument of a call.

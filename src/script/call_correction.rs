@@ -2,8 +2,9 @@
 
 use rhai::Dynamic;
 
-use super::bindings;
+use super::argument_hint;
 use super::block_types::type_name;
+use super::call::Call;
 use super::call_forms::{call, calls, example_argument, takes};
 use super::declaration::Declaration;
 use crate::diag::Diagnostic;
@@ -80,6 +81,24 @@ impl Given {
     }
 }
 
+/// Reports the argument of a wrong type that a call has, if it has one; `all` has the methods of the type, or the function.
+pub(crate) fn report_wrong(call: &mut Call<'_>, all: impl FnOnce() -> Vec<Declaration>) {
+    let Some(wrong) = call.take_wrong() else { return };
+    let (arguments, written) = call.arguments();
+    // With another number of texts, an argument was passed in another way.
+    let text = |at: usize| written.get(at).filter(|_| written.len() == arguments.len());
+    let given = arguments.iter().enumerate().map(|(at, value)| Given::of(value, text(at))).collect();
+    let known = WrongCall::new(&call.name, &all(), given);
+    let hint = known.correction().or_else(|| {
+        let example = known.example_argument(wrong.index);
+        argument_hint::hint(&call.name, &wrong.parameter, wrong.expected, &wrong.given, example.as_deref())
+    });
+    call.report(match hint {
+        Some(hint) => wrong.problem.help(hint),
+        None => known.with_forms(wrong.problem),
+    });
+}
+
 /// A call whose arguments do not fit.
 pub(crate) struct WrongCall<'a> {
     /// The function, or the method with its dot.
@@ -92,20 +111,6 @@ pub(crate) struct WrongCall<'a> {
 }
 
 impl<'a> WrongCall<'a> {
-    /// Creates the call of a function, or of a method of a type.
-    pub(crate) fn of(name: &'a str, owner: Option<&str>, given: Vec<Given>) -> Self {
-        let all: Vec<Declaration> = match owner {
-            Some(owner) => {
-                bindings::types().into_iter().find(|kind| kind.name == owner).map_or_else(Vec::new, |it| it.methods)
-            }
-            None => {
-                let functions = bindings::functions().into_iter().filter(|function| function.name == name);
-                functions.map(|function| function.declaration).collect()
-            }
-        };
-        Self::new(name, &all, given)
-    }
-
     /// Creates the call of a method of a type with these methods, or of a function with these forms.
     pub(crate) fn new(name: &'a str, all: &[Declaration], mut given: Vec<Given>) -> Self {
         if OF_SECRETS.contains(&name) {
@@ -169,7 +174,7 @@ impl<'a> WrongCall<'a> {
         }
     }
 
-    /// A setting that is turned on by its call: `.exec(true)`.
+    /// Corrects a setting that is turned on by its call: `.exec(true)`.
     fn flag_with_a_value(&self) -> Option<String> {
         let value = self.only().filter(|only| only.kind == "bool")?;
         let name = self.name;
@@ -182,14 +187,14 @@ impl<'a> WrongCall<'a> {
         })
     }
 
-    /// A setter with `false` that has an opposite: `.circuit_breaker(false)`.
+    /// Corrects a setter with `false` that has an opposite: `.circuit_breaker(false)`.
     fn opposite(&self) -> Option<String> {
         self.only().filter(|only| only.kind == "bool" && only.text == "false")?;
         let name = format!("no_{}", self.name.trim_start_matches('.'));
         self.methods.contains(&name.as_str()).then(|| format!("write `.{name}()`"))
     }
 
-    /// Two numbers in the place of a range: `.healthy_percent(50, 200)`.
+    /// Corrects two numbers in the place of a range: `.healthy_percent(50, 200)`.
     fn ends_of_a_range(&self) -> Option<String> {
         let [least, most] = self.given.as_slice() else { return None };
         let (least_text, most_text) = (&least.text, &most.text);
@@ -203,7 +208,7 @@ impl<'a> WrongCall<'a> {
         }
     }
 
-    /// Texts in the place of a list: `.command("npm", "start")`.
+    /// Corrects texts in the place of a list: `.command("npm", "start")`.
     fn items_of_a_list(&self) -> Option<String> {
         let is_list = |form: &&Declaration| form.parameters.len() == 1 && form.parameters[0].1.contains("a list of");
         self.forms.iter().find(is_list)?;
@@ -212,7 +217,7 @@ impl<'a> WrongCall<'a> {
         takes_them.then(|| format!("write `{}([{}])`", self.name, items.join(", ")))
     }
 
-    /// A list or map in the place of several calls: `.email(["a@example.com", "b@example.com"])`.
+    /// Corrects a list or map in the place of several calls: `.email(["a@example.com", "b@example.com"])`.
     fn one_call_for_each(&self) -> Option<String> {
         let adding = || self.forms.iter().filter(|form| form.adds.is_some());
         let takes_text = |form: &Declaration, at: usize| {
@@ -227,7 +232,7 @@ impl<'a> WrongCall<'a> {
         Some(format!("write one call for each item: `{}`", call(self.name, form)))
     }
 
-    /// A value of the last argument of a longer form: `.port(53, "udp")`. What is missing comes from the documentation.
+    /// Corrects a call with the last argument of a longer form: `.port(53, "udp")`. A missing argument is that of the documentation.
     fn longer_form(&self) -> Option<String> {
         self.forms.iter().filter(|form| form.parameters.len() > self.given.len()).find_map(|form| {
             let is_value = |given: &&Given| {
@@ -248,7 +253,7 @@ impl<'a> WrongCall<'a> {
         })
     }
 
-    /// The arguments of a form in another order: `.expire(7, "tmp/")`.
+    /// Corrects the order of arguments: `.expire(7, "tmp/")`.
     fn other_order(&self) -> Option<String> {
         let mut found =
             self.forms.iter().filter(|form| self.has_count_of(form) && form.parameters.len() > 1).flat_map(|form| {

@@ -6,8 +6,8 @@ use super::lexer::{Kind, Token, tokens};
 /// The longest example that a hint shows.
 const LONGEST: usize = 100;
 
-/// Returns a call of a function (`Scaling`) or method (`.cpu`) that can be pasted: the one in its documentation. An example that
-/// needs a variable is no help; then the parameters are named.
+/// Returns a call of a function (`Scaling`) or method (`.cpu`) that can be pasted: the one in its documentation. If the example
+/// needs a variable, the parameters are named.
 pub(crate) fn call(name: &str, declaration: &Declaration) -> String {
     example(name, declaration).unwrap_or_else(|| named(name, declaration.parameters))
 }

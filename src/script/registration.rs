@@ -10,7 +10,8 @@ use rhai::{Dynamic, EvalAltResult, FnNamespace, FuncRegistration, ImmutableStrin
 
 use super::block_types::{BlockType, address, address_of};
 use super::call::{Aborted, Call};
-use super::declaration::{Declaration, Function, Getter, Method, Property, ScriptType};
+use super::call_correction::report_wrong;
+use super::declaration::{Declaration, Function, Getter, Method, Property, ScriptType, TypeNames};
 use super::eval_state::EvalState;
 use super::global_functions::GlobalFunctions;
 use super::value::{Reference, ReferenceTable};
@@ -76,7 +77,7 @@ fn register_method<T: ScriptType>(globals: &mut GlobalFunctions, method: &'stati
         let values: Vec<Dynamic> = rest.iter_mut().map(|argument| argument.take()).collect();
         let recorded = state.records().then(|| values.clone());
         let addresses = addresses_in(&values);
-        let mut call = Call::new(&state, &ctx, format!(".{name}"), values).of_type(T::NAME);
+        let mut call = Call::new(&state, &ctx, format!(".{name}"), values).with_forms();
         let before = Rc::clone(&*unchanged.read_lock::<Rc<T>>().expect("Rhai checked the receiver's type"));
         let mut value = before.as_ref().clone();
         if state.too_many_blocks() {
@@ -84,6 +85,7 @@ fn register_method<T: ScriptType>(globals: &mut GlobalFunctions, method: &'stati
             return Err(stop(&ctx));
         }
         let applied = (method.apply)(&mut value, &mut call);
+        report_wrong(&mut call, || TypeNames::of::<T>().methods);
         if applied.is_none() || call.is_doubtful {
             state.versions.borrow_mut().doubt(address(&before));
         }
@@ -151,13 +153,15 @@ pub(crate) fn register_getter<T: BlockType>(globals: &mut GlobalFunctions, gette
             let (this, rest) = arguments.split_first_mut().expect("a method has a receiver");
             let state = EvalState::of(&ctx);
             let values = rest.iter_mut().map(|argument| argument.take()).collect();
-            let mut call = Call::new(&state, &ctx, format!(".{}", getter.declaration.name), values).of_type(T::NAME);
+            let mut call = Call::new(&state, &ctx, format!(".{}", getter.declaration.name), values).with_forms();
             let this = Rc::clone(&*this.read_lock::<Rc<T>>().expect("Rhai checked the receiver's type"));
             if let Some(block) = T::block(&this) {
                 state.mentions.borrow_mut().note(&block);
                 state.versions.borrow_mut().mention(address(&this), &call.place());
             }
-            (getter.get)(&this, &mut call).ok_or_else(|| stop(&ctx))
+            let result = (getter.get)(&this, &mut call);
+            report_wrong(&mut call, || vec![getter.declaration]);
+            result.ok_or_else(|| stop(&ctx))
         },
     );
 }
@@ -286,8 +290,10 @@ pub(crate) fn register_function(
         let values = arguments_of(arguments);
         let recorded = state.records().then(|| values.clone());
         let addresses = addresses_in(&values);
-        let mut call = Call::new(&state, &ctx, name, values);
-        let value = (function.make)(&mut call).filter(|_| !state.is_at_last_call()).ok_or_else(|| stop(&ctx))?;
+        let mut call = Call::new(&state, &ctx, name, values).with_forms();
+        let made = (function.make)(&mut call);
+        report_wrong(&mut call, || vec![function.declaration]);
+        let value = made.filter(|_| !state.is_at_last_call()).ok_or_else(|| stop(&ctx))?;
         record(&call, function.declaration.name, recorded, &value);
         record_uses(&call, &addresses, &value);
         Ok(value)

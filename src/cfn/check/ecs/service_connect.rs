@@ -67,7 +67,7 @@ fn one_namespace(
         let ports = served(*server, scope);
         // A group that admits anything on the port, such as a load balancer, need not be called by a service.
         let is_admitted = |port: i64| known.iter().any(|group| network::admits(group, port, &[], scope));
-        // A service that is reached may have further ports, such as one for metrics, that nobody calls.
+        // A service that is reached may have further ports, such as one for metrics, without callers.
         if ports.iter().any(|(_, port)| is_admitted(*port)) {
             continue;
         }
