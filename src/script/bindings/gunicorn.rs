@@ -1,5 +1,30 @@
+use rhai::Dynamic;
+
 use crate::block::Gunicorn;
+use crate::diag::{Code, Diagnostic};
+use crate::script::call::{Argument, ConversionError, FromScript};
 use crate::script::declaration::{Function, Getter, Method, ScriptType, functions, getters, methods};
+
+/// The least CPU units of a task on Fargate (ECS developer guide, "Fargate task definition parameters").
+const LEAST_CPU: i64 = 256;
+
+/// The CPU units of a task: not the number of workers, which `.workers` does not set.
+struct TaskCpu(i64);
+
+impl FromScript for TaskCpu {
+    const EXPECTED: &'static str = "a whole number of CPU units";
+
+    fn take(value: Dynamic, argument: &Argument<'_, '_>) -> Result<Self, ConversionError> {
+        let cpu = i64::take(value, argument)?;
+        if cpu >= LEAST_CPU {
+            return Ok(Self(cpu));
+        }
+        let message =
+            format!("`.workers` takes the CPU units of a task, from {LEAST_CPU}, and returns a number of workers");
+        let problem = Diagnostic::new(Code::WrongArgument, message);
+        Err(Some(problem.help(format!("set the number of workers with `.web_concurrency({cpu})`"))))
+    }
+}
 
 impl ScriptType for Gunicorn {
     const FUNCTIONS: &'static [Function] = functions! {
@@ -56,6 +81,6 @@ impl ScriptType for Gunicorn {
         /// ```rhai
         /// gunicorn.workers_per_core(2.0).workers(1024)
         /// ```
-        fn workers(cpu: i64) |gunicorn| gunicorn.workers(cpu);
+        fn workers(cpu: TaskCpu) |gunicorn| gunicorn.workers(cpu.0);
     };
 }

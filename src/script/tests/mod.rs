@@ -276,3 +276,11 @@ fn number_as_an_image_is_a_wrong_argument() {
         assert!(problems.contains(&("wrong-argument", 1)), "{script}: {problems:?}");
     }
 }
+
+#[test]
+fn getter_of_workers_names_the_setter_if_it_is_given_a_number_of_workers() {
+    let text = "FargateService(\"web\").gunicorn(Gunicorn().workers(3))";
+    let shown = shown(&evaluate(text, Vec::new(), Limits::default()));
+    assert!(shown.contains("set the number of workers with `.web_concurrency(3)`"), "{shown}");
+    assert!(!shown.contains("takes a Gunicorn"), "the consequence is not reported: {shown}");
+}
