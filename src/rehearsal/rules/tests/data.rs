@@ -99,7 +99,15 @@ fn older_and_major_version_of_a_database_are_refused() {
     };
     refused("16.9", "16.4", "Cannot upgrade postgres from 16.9 to 16.4");
     refused("16.9", "15.13", "Cannot upgrade postgres from 16.9 to 15.13");
-    refused("15.13", "16.9", "The AllowMajorVersionUpgrade flag must be present");
+    // The plan refuses what the template does not allow, and a parameter is known to the deployment alone.
+    let by_parameter = |version: &str| {
+        let allow = "AllowMajorVersionUpgrade: !Ref Allow\n      MasterUsername";
+        let parameters = "Parameters: {Allow: {Type: String, Default: 'false'}}\n";
+        format!("{parameters}{}", of(version).replace("MasterUsername", allow))
+    };
+    let message = "The AllowMajorVersionUpgrade flag must be present";
+    let expected = ("InvalidParameterCombination", message);
+    refuses_update(&by_parameter("15.13"), &by_parameter("16.9"), "Database", expected);
     accepts_update(&of("16.4"), &of("16.9"));
     accepts_update(&of("16.4"), &of("16"));
     let allowed =
