@@ -58,7 +58,7 @@ impl<A: AwsApi, K: Clock> Engine<'_, A, K> {
         };
         let stacks: Vec<DesiredStack> = stacks.iter().filter(is_done).cloned().collect();
         let ended = self
-            .in_reverse_order(&stacks, async |stack| self.task(stack).as_last_step().deploy_without_kept(approve).await)
+            .in_reverse_order(&stacks, async |stack| self.task(stack).in_last_step().deploy_without_kept(approve).await)
             .await;
         for end in ended.stacks {
             if let Some(first) = outcome.stacks.iter_mut().find(|first| first.stack == end.stack) {
@@ -91,7 +91,7 @@ impl<A: AwsApi, K: Clock> StackTask<'_, '_, A, K> {
     }
 
     /// Returns the task as the last step of a deployment.
-    fn as_last_step(self) -> Self {
+    fn in_last_step(self) -> Self {
         Self { is_last_step: true, ..self }
     }
 

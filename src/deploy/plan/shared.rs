@@ -99,11 +99,11 @@ fn user(owner: &str, id: &str, stack: &DesiredStack, template: &Template) -> Opt
         resource.each_ref(&mut |reference| used |= read.contains(&reference.id));
         used
     };
-    let users = || template.resources.iter().filter(|(_, resource)| uses(resource));
+    let found = || template.resources.iter().filter(|(_, resource)| uses(resource));
     // A service or its task definition says more to the reader than a role or a value that is passed on.
     let says_most = |kind: &str| kind.starts_with("AWS::ECS::");
     let says_little = |kind: &str| kind.starts_with("AWS::IAM::") || kind == SSM_PARAMETER;
-    let first = |fits: &dyn Fn(&str) -> bool| users().find(|(_, resource)| fits(resource.kind.as_str()));
+    let first = |fits: &dyn Fn(&str) -> bool| found().find(|(_, resource)| fits(resource.kind.as_str()));
     let (resource, _) = first(&says_most).or_else(|| first(&|kind| !says_little(kind))).or_else(|| first(&|_| true))?;
     let written = stack.template.resources.get(resource).map(|resource| &resource.origin);
     let origin = Some(written.unwrap_or(&stack.origin).clone());
