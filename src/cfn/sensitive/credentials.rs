@@ -90,7 +90,7 @@ fn matched(text: &str, patterns: &[Regex]) -> Vec<Range<usize>> {
             let (Some(all), Some(kept)) = (captures.get(0), captures.get(1)) else { continue };
             let end = if all.as_str().ends_with('@') { all.end() - 1 } else { all.end() };
             let value = &text[kept.end()..end];
-            if !is_reference(value) {
+            if !is_reference(value) && !is_code(&text[..kept.end()], value) {
                 found.push(kept.end()..end);
             }
         }
@@ -103,6 +103,15 @@ fn matched(text: &str, patterns: &[Regex]) -> Vec<Range<usize>> {
         }
     });
     found
+}
+
+/// Returns whether a value without quotes follows the declaration of a variable in a script, as in `let token = Secret("Token")`: a name,
+/// and no text.
+fn is_code(before: &str, value: &str) -> bool {
+    let name = before.trim_end().strip_suffix('=').map_or("", str::trim_end);
+    let keyword = name.trim_end_matches(|letter: char| letter.is_alphanumeric() || letter == '_');
+    let declares = keyword.trim_end().rsplit(|letter: char| !letter.is_alphanumeric()).next();
+    value.starts_with(char::is_alphabetic) && keyword != name && matches!(declares, Some("let" | "const"))
 }
 
 /// Returns the places of quoted texts after a name of a secret, as in a script or template: `SecretString: "x"`.

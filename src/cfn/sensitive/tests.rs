@@ -335,3 +335,17 @@ fn short_options_of_database_clients_are_hidden_in_texts() {
         assert_eq!(known.text(kept), kept);
     }
 }
+
+#[test]
+fn call_that_creates_a_secret_is_code_and_a_literal_after_its_name_is_hidden() {
+    let known = KnownSecrets::default();
+    for line in
+        ["let token = Secret(\"Token\");", "  const password = s.password;", "let web = web.secret(\"A\", api_token);"]
+    {
+        assert_eq!(known.same_width(line), line);
+    }
+    assert_eq!(known.same_width("let password = \"hunter2\";"), "let password = \"*******\";");
+    assert_eq!(known.same_width("let password = 12345678;"), "let password = ********;");
+    assert_eq!(known.same_width("password = hunter2(x)"), "password = *******(x)");
+    assert_eq!(known.same_width("outlet password = hunter2"), "outlet password = *******");
+}
