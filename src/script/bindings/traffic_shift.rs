@@ -65,7 +65,10 @@ impl ScriptType for TrafficShift {
         /// Connect. Requests through a load balancer are tested with `.test_listener`.
         ///
         /// ```rhai
-        /// shift.test_header("x-version", "next")
+        /// let cluster = Cluster("Apps").namespace("apps.internal");
+        /// let prices = FargateService("Prices").cluster(cluster).image("ghcr.io/acme/prices:2.0.1").port(9000);
+        /// let shift = TrafficShift().test_header("x-version", "next");
+        /// Stack("shop").add(prices.blue_green(shift))
         /// ```
         #[default = "`x-amzn-ecs-blue-green-test`"]
         fn test_header(name: String, value: String) |shift, at| shift.test_header = at.set((name, value));
