@@ -42,9 +42,10 @@ impl<'a, A: AwsApi, K: Clock> StackTask<'_, 'a, A, K> {
             self.refuse(&plan)?;
             let task = self.with_stack(&step);
             let plan = plan_stack(deployed.as_ref(), &step, self.options().schema);
-            return task.deploy_plan(deployed, plan, approve).await;
+            return Box::pin(task.deploy_plan(deployed, plan, approve)).await;
         }
-        self.deploy_plan(deployed, plan, approve).await
+        // The two futures are large: both in one would need more stack than a thread of a test has.
+        Box::pin(self.deploy_plan(deployed, plan, approve)).await
     }
 
     /// Deploys the stack as a plan says.

@@ -58,7 +58,10 @@ impl<A: AwsApi, K: Clock> Engine<'_, A, K> {
         };
         let stacks: Vec<DesiredStack> = stacks.iter().filter(is_done).cloned().collect();
         let ended = self
-            .in_reverse_order(&stacks, async |stack| self.task(stack).in_last_step().deploy_without_kept(approve).await)
+            .in_reverse_order(&stacks, async |stack| {
+                let task = self.task(stack).in_last_step();
+                Box::pin(task.deploy_without_kept(approve)).await
+            })
             .await;
         for end in ended.stacks {
             if let Some(first) = outcome.stacks.iter_mut().find(|first| first.stack == end.stack) {
