@@ -49,6 +49,8 @@ pub struct Header {
     pub name: String,
     /// The pattern of its value.
     pub value: String,
+    /// Whether the value holds a secret setting, so that nothing that is shown may follow from it.
+    pub is_secret: bool,
 }
 
 /// A pattern of a parameter of the query.
@@ -58,6 +60,8 @@ pub struct Query {
     pub name: String,
     /// The pattern of its value.
     pub value: String,
+    /// Whether the value holds a secret setting, so that nothing that is shown may follow from it.
+    pub is_secret: bool,
 }
 
 impl Route {

@@ -2,8 +2,8 @@
 //!
 //! It follows from the conditions alone, so that a rule keeps its logical id when other routes come or go.
 
-use super::Route;
-use super::specificity::canonical;
+use super::specificity::public_conditions;
+use super::{Header, Route};
 use crate::cfn::TemplateString;
 use crate::cfn::hash::{FNV_OFFSET, fnv1a};
 use crate::diag::WithOrigin;
@@ -23,11 +23,14 @@ pub(crate) fn rule_name(route: &Route) -> String {
         .header
         .iter()
         .map(|header| {
-            format!("Header{}{}", words(&header.value.name.to_ascii_lowercase(), '-'), words(&header.value.value, ' '))
+            let Header { name, value, is_secret } = &header.value;
+            format!("Header{}{}", words(&name.to_ascii_lowercase(), '-'), words(shown(value, *is_secret), ' '))
         })
         .collect();
     headers.sort();
-    let query = |query: &super::Query| format!("Query{}{}", words(&query.name, '-'), words(&query.value, ' '));
+    let query = |query: &super::Query| {
+        format!("Query{}{}", words(&query.name, '-'), words(shown(&query.value, query.is_secret), ' '))
+    };
     let mut queries: Vec<String> = route.query.iter().map(|found| query(&found.value)).collect();
     queries.sort();
     let method = |method: &WithOrigin<String>| format!("Method{}", words(&method.value.to_ascii_lowercase(), '-'));
@@ -37,7 +40,12 @@ pub(crate) fn rule_name(route: &Route) -> String {
     if name.len() <= LONGEST {
         return name;
     }
-    format!("{}{:08x}", &name[..LONGEST - 8], fnv1a(FNV_OFFSET, canonical(route).bytes()) & 0xffff_ffff)
+    format!("{}{:08x}", &name[..LONGEST - 8], fnv1a(FNV_OFFSET, public_conditions(route).bytes()) & 0xffff_ffff)
+}
+
+/// Returns the part of a value that may be shown: nothing of a secret, whose rule has the name of its header or parameter only.
+fn shown(value: &str, is_secret: bool) -> &str {
+    if is_secret { "" } else { value }
 }
 
 /// Returns the name of a host or of a pattern of hosts: `ApiExampleCom` for `api.example.com`.
@@ -89,7 +97,6 @@ fn words(text: &str, separator: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::block::Header;
     use crate::diag::Origin;
 
     fn at<T>(value: T) -> WithOrigin<T> {
@@ -106,7 +113,7 @@ mod tests {
             ["/api/*", "/api", "/*", "/api*", "/v2/a-b/*"].map(named),
             ["Api", "ApiExact", "All", "ApiAny", "V2ADashB"]
         );
-        let header = Header { name: "X-Stage".to_owned(), value: "beta".to_owned() };
+        let header = Header { name: "X-Stage".to_owned(), value: "beta".to_owned(), is_secret: false };
         let route =
             Route { host: vec![at("api.example.com".to_owned())], header: vec![at(header)], ..Route::default() };
         assert_eq!(rule_name(&route), "HostApiExampleComHeaderXStageBeta");

@@ -29,7 +29,7 @@ pub(super) fn class(route: &Route) -> i64 {
 /// Returns the priority of a route without `.priority`. The name of the service is part of the hash: a route that moves to
 /// another service is another rule, which exists before the old one is deleted, and a number is taken until then.
 pub(super) fn priority(service: &str, route: &Route) -> i64 {
-    let hash = fnv1a(FNV_OFFSET, canonical(route).bytes());
+    let hash = fnv1a(FNV_OFFSET, public_conditions(route).bytes());
     let hash = fnv1a(hash, service.bytes());
     let place = i64::try_from(hash % WIDTH.unsigned_abs()).unwrap_or(0);
     1 + class(route) * WIDTH + place
@@ -74,15 +74,28 @@ fn one_path_kind(path: &str) -> i64 {
 
 /// Returns the conditions as one text in sorted order. Hosts and names of headers ignore case.
 pub(super) fn canonical(route: &Route) -> String {
+    conditions(route, |value, _| value)
+}
+
+/// Returns the conditions without secrets, for numbers and names that follow from them: a weak secret can be guessed from a hash.
+pub(super) fn public_conditions(route: &Route) -> String {
+    conditions(route, |value, is_secret| if is_secret { "" } else { value })
+}
+
+fn conditions(route: &Route, shown: fn(&str, bool) -> &str) -> String {
     let sorted = |mut values: Vec<String>| {
         values.sort();
         values.join("\u{1}")
     };
     let hosts = sorted(route.host.iter().map(|host| host.value.to_ascii_lowercase()).collect());
     let paths = sorted(route.path.iter().map(|path| path.value.clone()).collect());
-    let header = |header: &super::Header| format!("{}\u{2}{}", header.name.to_ascii_lowercase(), header.value);
+    let header = |header: &super::Header| {
+        format!("{}\u{2}{}", header.name.to_ascii_lowercase(), shown(&header.value, header.is_secret))
+    };
     let headers = sorted(route.header.iter().map(|found| header(&found.value)).collect());
-    let query = |query: &super::Query| format!("{}\u{2}{}", query.name.to_ascii_lowercase(), query.value);
+    let query = |query: &super::Query| {
+        format!("{}\u{2}{}", query.name.to_ascii_lowercase(), shown(&query.value, query.is_secret))
+    };
     let further = [
         ("query", sorted(route.query.iter().map(|found| query(&found.value)).collect())),
         ("method", sorted(route.method.iter().map(|found| found.value.clone()).collect())),
@@ -115,7 +128,7 @@ mod tests {
 
     #[test]
     fn more_specific_route_has_the_lower_priority() {
-        let header = at(Header { name: "X-Stage".to_owned(), value: "beta".to_owned() });
+        let header = at(Header { name: "X-Stage".to_owned(), value: "beta".to_owned(), is_secret: false });
         let ordered = [
             host("api.example.com", path("/v1")),
             host("api.example.com", Route { header: vec![header.clone()], ..path("/v1/*") }),

@@ -1,7 +1,28 @@
 use std::rc::Rc;
 
+use rhai::Dynamic;
+
 use crate::block::{Authentication, Header, Query, Route};
+use crate::script::call::{Argument, ConversionError, FromScript};
 use crate::script::declaration::{Function, Method, ScriptType, functions, methods};
+use crate::settings::known_secrets;
+
+/// A pattern of a value, which may be a secret setting.
+struct Pattern {
+    text: String,
+    is_secret: bool,
+}
+
+impl FromScript for Pattern {
+    const EXPECTED: &'static str = String::EXPECTED;
+
+    fn take(value: Dynamic, argument: &Argument<'_, '_>) -> Result<Self, ConversionError> {
+        let text = String::take(value, argument)?;
+        let secrets = known_secrets(argument.call.state.settings.borrow().settings());
+        let is_secret = secrets.known_in(&text) != text;
+        Ok(Self { text, is_secret })
+    }
+}
 
 impl ScriptType for Route {
     const FUNCTIONS: &'static [Function] = functions! {
@@ -35,14 +56,20 @@ impl ScriptType for Route {
         /// Route().header("X-Stage", "beta")
         /// ```
         #[adds = "a header"]
-        fn header(name: String, value: String) |route, at| route.header.push(at.put(Header { name, value }));
+        fn header(name: String, value: Pattern) |route, at| {
+            let Pattern { text: value, is_secret } = value;
+            route.header.push(at.put(Header { name, value, is_secret }));
+        };
         /// Adds a parameter of the query and a pattern of its value. All of them must match.
         ///
         /// ```rhai
         /// Route().path("/tiles/*").query("version", "2*")
         /// ```
         #[adds = "a parameter"]
-        fn query(name: String, value: String) |route, at| route.query.push(at.put(Query { name, value }));
+        fn query(name: String, value: Pattern) |route, at| {
+            let Pattern { text: value, is_secret } = value;
+            route.query.push(at.put(Query { name, value, is_secret }));
+        };
         /// Adds an HTTP method in capital letters. One of them must match.
         ///
         /// ```rhai

@@ -284,3 +284,36 @@ fn getter_of_workers_names_the_setter_if_it_is_given_a_number_of_workers() {
     assert!(shown.contains("set the number of workers with `.web_concurrency(3)`"), "{shown}");
     assert!(!shown.contains("takes a Gunicorn"), "the consequence is not reported: {shown}");
 }
+
+#[test]
+fn logical_id_and_priority_of_a_rule_do_not_follow_from_a_secret() {
+    let template = |value: &str| {
+        let text = "let s = settings(\"APP\", #{ origin: secret(\"string\") });
+            let web = FargateService(\"web\").image(\"nginx:1.29\").port(80);
+            Stack(\"a\").add(web.behind(Alb(\"front\"), Route().header(\"X-Origin-Verify\", s.origin)))";
+        let given = vec![SettingInput { name: "origin".into(), value: value.into(), source: From::Flag }];
+        let files = Rc::new(Folder(Vec::new()));
+        let evaluation = eval(&Input { name: "app.rhai", text, files, given, limits: Limits::default() });
+        let program = evaluation.report.value.expect("a program");
+        let stacks = crate::synth::synth(&program, crate::cfn::schema::Schema::embedded()).value.expect("stacks");
+        let resources = stacks[0].template.resources.iter();
+        let priority = |resource: &crate::cfn::Resource| resource.properties.get("Priority").cloned();
+        resources.map(|(id, resource)| (id.to_string(), priority(resource))).collect::<Vec<_>>()
+    };
+    let first = template("abc123xyz");
+    assert!(first.iter().any(|(id, _)| id.ends_with("HeaderXOriginVerify")), "{first:?}");
+    assert_eq!(first, template("quite-another-one"));
+}
+
+#[test]
+fn file_of_variables_that_ecs_does_not_read_is_an_error() {
+    for (name, line) in [("web.txt", 1), ("*.env", 1), ("web", 1)] {
+        let text =
+            format!("FargateService(\"web\").image(\"nginx:1.29\").port(80).env_file(\"arn:aws:s3:::acme/{name}\")");
+        let evaluation = evaluate(&format!("Stack(\"a\").add({text})"), Vec::new(), Limits::default());
+        let program = evaluation.report.value.expect("a program");
+        let problems = crate::synth::synth(&program, crate::cfn::schema::Schema::embedded()).problems;
+        let found = problems.iter().find(|problem| problem.code == Code::ContainerSetting);
+        assert_eq!(found.and_then(Diagnostic::origin).map(|origin| origin.line), Some(line), "{name}: {problems:?}");
+    }
+}

@@ -41,7 +41,26 @@ fn of_container(container: &Container) -> Vec<Diagnostic> {
     problems.extend(consistency.and_then(|set| choice(&set.value, &set.origin, &ENABLED, "version consistency")));
     problems.extend(logs(container));
     problems.extend(container.registry_credentials.as_ref().and_then(credentials));
+    problems.extend(container.env_file.iter().filter_map(file_name));
     problems
+}
+
+/// Reports a file of variables whose name is not one that ECS takes (`EnvironmentFile` of the ECS API).
+fn file_name(file: &WithOrigin<TemplateString>) -> Option<Diagnostic> {
+    let name = file.value.split('/').last().and_then(|part| part.as_str().map(str::to_owned))?;
+    let what = match name.as_str() {
+        name if name.contains(['*', '?']) => "a wildcard names no file",
+        name if !name.ends_with(".env") => "the name does not end with `.env`",
+        _ => return None,
+    };
+    let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+    let problem = Diagnostic::new(Code::ContainerSetting, format!("ECS does not read the variables in `{name}`"));
+    Some(
+        problem.at(&file.origin, what).help(format!(
+            "name the object `{}.env`, and each file in a call of its own",
+            stem.replace(['*', '?'], "web")
+        )),
+    )
 }
 
 /// Reports credentials of a registry that are not in Secrets Manager (`RepositoryCredentials` of the ECS API).
