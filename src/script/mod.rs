@@ -79,7 +79,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use rhai::packages::{Package, StandardPackage};
-use rhai::{Array, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, Module, OptimizationLevel, Scope, Shared};
 
 pub use call_traces::{trace_problems, trace_problems_of_packages};
 pub use format::format;
@@ -92,6 +92,7 @@ use crate::diag::{Code, Diagnostic, Origin, Report, Sink, SourceMap};
 use crate::settings::{Setting, SettingInput, SettingsResolver, secret_settings};
 use concatenated_source::ConcatenatedSource;
 use eval_state::EvalState;
+use global_functions::GlobalFunctions;
 use source::Source;
 
 /// A script and all that its evaluation may read.
@@ -283,6 +284,14 @@ fn binary(name: &str, text: &str) -> Option<Diagnostic> {
 thread_local! {
     /// Rhai's own functions, which the engines of a thread share.
     static STANDARD: StandardPackage = StandardPackage::new();
+
+    /// Those for problems and packages, which no block has.
+    static OWN: Shared<Module> = {
+        let mut globals = GlobalFunctions::new();
+        packages::register(&mut globals);
+        raised::register(&mut globals);
+        globals.shared()
+    };
 }
 
 fn engine(input: &Input<'_>, state: &Rc<EvalState>, types: &BTreeSet<String>, budget: &Budget) -> Engine {
@@ -299,6 +308,7 @@ fn engine(input: &Input<'_>, state: &Rc<EvalState>, types: &BTreeSet<String>, bu
     engine.set_module_resolver(modules::ImportResolver::new(Rc::clone(&input.files), Rc::clone(state)));
     limited_engine::apply(&mut engine, &input.limits, budget, state);
     bindings::register_all(&mut engine, types);
+    OWN.with(|functions| engine.register_global_module(Shared::clone(functions)));
     if input.text.contains(poison::FUNCTION) {
         recovery::register(&mut engine);
     }

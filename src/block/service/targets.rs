@@ -26,10 +26,18 @@ impl<'a> ServiceTarget<'a> {
         std::ptr::eq(self.container, &raw const self.service.task.main) && self.port == own_port(self.service)
     }
 
-    /// Returns a setting: that of the target, or that of the service if the target is the port of its main container.
+    /// Returns whether the settings of the service are those of this target: it is the port of the main container, or the only
+    /// target, such as a proxy in front of the program.
+    pub(super) fn is_main(&self) -> bool {
+        let is_same = |other: &Self| std::ptr::eq(self.container, other.container) && self.port == other.port;
+        let others = || self.service.behind.iter().filter_map(|behind| resolve(self.service, behind).ok());
+        self.is_own() || others().all(|other| is_same(&other))
+    }
+
+    /// Returns a setting: that of the target, or that of the service if the target is its main one.
     pub(crate) fn set<T>(&self, of: impl Fn(&'a Target) -> &'a Option<WithOrigin<T>>) -> Option<&'a WithOrigin<T>> {
         let set = self.behind.value.target.as_ref().and_then(|target| of(target).as_ref());
-        set.or_else(|| of(&self.service.target).as_ref().filter(|_| self.is_own()))
+        set.or_else(|| of(&self.service.target).as_ref().filter(|_| self.is_main()))
     }
 
     /// Returns the deregistration delay: that of the service is for each of its targets.

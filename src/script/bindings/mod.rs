@@ -45,7 +45,6 @@ use super::block_types::for_each_block_type;
 use super::declaration::{Declaration, Function, ScriptType, TypeNames};
 use super::global_functions::GlobalFunctions;
 use super::registration::{Modules, register};
-use super::{packages, raised};
 use crate::block::{
     Alb, ArchivedImage, Authentication, Bucket, Cache, Cluster, Container, Dashboard, Database, ExpressService,
     FargateService, FileSystem, FixedResponse, Gunicorn, HealthCheck, Image, Job, Nlb, Parameter, Queue, RawResource,
@@ -94,8 +93,6 @@ impl SharedFunctions {
         settings::register(&mut globals);
         options::register(&mut globals);
         reading::register(&mut globals);
-        packages::register(&mut globals);
-        raised::register(&mut globals);
         Self { globals: globals.shared(), modules: modules.shared() }
     }
 }

@@ -317,3 +317,26 @@ fn file_of_variables_that_ecs_does_not_read_is_an_error() {
         assert_eq!(found.and_then(Diagnostic::origin).map(|origin| origin.line), Some(line), "{name}: {problems:?}");
     }
 }
+
+#[test]
+fn settings_of_a_service_are_those_of_the_proxy_in_front_of_it() {
+    let template = |behind: &str| {
+        let text = format!(
+            "let proxy = Container(\"proxy\").image(\"nginx:1.29\").port(80);
+            let web = FargateService(\"web\").image(\"acme/web:1\").port(8000).port(\"admin\", 9000).sidecar(proxy).health_check(\"/up\").sticky(60);
+            let alb = Alb(\"front\");
+            Stack(\"a\").add(web{behind})"
+        );
+        let program = evaluate(&text, Vec::new(), Limits::default()).report.value.expect("a program");
+        crate::synth::synth(&program, crate::cfn::schema::Schema::embedded())
+    };
+    let proxied = template(".behind(alb, \"/*\", Target().container(\"proxy\"))");
+    let stacks = proxied.value.expect("stacks");
+    let (_, group) =
+        stacks[0].template.resources.iter().find(|(id, _)| id.as_str().ends_with("TargetGroup")).expect("it");
+    assert_eq!(group.properties.get("HealthCheckPath"), Some(&"/up".into()));
+    let two = ".behind(alb, \"/a/*\", Target().container(\"proxy\")).behind(alb, \"/b/*\", Target().port(9000))";
+    let problems = template(two).problems;
+    let lost = problems.iter().filter(|problem| problem.code == Code::TargetSettings).count();
+    assert_eq!(lost, 2, "the health check and the cookie: {problems:?}");
+}

@@ -19,7 +19,7 @@ pub(super) fn all(service: &FargateService) -> Vec<Diagnostic> {
         problems.extend(settings(target));
         problems.extend(target.health_check.iter().flat_map(health::of_target));
     }
-    problems.extend(without_balancer(service));
+    problems.extend(without_target(service));
     let mut known: Vec<ServiceTarget<'_>> = Vec::new();
     for behind in &service.behind {
         if let Some(target) = &behind.value.target {
@@ -84,23 +84,37 @@ fn differs(first: &ServiceTarget<'_>, second: &ServiceTarget<'_>) -> Option<Diag
     })
 }
 
-/// Reports settings of a target group that the service does not have.
-fn without_balancer(service: &FargateService) -> Vec<Diagnostic> {
-    let Target { protocol, sticky, slow_start, algorithm, anomaly_mitigation, .. } = &service.target;
-    if !service.behind.is_empty() {
+/// Reports settings of a target group that the service does not have: nothing is in front of it, or only other containers and
+/// ports are targets, which have settings of their own.
+fn without_target(service: &FargateService) -> Vec<Diagnostic> {
+    let targets: Vec<ServiceTarget<'_>> =
+        service.behind.iter().filter_map(|behind| resolve(service, behind).ok()).collect();
+    let has_balancer = !service.behind.is_empty();
+    if targets.iter().any(ServiceTarget::is_main) || targets.len() < service.behind.len() {
         return Vec::new();
     }
+    let Target { protocol, sticky, slow_start, algorithm, anomaly_mitigation, health_check, .. } = &service.target;
+    // A check without a load balancer has a code of its own; one behind an `Nlb` is used.
+    let checked = health_check.as_ref().filter(|_| has_balancer && service.nlb.is_empty());
     let set = [
         ("protocol", protocol.as_ref().map(|set| &set.origin)),
         ("sticky", sticky.as_ref().map(|set| &set.origin)),
         ("slow_start", slow_start.as_ref().map(|set| &set.origin)),
         ("algorithm", algorithm.as_ref().map(|set| &set.origin)),
         ("anomaly_mitigation", anomaly_mitigation.as_ref().map(|set| &set.origin)),
+        ("health_check", checked.map(|set| &set.origin)),
     ];
     let unused = set.into_iter().filter_map(|(setter, origin)| {
-        let problem =
-            Diagnostic::new(Code::TargetSettings, format!("`.{setter}` has no effect without a load balancer"));
-        Some(problem.at(origin?, "").help("put the service behind a load balancer with `.behind(alb)`"))
+        let (why, help) = if has_balancer {
+            (
+                "if only other containers and ports are targets",
+                format!("set `.{setter}` on the `Target()` of each `.behind`"),
+            )
+        } else {
+            ("without a load balancer", "put the service behind a load balancer with `.behind(alb)`".to_owned())
+        };
+        let problem = Diagnostic::new(Code::TargetSettings, format!("`.{setter}` has no effect {why}"));
+        Some(problem.at(origin?, "").help(help))
     });
     unused.collect()
 }
