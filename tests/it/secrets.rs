@@ -69,6 +69,8 @@ const FIRST: &[&[&str]] = &[
     &["run", "app.rhai", "settings"],
     &["run", "app.rhai", "ls"],
     &["run", "app.rhai", "permissions"],
+    &["run", "app.rhai", "cost"],
+    &["run", "app.rhai", "cost", "--json"],
     &["run", "app.rhai", "images", "--rehearse"],
     &["doctor", "app.rhai"],
     &["run", "app.rhai", "diff", "--rehearse", "-v", "KEY"],

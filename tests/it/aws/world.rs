@@ -58,6 +58,12 @@ pub(super) fn run(
     run_with(aws, stacks, options(), approve, leave)
 }
 
+/// Deploys, also if a queue is replaced and loses its messages.
+pub(super) fn deploy_with_losses(aws: &Aws, stacks: &[DesiredStack]) -> RunReport {
+    let options = EngineOptions { allow_replace: vec!["*".to_owned()], ..options() };
+    run_with(aws, stacks, options, true, |_| false)
+}
+
 /// Runs a deployment with other options.
 pub(super) fn run_with(
     aws: &Aws,
