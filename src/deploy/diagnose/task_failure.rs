@@ -30,6 +30,7 @@ pub(crate) fn diagnose_task_failure(diagnosis: &Diagnosis, template: &Template, 
         service: &diagnosis.service,
         image: resources.image(),
         health_check_path: resources.health_check_path(),
+        grace_period: resources.grace_period(),
     };
     let hints: Vec<Hint> = (explanation.help)(cause, &subject);
     with_log(hints.into_iter().fold(problem, Diagnostic::help), diagnosis)

@@ -8,6 +8,8 @@ use crate::diag::{Code, Diagnostic, Origin};
 const DRAIN: i64 = crate::block::target::DEREGISTRATION_DELAY;
 const STOP_TIMEOUT: i64 = 30;
 const LONGEST_STOP_TIMEOUT: i64 = 120;
+/// The longest deregistration delay in seconds (`TargetGroupAttribute`, Elastic Load Balancing API).
+const LONGEST_DRAIN: i64 = 3600;
 const GRACE_PERIOD: i64 = 60;
 /// The idle timeout of a load balancer that sets none (`LoadBalancerAttribute`, Elastic Load Balancing API).
 const IDLE_TIMEOUT: i64 = 60;
@@ -44,9 +46,16 @@ fn cut_off(service: &Rc<FargateService>, context: &LoweringContext) -> Option<Di
         Some(set) => problem.at(&set.origin, "the deregistration delay"),
         None => problem.at(&service.behind[0].origin, format!("the deregistration delay is {DRAIN} seconds here")),
     };
+    let help = match seconds {
+        _ if drain >= LONGEST_DRAIN => {
+            format!("reduce the timeout to {LONGEST_DRAIN}: no deregistration delay is longer")
+        }
+        ..=LONGEST_DRAIN => format!("set `.drain({seconds})`, or reduce the timeout to {drain}"),
+        _ => format!("set `.drain({LONGEST_DRAIN})`, the longest, and reduce the timeout to {LONGEST_DRAIN}"),
+    };
     Some(
         problem
-            .help(format!("set `.drain({})`, or reduce the timeout to {drain}", seconds.min(3600)))
+            .help(help)
             .note("a deployment and a scale-in close the requests that are open after the deregistration delay"),
     )
 }

@@ -14,7 +14,12 @@ pub(super) struct Subject<'a> {
     pub(super) image: Option<&'a str>,
     /// The path of the health check, if it is literal.
     pub(super) health_check_path: Option<&'a str>,
+    /// The grace period of the service in seconds, if it is literal.
+    pub(super) grace_period: Option<i64>,
 }
+
+/// The grace period in seconds that is suggested first.
+const LONGER_GRACE: i64 = 120;
 
 /// The explanation of a kind of failure.
 pub(super) struct Explanation {
@@ -365,5 +370,7 @@ fn target_unhealthy(cause: &TaskFailure, subject: &Subject<'_>) -> Vec<Hint> {
         Some(_) => "set a path that the program answers with 200".into(),
         None => "listen on that port at 0.0.0.0, not at 127.0.0.1".into(),
     };
-    vec![first, "if it starts slowly, set a longer grace period: `.grace_period(120)`".into()]
+    // Twice the time that was not enough.
+    let longer = subject.grace_period.map_or(LONGER_GRACE, |seconds| seconds.saturating_mul(2).max(LONGER_GRACE));
+    vec![first, format!("if it starts slowly, set a longer grace period: `.grace_period({longer})`").into()]
 }

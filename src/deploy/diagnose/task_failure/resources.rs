@@ -57,6 +57,11 @@ impl<'t> TaskResources<'t> {
         self.target_group.or(express)?.properties.get("HealthCheckPath")?.as_str()
     }
 
+    /// Returns the grace period of the service in seconds if it is literal.
+    pub(super) fn grace_period(&self) -> Option<i64> {
+        self.service?.properties.get("HealthCheckGracePeriodSeconds")?.as_int()
+    }
+
     /// Returns the path of a property in the table: `{container}` is the container that failed, `{secret}` the secret that
     /// AWS's message names, and `{hook}` the hook of the stage that it names, if any.
     fn path(&self, property: &str) -> Option<String> {
