@@ -2,12 +2,13 @@
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
 use super::node::{Key, Kind, Node, Position, without_duplicates};
 use super::{DEEPEST, ParseContext, relaxed, scalar};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Origin};
 
 type Read<T> = Result<T, Diagnostic>;
 
@@ -42,7 +43,12 @@ fn strict(text: &str, shifts: &[u32], reader: &mut ParseContext) -> Read<Node> {
         let at = tree.lines.place(&span, is_tagged(&event));
         tree.event(event, at)?;
     }
-    tree.done.ok_or_else(|| Diagnostic::new(Code::TemplateEmpty, format!("`{}` is empty", reader.source)))
+    let Some(whole) = tree.done.take() else {
+        let source = &tree.reader.source;
+        let problem = Diagnostic::new(Code::TemplateEmpty, format!("`{source}` is empty"));
+        return Err(problem.at(&Origin::new(Arc::clone(source), 1, 1), ""));
+    };
+    Ok(whole)
 }
 
 fn is_tagged(event: &Event<'_>) -> bool {
