@@ -76,7 +76,8 @@ fn line_starts(text: &str) -> Vec<usize> {
 impl Lines<'_> {
     /// Returns the place of a node: of its tag, if it has one, since the tag is the name of a function.
     fn place(&self, span: &Span, is_tagged: bool) -> Position {
-        let at = place(span);
+        let mut at = place(span);
+        at.line = at.line.min(u32::try_from(self.starts.len()).unwrap_or(u32::MAX));
         let at = if is_tagged { self.tag_before(at).unwrap_or(at) } else { at };
         let shift = self.shifts.get(at.line.saturating_sub(1) as usize).copied().unwrap_or_default();
         Position { line: at.line, column: at.column.saturating_sub(shift).max(1) }
@@ -328,7 +329,9 @@ fn place(span: &Span) -> Position {
 }
 
 fn syntax(reader: &ParseContext, text: &str, at: &saphyr_parser::Marker, info: &str) -> Diagnostic {
-    let place = place(&Span::empty(*at));
+    let mut place = place(&Span::empty(*at));
+    // YAML also ends a line at a carriage return alone, where no source has a further line.
+    place.line = place.line.min(u32::try_from(text.lines().count() + 1).unwrap_or(u32::MAX));
     if info.contains("recursion limit") {
         return too_deep(reader, place);
     }
