@@ -49,7 +49,7 @@ impl Given {
     /// Hides a text that may be a secret.
     fn hide(&mut self) {
         if self.text.starts_with(['"', '`', '\'']) {
-            self.text = "\"..\"".to_owned();
+            "\"..\"".clone_into(&mut self.text);
         }
     }
 

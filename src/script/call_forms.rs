@@ -46,8 +46,8 @@ pub(crate) fn example_argument(name: &str, declaration: &Declaration, index: usi
 
 fn example(name: &str, declaration: &Declaration) -> Option<String> {
     let documentation = declaration.documentation();
-    let blocks = documentation.split("```rhai").skip(1).filter_map(|rest| rest.split("```").next());
-    blocks.filter_map(|block| in_block(block, name, declaration.parameters.len())).next()
+    let mut blocks = documentation.split("```rhai").skip(1).filter_map(|rest| rest.split("```").next());
+    blocks.find_map(|block| in_block(block, name, declaration.parameters.len()))
 }
 
 fn in_block(block: &str, name: &str, count: usize) -> Option<String> {

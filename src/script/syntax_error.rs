@@ -119,7 +119,7 @@ fn keyword_at(text: &str, position: Position) -> Option<String> {
 /// Returns whether the word at a position is the name of a variable, function, parameter or module that is declared there.
 fn is_name(text: &str, position: Position) -> bool {
     let all: Vec<Token<'_>> = code_tokens(text).take_while(|token| !is_at_or_after(token, position)).collect();
-    let next = code_tokens(text).skip(all.len() + 1).next();
+    let next = code_tokens(text).nth(all.len() + 1);
     let Some(before) = all.last() else { return next.is_some_and(|next| next.is("=")) };
     // A parameter: between `|` and `|`, or in the brackets of `fn name(..)`.
     let is_in_list = next.is_some_and(|next| next.is(",") || next.is(")") || next.is("|"));
@@ -141,9 +141,6 @@ fn is_function(text: &str, position: Position) -> bool {
 
 /// Returns a noun for the value that a variable gets: `alb` for `let shared = Alb(..)`.
 fn noun_of(word: &str, text: &str) -> &'static str {
-    let all: Vec<Token<'_>> = code_tokens(text).collect();
-    let assigned = all.windows(4).find(|four| four[1].text == word && four[2].is("=") && four[3].kind == Kind::Word);
-    let Some(made) = assigned.map(|four| four[3].text) else { return "value" };
     const NOUNS: [(&str, &str); 18] = [
         ("Alb", "alb"),
         ("Nlb", "nlb"),
@@ -164,6 +161,9 @@ fn noun_of(word: &str, text: &str) -> &'static str {
         ("Route", "route"),
         ("Scaling", "scaling"),
     ];
+    let all: Vec<Token<'_>> = code_tokens(text).collect();
+    let assigned = all.windows(4).find(|four| four[1].text == word && four[2].is("=") && four[3].kind == Kind::Word);
+    let Some(made) = assigned.map(|four| four[3].text) else { return "value" };
     NOUNS.iter().find(|(kind, _)| *kind == made).map_or("value", |(_, noun)| noun)
 }
 

@@ -150,7 +150,7 @@ fn names_that_the_parser_compares_have_a_limit() {
     let list = |part: &str| (0..20_000).map(|at| format!("{part}{at}")).collect::<Vec<_>>().join(", ");
     refused_script(&format!("fn f({}) {{ 1 }}", list("a")), &["limit-variables"]);
     refused_script(&format!("let f = |{}| 1;", list("a")), &["limit-variables"]);
-    refused_script(&list("a").replace("a", "let a").replace(',', " = 1;"), &["limit-variables"]);
+    refused_script(&list("a").replace('a', "let a").replace(',', " = 1;"), &["limit-variables"]);
     refused_script(&format!("let m = #{{ {}: 1 }};", list("a").replace(',', ": 1,")), &["limit-variables"]);
     let use_of_many = format!("{}{}", &list("let a")[..80_000].replace(',', " = 1;"), "; a1".repeat(100_000));
     refused_script(&use_of_many, &["limit-variables"]);

@@ -50,7 +50,7 @@ fn file_name(file: &WithOrigin<TemplateString>) -> Option<Diagnostic> {
     let name = file.value.split('/').last().and_then(|part| part.as_str().map(str::to_owned))?;
     let what = match name.as_str() {
         name if name.contains(['*', '?']) => "a wildcard names no file",
-        name if !name.ends_with(".env") => "the name does not end with `.env`",
+        name if name.strip_suffix(".env").is_none() => "the name does not end with `.env`",
         _ => return None,
     };
     let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
