@@ -285,7 +285,7 @@ thread_local! {
     /// Rhai's own functions, which the engines of a thread share.
     static STANDARD: StandardPackage = StandardPackage::new();
 
-    /// Those for problems and packages, which no block has.
+    /// Holds the functions for problems and packages, which no block has.
     static OWN: Shared<Module> = {
         let mut globals = GlobalFunctions::new();
         packages::register(&mut globals);

@@ -1,7 +1,7 @@
 //! Resources that a deployment deletes or replaces while other stacks of the script use them.
 //!
 //! A value passes from one stack to another through a parameter of Systems Manager ([`shared_value_name`]), which CloudFormation reads when it
-//! updates the reader ("SSM parameter types", CloudFormation user guide: "the value is fetched on stack creation or update"). So a reader
+//! updates the reader ("SSM parameter types", CloudFormation user guide). So a reader
 //! uses the old resource until it is deployed itself, and it is deployed after the stack that has the resource.
 //!
 //! - A resource that leaves the script is deleted last: [`keeping`] makes the stack that has it for the time being.

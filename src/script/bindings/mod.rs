@@ -80,7 +80,7 @@ struct SharedFunctions {
 }
 
 thread_local! {
-    /// Those that the engines of a thread share.
+    /// Holds the functions that the engines of a thread share.
     static SHARED: SharedFunctions = SharedFunctions::new();
 }
 

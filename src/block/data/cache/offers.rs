@@ -1,4 +1,4 @@
-//! What `ElastiCache` offers: versions of engines, and types of nodes.
+//! Compares versions of engines and types of nodes with those that `ElastiCache` offers.
 //!
 //! Sources: the versions of `DescribeCacheEngineVersions` and the node types of all regions, as cfn-lint collects them; "Supported
 //! node types" and "Data tiering" (`ElastiCache` user guide); `CacheNodeType` of `CreateReplicationGroup` (`ElastiCache` API). The lists

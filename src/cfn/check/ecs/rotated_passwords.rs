@@ -1,8 +1,8 @@
 //! Containers that get a password which RDS rotates.
 //!
 //! Sources: "Password management with Amazon RDS and AWS Secrets Manager" (RDS user guide): RDS rotates a managed password every
-//! seven days. "Pass Secrets Manager secrets through Amazon ECS environment variables" (ECS developer guide): "if the secret is
-//! subsequently updated or rotated, the container will not receive the updated value automatically".
+//! seven days. "Pass Secrets Manager secrets through Amazon ECS environment variables" (ECS developer guide): a
+//! container has the value of its start, also after a rotation.
 
 use super::task_definition::{containers_of, path};
 use crate::cfn::check::context::{CheckContext, ResourceEntry, is_true};
